@@ -1,0 +1,58 @@
+/*
+ * consoles/loop.h - one event loop: descriptors, timers, and work posted by
+ * other threads.
+ *
+ * The thread that calls loop_run() owns everything registered here. Only
+ * loop_post() and loop_stop() may be called by other threads.
+ */
+#ifndef CONSOLES_LOOP_H
+#define CONSOLES_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct loop;
+
+enum loop_events { LOOP_READ = 1, LOOP_WRITE = 2 };
+
+struct loop *loop_new(struct error *err);
+void loop_free(struct loop *loop);
+
+/* Serve until loop_stop(). */
+void loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+
+/*
+ * A watched descriptor. ready() gets the events that came; a hang-up or error
+ * comes as LOOP_READ. The watch may be removed from inside any callback.
+ */
+struct loop_watch;
+struct loop_watch *loop_watch(struct loop *loop, int fd, unsigned events,
+			      void (*ready)(void *arg, unsigned events), void *arg,
+			      struct error *err);
+void loop_watch_events(struct loop_watch *w, unsigned events);
+void loop_unwatch(struct loop_watch *w);
+
+/*
+ * A one-shot timer, embedded in its owner's struct (zero it first). start
+ * replaces an earlier deadline; after fire() it is idle again.
+ */
+struct loop_timer {
+	uint64_t due; /* internal: monotonic ns, 0 idle */
+	unsigned slot;
+	void (*fire)(void *arg);
+	void *arg;
+};
+void loop_timer_start(struct loop *loop, struct loop_timer *t, uint64_t milliseconds,
+		      void (*fire)(void *arg), void *arg);
+void loop_timer_stop(struct loop *loop, struct loop_timer *t);
+
+/*
+ * Run work(arg) on the loop's thread, soon, in the order posted. Any thread.
+ * Never fails and never waits (the queue grows as needed).
+ */
+void loop_post(struct loop *loop, void (*work)(void *arg), void *arg);
+
+#endif

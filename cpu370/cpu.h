@@ -1,0 +1,161 @@
+/*
+ * cpu370/cpu.h - one System/370 central processing unit.
+ *
+ * GA22-7000, "System/370 Principles of Operation". A CPU runs on one thread,
+ * the one that calls cpu370_run(). That thread owns everything in it; other
+ * threads may only call the functions marked "any thread", which set bits in
+ * the pending word. What a CPU needs of its machine it asks of struct
+ * cpu_owner, a table of functions that are called on the CPU's own thread.
+ */
+#ifndef CPU370_CPU_H
+#define CPU370_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "cpu370/storage.h"
+
+struct cpu370;
+
+enum cpu_arch { CPU_S370, CPU_S360 };
+
+struct cpu_config {
+	enum cpu_arch arch;
+	uint16_t address; /* CPU address for STAP and SIGP */
+	uint64_t cpuid;   /* what STIDP stores */
+};
+
+/* The I/O instructions of GA22-7000, "Input/Output Operations". */
+enum io_op {
+	IO_SIO, IO_SIOF, IO_TIO, IO_CLRIO, IO_HIO, IO_HDV, IO_TCH, IO_CLRCH, IO_STIDC,
+	IO_CONCS, IO_DISCS, IO_RIO,
+};
+
+/* Program-interruption codes; 0 means none. GA22-7000, "Interruptions". */
+enum pic {
+	PIC_OPERATION = 0x01, PIC_PRIVILEGED, PIC_EXECUTE, PIC_PROTECTION, PIC_ADDRESSING,
+	PIC_SPECIFICATION, PIC_DATA, PIC_FIXED_OVERFLOW, PIC_FIXED_DIVIDE,
+	PIC_DECIMAL_OVERFLOW, PIC_DECIMAL_DIVIDE, PIC_EXPONENT_OVERFLOW,
+	PIC_EXPONENT_UNDERFLOW, PIC_SIGNIFICANCE, PIC_FLOAT_DIVIDE, PIC_SEGMENT, PIC_PAGE,
+	PIC_TRANSLATION_SPEC, PIC_SPECIAL_OPERATION, PIC_ASN_SPEC = 0x17,
+	PIC_SPACE_SWITCH = 0x1C, PIC_PC_SPEC = 0x1F, PIC_AFX, PIC_ASX, PIC_LX, PIC_EX,
+	PIC_PRIMARY_AUTHORITY, PIC_SECONDARY_AUTHORITY, PIC_MONITOR = 0x40, PIC_PER = 0x80,
+};
+
+struct cpu_owner {
+	void *arg;
+	/*
+	 * Execute an I/O instruction; returns its condition code. The owner
+	 * reads the CAW and stores the CSW, the channel ID and so on through
+	 * cpu370_real_to_absolute() and the storage door.
+	 */
+	unsigned (*io)(void *arg, struct cpu370 *cpu, enum io_op op, uint16_t address);
+	/*
+	 * Called when CPU_PENDING_IO is on and I/O interruptions are enabled.
+	 * channels: bit n (0 = leftmost) on = channel n enabled, PSW and CR 2
+	 * combined. If a subchannel of an enabled channel holds status: store
+	 * the CSW at real X'40', give the address and return true; the CPU then
+	 * swaps PSWs. If nothing is pending on any channel, the owner takes
+	 * CPU_PENDING_IO back before it returns false.
+	 */
+	bool (*io_interruption)(void *arg, struct cpu370 *cpu, uint32_t channels,
+				uint16_t *address);
+	/*
+	 * DIAGNOSE (X'83'), supervisor state. code: the second-operand address.
+	 * Returns a program-interruption code or 0; may change registers and
+	 * the condition code. NULL: operation exception.
+	 */
+	int (*diagnose)(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3,
+			uint32_t code);
+	/* The CPU with that address, for SIGP; NULL: not operational. */
+	struct cpu370 *(*cpu_at)(void *arg, uint16_t address);
+};
+
+/*
+ * The pending word: why a running CPU must look up. The CPU notices at its next
+ * taken branch to another page or backwards, or within about a microsecond.
+ */
+enum cpu_pending {
+	CPU_PENDING_STOP = 1 << 0,     /* leave cpu370_run() with CPU_EXIT_REQUEST */
+	CPU_PENDING_IO = 1 << 1,       /* a subchannel holds interruption status */
+	CPU_PENDING_EXTERNAL = 1 << 2, /* something is in the external latches */
+	CPU_PENDING_TIMER = 1 << 3,    /* look at the clocks */
+	CPU_PENDING_RESTART = 1 << 4,
+	CPU_PENDING_KILL = 1 << 5,     /* somebody stored into decoded code */
+	CPU_PENDING_MCHK = 1 << 6,
+	CPU_PENDING_PURGE = 1 << 7,    /* forget translations */
+};
+
+enum cpu_exit {
+	CPU_EXIT_BUDGET,        /* the instruction budget is used up */
+	CPU_EXIT_WAIT,          /* wait state, some interruption enabled */
+	CPU_EXIT_DISABLED_WAIT, /* wait state, every interruption masked off */
+	CPU_EXIT_REQUEST,       /* CPU_PENDING_STOP was posted; it is off again */
+	CPU_EXIT_CHECK_STOP,
+	CPU_EXIT_BREAK,         /* the next instruction is at a breakpoint */
+	CPU_EXIT_LOOP,          /* a new PSW that can only interrupt into itself */
+};
+
+struct cpu370 *cpu370_new(struct storage *st, const struct cpu_config *config,
+			  const struct cpu_owner *owner, struct clock *clock,
+			  struct error *err);
+void cpu370_free(struct cpu370 *cpu);
+struct storage *cpu370_storage(const struct cpu370 *cpu);
+
+/*
+ * Run until something needs the owner or exactly budget instructions were
+ * executed (UINT64_MAX: no end). In the wait state it returns at once. The
+ * clocks are looked at on entry and when CPU_PENDING_TIMER is posted;
+ * cpu370_deadline() says when that is due.
+ */
+enum cpu_exit cpu370_run(struct cpu370 *cpu, uint64_t budget);
+
+/* TOD at which a timer of this CPU is next due, CLOCK_NEVER for none. */
+uint64_t cpu370_deadline(const struct cpu370 *cpu);
+
+/* Instructions executed since cpu370_new(). Any thread (a snapshot). */
+uint64_t cpu370_icount(const struct cpu370 *cpu);
+
+/* ---- any thread */
+
+void cpu370_post(struct cpu370 *cpu, uint32_t pending);
+void cpu370_unpost(struct cpu370 *cpu, uint32_t pending);
+uint32_t cpu370_pending(const struct cpu370 *cpu);
+/* Latch an external interruption (X'0040' key, X'0080' timer ...) and post it. */
+void cpu370_external(struct cpu370 *cpu, uint16_t code);
+
+/* ---- the CPU's own thread, or any while the CPU is not running */
+
+enum cpu_reset { CPU_RESET, CPU_RESET_INITIAL, CPU_RESET_CLEAR };
+/* GA22-7000, "System Control", Resets; CLEAR also zeroes GPRs and FPRs. */
+void cpu370_reset(struct cpu370 *cpu, enum cpu_reset kind);
+
+uint64_t cpu370_psw(const struct cpu370 *cpu);
+/* Load a PSW as LPSW does; an invalid EC PSW interrupts when the CPU runs. */
+void cpu370_set_psw(struct cpu370 *cpu, uint64_t psw);
+uint32_t cpu370_gr(const struct cpu370 *cpu, unsigned n);
+void cpu370_set_gr(struct cpu370 *cpu, unsigned n, uint32_t value);
+uint32_t cpu370_cr(const struct cpu370 *cpu, unsigned n);
+void cpu370_set_cr(struct cpu370 *cpu, unsigned n, uint32_t value);
+uint64_t cpu370_fpr(const struct cpu370 *cpu, unsigned n); /* n is 0, 2, 4 or 6 */
+void cpu370_set_fpr(struct cpu370 *cpu, unsigned n, uint64_t value);
+uint32_t cpu370_prefix(const struct cpu370 *cpu);
+void cpu370_set_prefix(struct cpu370 *cpu, uint32_t prefix);
+void cpu370_set_cc(struct cpu370 *cpu, unsigned cc);
+
+uint32_t cpu370_real_to_absolute(const struct cpu370 *cpu, uint32_t raddr);
+
+/*
+ * Translate a logical address under the current PSW (DAT if it is on), for
+ * DIAGNOSE and console functions. Returns 0 or a program-interruption code;
+ * sets no bits and checks no key.
+ */
+int cpu370_translate(struct cpu370 *cpu, uint32_t laddr, uint32_t *raddr);
+
+/* Breakpoints: logical instruction addresses. false: no room for another. */
+bool cpu370_set_break(struct cpu370 *cpu, uint32_t laddr);
+void cpu370_clear_break(struct cpu370 *cpu, uint32_t laddr);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * cpu370/storage.h - real storage of one machine, its keys, and the one door
+ * through which everything but a CPU's own instructions changes it.
+ *
+ * GA22-7000, "Storage": absolute addresses, 2K blocks with a key each.
+ * Untouched storage costs no host memory. Several CPUs and the channels of one
+ * machine share it. A store through this door is seen by every CPU's decode
+ * cache: code that a channel program, DIAGNOSE or a console function
+ * overwrites is never executed in its old form once the storing function has
+ * returned and the CPU has taken the next look at its pending word.
+ *
+ * Threads: any thread may call any function here. Byte strings are moved
+ * without a lock, as storage is shared by CPUs and channels of a real machine.
+ */
+#ifndef CPU370_STORAGE_H
+#define CPU370_STORAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+#define STORAGE_BLOCK 2048u       /* bytes that share a key */
+#define STORAGE_MAX   (64u << 20) /* bytes: 26-bit real addresses */
+
+/* The storage-key byte: access bits, fetch protection, reference, change. */
+#define KEY_ACCESS    0xF0
+#define KEY_FETCH     0x08
+#define KEY_REFERENCE 0x04
+#define KEY_CHANGE    0x02
+
+struct storage;
+
+/*
+ * Storage of size bytes (a multiple of 4096, 4096 to STORAGE_MAX), all zero,
+ * keys zero. NULL with err on lack of memory or a bad size.
+ */
+struct storage *storage_new(uint32_t size, struct error *err);
+void storage_free(struct storage *st);
+uint32_t storage_size(const struct storage *st);
+
+/* All bytes and keys to zero, and the host memory given back. */
+void storage_clear(struct storage *st);
+
+enum storage_status {
+	STORAGE_OK,
+	STORAGE_ADDRESSING, /* beyond the installed storage */
+	STORAGE_PROTECTION, /* key mismatch */
+};
+
+/*
+ * Move length bytes between absolute storage and a buffer as a channel does:
+ * key 0 matches every block, other keys (0x10 ... 0xF0) are compared; the
+ * reference and change bits are set. Stops at the first byte that may not be
+ * accessed; *done (may be NULL) is how many bytes were moved. Addresses do not
+ * wrap: the byte after the last is STORAGE_ADDRESSING.
+ */
+MUST_USE enum storage_status storage_fetch(struct storage *st, uint32_t aaddr, uint8_t key,
+					   void *buffer, size_t length, size_t *done);
+MUST_USE enum storage_status storage_store(struct storage *st, uint32_t aaddr, uint8_t key,
+					   const void *data, size_t length, size_t *done);
+
+/* The key byte of the block that holds aaddr, which must be installed. */
+uint8_t storage_key(const struct storage *st, uint32_t aaddr);
+void storage_set_key(struct storage *st, uint32_t aaddr, uint8_t key);
+
+#endif

@@ -1,0 +1,170 @@
+/*
+ * devices/machine.h - one System/370: storage, CPUs, channels and devices on a
+ * thread of their own, and the edge through which its owner (CP or the
+ * monitor) deals with it.
+ *
+ * What crosses the edge is plain data. Towards the machine: requests, which
+ * machine_post() queues (does not wait) and machine_call() queues and waits
+ * for. They are carried out on the machine's own thread, between two
+ * instructions, or at once while the machine is stopped or waits. Towards the
+ * owner: the functions of struct machine_owner, called on the machine's thread.
+ * An idle machine costs no host CPU.
+ */
+#ifndef DEVICES_MACHINE_H
+#define DEVICES_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "cpu370/cpu.h"
+#include "devices/cards.h"
+#include "devices/terminal.h"
+
+struct machine;
+struct device;
+
+struct machine_config {
+	const char *name; /* for logs: the userid. Copied */
+	uint32_t storage; /* bytes */
+	unsigned cpus;    /* 1 to 4 */
+	enum cpu_arch arch;
+	uint64_t cpuid;   /* STIDP */
+};
+
+enum machine_state {
+	MACHINE_STOPPED,       /* by request, or never started */
+	MACHINE_RUNNING,
+	MACHINE_WAITING,       /* enabled wait PSW */
+	MACHINE_DISABLED_WAIT, /* stopped: wait PSW with all interruptions masked off */
+	MACHINE_CHECK_STOP,
+	MACHINE_BREAK,         /* stopped at an address stop */
+	MACHINE_LOADING,       /* IPL under way */
+	MACHINE_LOOP,          /* stopped: interruption loop */
+};
+
+/* What the owner does for its machine. Called on the machine's thread. */
+struct machine_owner {
+	void *arg;
+	/* The state changed. Not called between RUNNING and WAITING. */
+	void (*state)(void *arg, enum machine_state state, uint64_t psw);
+	/* DIAGNOSE, as in struct cpu_owner. May be NULL. */
+	int (*diagnose)(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3,
+			uint32_t code);
+	/*
+	 * IPL ended with something else than channel end and device end (cc: of
+	 * the start; 3 not operational). The machine is stopped.
+	 */
+	void (*ipl_failed)(void *arg, uint16_t address, unsigned cc, const uint8_t csw[8],
+			   uint8_t sense0);
+};
+
+enum machine_request_kind {
+	MACHINE_ATTACH,         /* address, class_name, argc, argv, terminal, cards, sink */
+	MACHINE_DETACH,         /* address */
+	MACHINE_START,          /* run from the current PSW */
+	MACHINE_STOP,
+	MACHINE_STEP,           /* count instructions, then stopped */
+	MACHINE_RESET,          /* system reset; clear: storage and registers too */
+	MACHINE_IPL,            /* address, clear; the answer comes as a state */
+	MACHINE_RESTART,        /* PSW restart */
+	MACHINE_FETCH,          /* address, length, space -> data */
+	MACHINE_STORE,          /* address, length, space, data */
+	MACHINE_KEY,            /* absolute address -> value */
+	MACHINE_SET_KEY,        /* absolute address, value */
+	MACHINE_REGISTERS,      /* cpu -> registers */
+	MACHINE_SET_REGISTERS,  /* cpu, registers, which */
+	MACHINE_EXTERNAL,       /* value: code X'0040' ... */
+	MACHINE_BREAKPOINT,     /* address, on */
+	MACHINE_TERMINAL_INPUT, /* address, data, length: the answer to a read;
+				   on: the person cancelled it (unit exception) */
+	MACHINE_TERMINAL_ROOM,  /* address: a refused write may be tried again */
+	MACHINE_ATTENTION,      /* address, value: unit status, X'80' for REQUEST */
+	MACHINE_READY,          /* address, on: the operator's ready, not ready */
+	MACHINE_DEVICES,        /* visit is called for each device */
+	MACHINE_QUERY,          /* -> state, psw, icount, iocount */
+};
+
+enum machine_space { SPACE_ABSOLUTE, SPACE_REAL, SPACE_LOGICAL };
+
+struct machine_registers {
+	uint64_t psw;
+	uint32_t gr[16], cr[16];
+	uint64_t fpr[4];
+	uint32_t prefix;
+};
+
+enum machine_register_sets {
+	REGISTERS_PSW = 1, REGISTERS_GR = 2, REGISTERS_CR = 4, REGISTERS_FPR = 8,
+	REGISTERS_PREFIX = 16,
+};
+
+/* Fields that a kind does not name are ignored. */
+struct machine_request {
+	enum machine_request_kind kind;
+	unsigned cpu;               /* CPU address, for registers and logical space */
+	uint32_t address;           /* of a device or of storage */
+	size_t length;              /* bytes; after FETCH and STORE: bytes done */
+	uint64_t count;
+	uint32_t value;
+	bool clear, on;
+	enum machine_space space;
+	const char *class_name;     /* a type or alias of device.h */
+	int argc;
+	char *const *argv;          /* words behind the type; only during the call */
+	struct terminal terminal;
+	struct card_source *cards;  /* reader: the device's from now on; NULL none */
+	struct card_sink *sink;     /* punch, printer: likewise */
+	uint8_t *data;              /* the caller's; machine_post() copies it */
+	struct machine_registers registers;
+	unsigned which;             /* REGISTERS_* */
+	enum machine_state state;
+	uint64_t psw, icount, iocount;
+	void (*visit)(void *arg, const struct device *dev, const char *text);
+	void *visit_arg;
+	struct error error;         /* why a call returned false */
+};
+
+/*
+ * Build a machine and start its thread, stopped, without devices. config and
+ * owner are copied; the owner's arg and the clock must outlive the machine.
+ */
+struct machine *machine_new(const struct machine_config *config,
+			    const struct machine_owner *owner, struct clock *clock,
+			    struct error *err);
+/* Stop it, detach all devices, end its thread, free it. Not on its own thread. */
+void machine_free(struct machine *m);
+
+/*
+ * Queue a request that has no result: START, STOP, IPL, RESTART, EXTERNAL,
+ * TERMINAL_*, ATTENTION, READY. Any thread, the machine's own included.
+ */
+void machine_post(struct machine *m, const struct machine_request *req);
+
+/*
+ * Queue a request and wait until the machine's thread has carried it out.
+ * false: req->error says why not. Never on a machine's own thread.
+ */
+MUST_USE bool machine_call(struct machine *m, struct machine_request *req);
+
+/* ---- on the machine's thread: for devices and for the owner's functions */
+
+struct cpu370 *machine_cpu(struct machine *m, unsigned address);
+struct storage *machine_storage(struct machine *m);
+struct device *machine_device(struct machine *m, uint16_t address);
+struct clock *machine_clock(struct machine *m);
+const char *machine_name(const struct machine *m);
+
+/*
+ * Wait inside an owner's function (a DIAGNOSE that needs CP) until done(arg)
+ * is true; requests that come in meanwhile are carried out, so that the one
+ * waited for may call this machine. done() is asked after every machine_wake().
+ */
+void machine_serve(struct machine *m, bool (*done)(void *arg), void *arg);
+
+/* Make the machine's thread look at its queue and at done(). Any thread. */
+void machine_wake(struct machine *m);
+
+#endif
