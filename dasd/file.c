@@ -1,0 +1,148 @@
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "dasd/layer.h"
+
+bool file_read(int fd, const char *path, off_t at, void *buffer, size_t n, size_t *got,
+	       struct error *err)
+{
+	*got = 0;
+	while (*got < n) {
+		ssize_t r = pread(fd, (char *)buffer + *got, n - *got, at + (off_t)*got);
+
+		if (r == 0)
+			return true;
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0) {
+			error_errno(err, errno, "%s: cannot read at byte %lld", path,
+				    (long long)at);
+			return false;
+		}
+		*got += (size_t)r;
+	}
+	return true;
+}
+
+bool file_read_all(int fd, const char *path, off_t at, void *buffer, size_t n,
+		   struct error *err)
+{
+	size_t got;
+
+	if (!file_read(fd, path, at, buffer, n, &got, err))
+		return false;
+	if (got == n)
+		return true;
+	error_set(err, EIO, "%s: the file ends at byte %lld, inside a structure", path,
+		  (long long)at + (long long)got);
+	return false;
+}
+
+bool file_write(int fd, const char *path, off_t at, const void *buffer, size_t n,
+		struct error *err)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t r = pwrite(fd, (const char *)buffer + done, n - done,
+				   at + (off_t)done);
+
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0) {
+			error_errno(err, errno, "%s: cannot write at byte %lld", path,
+				    (long long)at);
+			return false;
+		}
+		done += (size_t)r;
+	}
+	return true;
+}
+
+bool file_sync(int fd, const char *path, struct error *err)
+{
+	if (fdatasync(fd) == 0)
+		return true;
+	error_errno(err, errno, "%s: cannot sync", path);
+	return false;
+}
+
+/*
+ * Two writers, or a writer and a reader, of one image would see each other's
+ * half-made tables: keep other processes (of ours) out while it is open.
+ */
+bool file_lock(int fd, const char *path, bool exclusive, struct error *err)
+{
+	if (flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0)
+		return true;
+	if (errno != EWOULDBLOCK)
+		return true; /* a file system without locks */
+	error_set(err, EBUSY, "%s: in use by another program%s", path,
+		  exclusive ? "" : " that may write to it");
+	return false;
+}
+
+bool file_format_record(int fd, const char *path, off_t unit_at, uint32_t offset, bool at_end,
+			const uint8_t *record, uint32_t n, struct error *err)
+{
+	uint8_t tail[UNIT_SIZE_MAX + TRACK_END_SIZE];
+	uint32_t body = n > TRACK_COUNT_SIZE ? n - TRACK_COUNT_SIZE : 0;
+	off_t at = unit_at + offset;
+
+	memset(tail + body, 0xFF, TRACK_END_SIZE);
+	if (n == 0)
+		return file_write(fd, path, at, tail, TRACK_END_SIZE, err);
+	/* First end the track here, then write behind that, then undo the end. */
+	if (!at_end && !file_write(fd, path, at, tail + body, TRACK_END_SIZE, err))
+		return false;
+	memcpy(tail, record + TRACK_COUNT_SIZE, body);
+	return file_write(fd, path, at + TRACK_COUNT_SIZE, tail, body + TRACK_END_SIZE, err) &&
+	       file_write(fd, path, at, record, TRACK_COUNT_SIZE, err);
+}
+
+uint32_t track_make_sound(uint8_t *data, uint32_t available, uint32_t size, uint32_t cylinder,
+			  uint32_t head, bool *damaged)
+{
+	uint32_t good;
+	uint32_t length = track_check(data, available, &good);
+
+	*damaged = length == 0;
+	if (length)
+		return length;
+	if (good && good + TRACK_END_SIZE <= size) {
+		memset(data + good, 0xFF, TRACK_END_SIZE);
+		return good + TRACK_END_SIZE;
+	}
+	return track_make_empty(data, cylinder, head);
+}
+
+void layer_place(const struct layer *l, uint32_t unit, struct error *err)
+{
+	if (l->fixed_block)
+		error_prefix(err, "%s: blocks %u to %u: ", l->path, unit * FBA_GROUP_BLOCKS,
+			     unit * FBA_GROUP_BLOCKS + FBA_GROUP_BLOCKS - 1);
+	else
+		error_prefix(err, "%s: cylinder %u head %u: ", l->path, unit / l->heads,
+			     unit % l->heads);
+}
+
+void image_header_make(uint8_t header[IMAGE_HEADER_SIZE], const char *id, uint32_t heads,
+		       uint32_t slot, uint8_t type_byte)
+{
+	memset(header, 0, IMAGE_HEADER_SIZE);
+	memcpy(header, id, strlen(id));
+	put_le32(header + 8, heads);
+	put_le32(header + 12, slot);
+	header[16] = type_byte;
+}
+
+void layer_free(struct layer *l)
+{
+	if (l)
+		free(l->path);
+	free(l);
+}
