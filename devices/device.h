@@ -116,6 +116,8 @@ void device_resume(struct device *dev);
 
 /* The class of that type or alias, NULL if there is none. */
 const struct device_class *device_class_find(const char *type);
+/* The class's own spelling of a type or alias; its type if name is neither. */
+const char *device_class_type(const struct device_class *class, const char *name);
 /* The n-th class, NULL behind the last; for help texts. */
 const struct device_class *device_class_at(unsigned n);
 

@@ -83,6 +83,9 @@ enum machine_request_kind {
 	MACHINE_TERMINAL_ROOM,  /* address: a refused write may be tried again */
 	MACHINE_ATTENTION,      /* address, value: unit status, X'80' for REQUEST */
 	MACHINE_READY,          /* address, on: the operator's ready, not ready */
+	MACHINE_MOUNT,          /* address, argc, argv, cards, sink: a new deck, tape,
+				   output file on an attached device; then device end */
+	MACHINE_CHANNEL_TYPE,   /* address: channel, value: enum channel_type */
 	MACHINE_DEVICES,        /* visit is called for each device */
 	MACHINE_QUERY,          /* -> state, psw, icount, iocount */
 };
@@ -145,7 +148,9 @@ void machine_post(struct machine *m, const struct machine_request *req);
 
 /*
  * Queue a request and wait until the machine's thread has carried it out.
- * false: req->error says why not. Never on a machine's own thread.
+ * false: req->error says why not. On the machine's own thread it is carried
+ * out at once, if it is one that may be while the CPU executes an instruction
+ * (see machine_serve()).
  */
 MUST_USE bool machine_call(struct machine *m, struct machine_request *req);
 
@@ -160,9 +165,13 @@ const char *machine_name(const struct machine *m);
 /*
  * Wait inside an owner's function (a DIAGNOSE that needs CP) until done(arg)
  * is true; requests that come in meanwhile are carried out, so that the one
- * waited for may call this machine. done() is asked after every machine_wake().
+ * waited for may call this machine. done() is asked after every request and
+ * machine_wake(). Requests that would change the CPU under the instruction
+ * (START, STOP, STEP, RESET, IPL, RESTART, SET_REGISTERS) stay queued until it
+ * has ended; a machine_call() of one waits as long. false: the machine is being
+ * freed, done() may not be true.
  */
-void machine_serve(struct machine *m, bool (*done)(void *arg), void *arg);
+bool machine_serve(struct machine *m, bool (*done)(void *arg), void *arg);
 
 /* Make the machine's thread look at its queue and at done(). Any thread. */
 void machine_wake(struct machine *m);

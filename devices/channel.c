@@ -1,0 +1,604 @@
+/*
+ * devices/channel.c - I/O instructions, interruptions, resets.
+ *
+ * GA22-7000, "Input/Output Operations", Input/Output Instructions and
+ * Input/Output Interruptions.
+ */
+#include "devices/channel.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "devices/machine.h"
+#include "devices/subchannel.h"
+
+#define CSW_ADDRESS	   0x40
+#define CAW_ADDRESS	   0x48
+#define CHANNEL_ID_ADDRESS 0xA8
+
+enum { CC_0, CC_CSW_STORED = 1, CC_BUSY = 2, CC_NOT_OPERATIONAL = 3 };
+
+static uint32_t channel_bit(unsigned channel)
+{
+	return UINT32_C(0x80000000) >> channel;
+}
+
+/* ---- assigned storage: real page 0 is at absolute address prefix */
+
+static void store_low(struct channels *cs, uint32_t aaddr, const void *data, size_t length)
+{
+	/* Assigned storage exists in every machine and is not key-protected. */
+	if (storage_store(cs->st, aaddr, 0, data, length, NULL) != STORAGE_OK)
+		BUG("assigned storage");
+}
+
+static void csw_store(struct channels *cs, uint32_t prefix, const uint8_t csw[8])
+{
+	store_low(cs, prefix + CSW_ADDRESS, csw, 8);
+}
+
+/* Condition code 1 of SIO and HIO replaces the two status bytes only. */
+static unsigned csw_store_status(struct channels *cs, uint32_t prefix, uint8_t unit,
+				 uint8_t chstat)
+{
+	const uint8_t status[2] = { unit, chstat };
+
+	store_low(cs, prefix + CSW_ADDRESS + 4, status, sizeof(status));
+	return CC_CSW_STORED;
+}
+
+/* ---- who can interrupt */
+
+static void channel_update(struct channels *cs, unsigned number)
+{
+	const struct channel *ch = cs->channel[number];
+	uint32_t before = cs->pending;
+
+	if (ch->pending[0] | ch->pending[1] | ch->pending[2] | ch->pending[3])
+		cs->pending |= channel_bit(number);
+	else
+		cs->pending &= ~channel_bit(number);
+	if (!before != !cs->pending)
+		cs->owner.pending(cs->owner.arg, cs->pending != 0);
+}
+
+static bool can_interrupt(const struct subchannel *sch)
+{
+	if (sch->pending || sch->pci || sch->suspend_told)
+		return sch->state != SCH_RUNNING;
+	return sch->unsolicited && sch->state == SCH_IDLE;
+}
+
+void sch_update(struct subchannel *sch)
+{
+	unsigned number = sch->dev.address >> 8, unit = sch->dev.address & 0xFF;
+	struct channel *ch = sch->cs->channel[number];
+	uint64_t bit = UINT64_C(1) << (unit & 63);
+	uint64_t *word = &ch->pending[unit >> 6];
+	bool on = can_interrupt(sch);
+
+	if (on == !!(*word & bit))
+		return;
+	*word ^= bit;
+	channel_update(sch->cs, number);
+}
+
+void sch_set_state(struct subchannel *sch, enum sch_state state)
+{
+	if (state == SCH_READY && sch->state != SCH_READY)
+		sch->cs->ready++;
+	else if (state != SCH_READY && sch->state == SCH_READY)
+		sch->cs->ready--;
+	sch->state = state;
+	/* While it runs nothing can be presented; the end of it updates. */
+	if (state != SCH_RUNNING)
+		sch_update(sch);
+}
+
+/* Forget ending status: it was presented or reset. */
+static void sch_clear_pending(struct subchannel *sch)
+{
+	sch->pending = false;
+	sch->pci = false;
+	sch->suspend_told = false;
+	sch_update(sch);
+}
+
+/*
+ * Give the status that sch holds, as a CSW, and clear it. Ending status of the
+ * subchannel comes first, then PCI or suspension of a program that goes on,
+ * then what the device holds by itself.
+ */
+static void take_status(struct subchannel *sch, uint8_t csw[8])
+{
+	memset(csw, 0, 8);
+	if (sch->pending) {
+		memcpy(csw, sch->csw, 8);
+		sch->pending = false;
+	} else if (sch->pci || sch->suspend_told) {
+		csw_build(sch, csw, 0, sch->pci ? CS_PCI : 0);
+		if (sch->suspend_told) {
+			csw[0] |= CSW_SUSPENDED;
+			put_be24(csw + 1, sch->next + 8);
+		}
+		sch->pci = sch->suspend_told = false;
+	} else {
+		csw[4] = sch->unsolicited;
+		sch->unsolicited = 0;
+	}
+	sch_update(sch);
+}
+
+static struct subchannel *first_pending(const struct channel *ch)
+{
+	for (unsigned w = 0; w < 4; w++)
+		if (ch->pending[w])
+			return ch->unit[w * 64 + (unsigned)__builtin_ctzll(ch->pending[w])];
+	return NULL;
+}
+
+bool channels_interruption(struct channels *cs, uint32_t mask, uint32_t prefix,
+			   uint16_t *address)
+{
+	uint32_t enabled = cs->pending & mask;
+	struct subchannel *sch;
+	uint8_t csw[8];
+
+	if (!enabled)
+		return false;
+	sch = first_pending(cs->channel[__builtin_clz(enabled)]);
+	assert(sch);
+	take_status(sch, csw);
+	csw_store(cs, prefix, csw);
+	*address = sch->dev.address;
+	return true;
+}
+
+bool channels_pending(const struct channels *cs)
+{
+	return cs->pending != 0;
+}
+
+/* ---- instructions */
+
+static struct channel *channel_at(const struct channels *cs, uint16_t address)
+{
+	return address >> 8 < CHANNEL_COUNT ? cs->channel[address >> 8] : NULL;
+}
+
+static struct subchannel *sch_at(const struct channels *cs, uint16_t address)
+{
+	struct channel *ch = channel_at(cs, address);
+
+	return ch ? ch->unit[address & 0xFF] : NULL;
+}
+
+static bool sch_active(const struct subchannel *sch)
+{
+	return sch->state != SCH_IDLE;
+}
+
+/* Does another device hold this (selector) channel? */
+static bool held_by_other(const struct subchannel *sch)
+{
+	unsigned number = sch->dev.address >> 8;
+	const struct channel *ch = sch->cs->channel[number];
+
+	if (sch->cs->type[number] != CHANNEL_SELECTOR)
+		return false;
+	for (unsigned u = 0; u < 256; u++) {
+		const struct subchannel *other = ch->unit[u];
+
+		if (other && other != sch && (sch_active(other) || other->pending))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Condition code 1 with what the device holds by itself, and busy if the
+ * command was not accepted because of it.
+ */
+static unsigned device_status(struct subchannel *sch, uint32_t prefix)
+{
+	uint8_t unit = sch->unsolicited | US_BUSY;
+
+	sch->unsolicited = 0;
+	sch_update(sch);
+	return csw_store_status(sch->cs, prefix, unit, 0);
+}
+
+/*
+ * START I/O, START I/O FAST RELEASE. The latter is executed like the former,
+ * which the manual permits.
+ */
+static unsigned start_io(struct subchannel *sch, uint32_t prefix)
+{
+	struct channels *cs = sch->cs;
+	uint8_t caw[4];
+
+	if (sch_active(sch) || sch->pending || held_by_other(sch))
+		return CC_BUSY;
+	if (sch->unsolicited || sch->device_busy)
+		return device_status(sch, prefix);
+	if (storage_fetch(cs->st, prefix + CAW_ADDRESS, 0, caw, 4, NULL) != STORAGE_OK)
+		BUG("assigned storage");
+	if ((caw[0] & 0x07) || (caw[3] & 0x07))
+		return csw_store_status(cs, prefix, 0, CS_PROGRAM);
+	sch->suspend_control = caw[0] & 0x08;
+	cs->started++;
+	ccw_start(sch, caw[0] & 0xF0, be24(caw + 1), NULL);
+	if (!sch->pending || !sch->at_initiation)
+		return CC_0;
+	sch_clear_pending(sch);
+	return csw_store_status(cs, prefix, sch->csw[4], sch->csw[5]);
+}
+
+static unsigned test_io(struct subchannel *sch, uint32_t prefix)
+{
+	uint8_t csw[8];
+
+	if (held_by_other(sch))
+		return CC_BUSY;
+	if (sch_active(sch) && !sch->suspend_told)
+		return CC_BUSY;
+	if (!sch->pending && !sch->suspend_told && !sch->unsolicited) {
+		if (sch->device_busy)
+			return csw_store_status(sch->cs, prefix, US_BUSY, 0);
+		return CC_0;
+	}
+	take_status(sch, csw);
+	csw_store(sch->cs, prefix, csw);
+	return CC_CSW_STORED;
+}
+
+/* CLEAR I/O: end what the subchannel does and tell how far it came. */
+static unsigned clear_io(struct subchannel *sch, uint32_t prefix)
+{
+	if (sch_active(sch))
+		ccw_halt(sch);
+	else if (!sch->pending)
+		return CC_0;
+	csw_store(sch->cs, prefix, sch->csw);
+	sch_clear_pending(sch);
+	return CC_CSW_STORED;
+}
+
+/*
+ * HALT I/O, HALT DEVICE: an operation in progress ends with an interruption.
+ * On a selector channel it was a burst, which gives cc 2.
+ */
+static unsigned halt_io(struct subchannel *sch, uint32_t prefix)
+{
+	bool burst = sch->cs->type[sch->dev.address >> 8] == CHANNEL_SELECTOR;
+
+	if (sch->pending)
+		return CC_0;
+	if (sch_active(sch)) {
+		ccw_halt(sch);
+		if (burst)
+			return CC_BUSY;
+	}
+	return csw_store_status(sch->cs, prefix, 0, 0);
+}
+
+static unsigned resume_io(struct subchannel *sch)
+{
+	if (sch->state != SCH_SUSPENDED)
+		return CC_BUSY;
+	sch->suspend_told = false;
+	ccw_continue(sch);
+	return CC_0;
+}
+
+/* TEST CHANNEL: cc 1 when an interruption of the channel is waiting. */
+static unsigned test_channel(const struct channels *cs, unsigned number)
+{
+	const struct channel *ch = cs->channel[number];
+
+	if (cs->pending & channel_bit(number))
+		return CC_CSW_STORED;
+	if (cs->type[number] != CHANNEL_SELECTOR)
+		return CC_0;
+	for (unsigned u = 0; u < 256; u++)
+		if (ch->unit[u] && sch_active(ch->unit[u]))
+			return CC_BUSY;
+	return CC_0;
+}
+
+/* STORE CHANNEL ID: type in bits 0-3, model and logout length zero. */
+static unsigned store_channel_id(struct channels *cs, unsigned number, uint32_t prefix)
+{
+	uint8_t id[4] = { (uint8_t)(cs->type[number] << 4) };
+
+	store_low(cs, prefix + CHANNEL_ID_ADDRESS, id, sizeof(id));
+	return CC_0;
+}
+
+static void device_reset(struct subchannel *sch)
+{
+	if (sch->state == SCH_WORKING && sch->dev.class->halt)
+		sch->dev.class->halt(&sch->dev, &sch->io);
+	if (sch->dev.class->reset)
+		sch->dev.class->reset(&sch->dev);
+	memset(sch->dev.sense, 0, sizeof(sch->dev.sense));
+	sch->unsolicited = 0;
+	sch->device_busy = false;
+	sch->pending = sch->pci = sch->suspend_told = false;
+	sch_set_state(sch, SCH_IDLE);
+}
+
+static unsigned clear_channel(struct channels *cs, unsigned number)
+{
+	struct channel *ch = cs->channel[number];
+
+	for (unsigned u = 0; u < 256; u++)
+		if (ch->unit[u])
+			device_reset(ch->unit[u]);
+	return CC_0;
+}
+
+/*
+ * CONNECT and DISCONNECT CHANNEL SET: all channels are one set, number 0, which
+ * stays connected. DISCS answers cc 1, "connected to another CPU".
+ */
+static unsigned channel_set(enum io_op op, uint16_t address)
+{
+	if (address != 0)
+		return CC_NOT_OPERATIONAL;
+	return op == IO_CONCS ? CC_0 : CC_CSW_STORED;
+}
+
+static bool whole_channel(enum io_op op)
+{
+	return op == IO_TCH || op == IO_CLRCH || op == IO_STIDC;
+}
+
+static unsigned channel_io(struct channels *cs, enum io_op op, uint16_t address,
+			   uint32_t prefix)
+{
+	const struct channel *ch = channel_at(cs, address);
+
+	if (!ch || !ch->devices)
+		return CC_NOT_OPERATIONAL;
+	if (op == IO_TCH)
+		return test_channel(cs, address >> 8);
+	if (op == IO_STIDC)
+		return store_channel_id(cs, address >> 8, prefix);
+	return clear_channel(cs, address >> 8);
+}
+
+unsigned channels_io(struct channels *cs, enum io_op op, uint16_t address, uint32_t prefix)
+{
+	struct subchannel *sch;
+
+	if (op == IO_CONCS || op == IO_DISCS)
+		return channel_set(op, address);
+	if (whole_channel(op))
+		return channel_io(cs, op, address, prefix);
+	sch = sch_at(cs, address);
+	if (!sch)
+		return CC_NOT_OPERATIONAL;
+	switch (op) {
+	case IO_SIO:
+	case IO_SIOF: return start_io(sch, prefix);
+	case IO_TIO: return test_io(sch, prefix);
+	case IO_CLRIO: return clear_io(sch, prefix);
+	case IO_HIO:
+	case IO_HDV: return halt_io(sch, prefix);
+	case IO_RIO: return resume_io(sch);
+	default: return CC_NOT_OPERATIONAL;
+	}
+}
+
+/* ---- programs that take more than one turn */
+
+bool channels_have_work(const struct channels *cs)
+{
+	return cs->ready != 0;
+}
+
+bool channels_work(struct channels *cs)
+{
+	if (!cs->ready)
+		return false;
+	for (unsigned c = 0; c < CHANNEL_COUNT; c++)
+		for (unsigned u = 0; cs->channel[c] && u < 256; u++)
+			if (cs->channel[c]->unit[u] &&
+			    cs->channel[c]->unit[u]->state == SCH_READY)
+				ccw_continue(cs->channel[c]->unit[u]);
+	return cs->ready != 0;
+}
+
+/* ---- initial program loading */
+
+unsigned channels_ipl(struct channels *cs, uint16_t address)
+{
+	/* READ IPL, command chaining and SLI, 24 bytes to 0. */
+	static const uint8_t read_ipl[8] = { 0x02, 0, 0, 0, CCW_CC | CCW_SLI, 0, 0, 24 };
+	struct subchannel *sch = sch_at(cs, address);
+
+	if (!sch)
+		return CC_NOT_OPERATIONAL;
+	sch->suspend_control = false;
+	ccw_start(sch, 0, 8, read_ipl);
+	return CC_0;
+}
+
+bool channels_ipl_done(struct channels *cs, uint16_t address, uint8_t csw[8], bool *ok)
+{
+	struct subchannel *sch = sch_at(cs, address);
+
+	*ok = false;
+	memset(csw, 0, 8);
+	if (!sch) /* detached meanwhile */
+		return true;
+	if (!sch->pending || (sch->device_busy && !(sch->unsolicited & US_DE)))
+		return false;
+	memcpy(csw, sch->csw, 8);
+	if (sch->unsolicited & US_DE) {
+		csw[4] |= US_DE;
+		sch->unsolicited &= (uint8_t)~US_DE;
+	}
+	sch_clear_pending(sch);
+	*ok = csw[4] == (US_CE | US_DE) && !(csw[5] & ~CS_PCI);
+	return true;
+}
+
+/* ---- resets, and what is attached */
+
+void channels_reset(struct channels *cs)
+{
+	for (unsigned c = 0; c < CHANNEL_COUNT; c++)
+		if (cs->channel[c])
+			clear_channel(cs, c);
+}
+
+uint64_t channels_started(const struct channels *cs)
+{
+	return cs->started;
+}
+
+struct channels *channels_new(struct storage *st, const struct channels_owner *owner,
+			      struct error *err)
+{
+	struct channels *cs = calloc(1, sizeof(*cs));
+
+	if (!cs) {
+		error_set(err, 0, "no memory for the channels");
+		return NULL;
+	}
+	cs->st = st;
+	cs->owner = *owner;
+	for (unsigned c = 0; c < CHANNEL_COUNT; c++)
+		cs->type[c] = c ? CHANNEL_BLOCK : CHANNEL_BYTE;
+	return cs;
+}
+
+void channels_free(struct channels *cs)
+{
+	if (!cs)
+		return;
+	for (unsigned c = 0; c < CHANNEL_COUNT; c++) {
+		for (unsigned u = 0; cs->channel[c] && u < 256; u++)
+			if (cs->channel[c]->unit[u])
+				channels_detach(cs, (uint16_t)(c << 8 | u));
+		free(cs->channel[c]);
+	}
+	free(cs);
+}
+
+void channels_set_type(struct channels *cs, unsigned channel, enum channel_type type)
+{
+	assert(channel < CHANNEL_COUNT);
+	cs->type[channel] = type;
+}
+
+static bool address_is_free(const struct channels *cs, uint16_t address, struct error *err)
+{
+	if (address >> 8 >= CHANNEL_COUNT) {
+		error_set(err, 0, "%04X: channels are 00 to %02X", address, CHANNEL_COUNT - 1);
+		return false;
+	}
+	if (sch_at(cs, address)) {
+		error_set(err, 0, "%03X: there is a device at that address", address);
+		return false;
+	}
+	return true;
+}
+
+static struct subchannel *sch_new(struct channels *cs, const struct device_class *class,
+				  struct machine *machine, const struct machine_request *req)
+{
+	struct subchannel *sch = calloc(1, sizeof(*sch));
+
+	if (!sch)
+		return NULL;
+	sch->dev.state = calloc(1, class->state_size ? class->state_size : 1);
+	if (!sch->dev.state) {
+		free(sch);
+		return NULL;
+	}
+	sch->cs = cs;
+	sch->io.sch = sch;
+	sch->dev.class = class;
+	sch->dev.type = device_class_type(class, req->class_name);
+	sch->dev.machine = machine;
+	sch->dev.sch = sch;
+	sch->dev.address = (uint16_t)req->address;
+	return sch;
+}
+
+static void sch_free(struct subchannel *sch)
+{
+	if (sch)
+		free(sch->dev.state);
+	free(sch);
+}
+
+struct device *channels_attach(struct channels *cs, const struct device_class *class,
+			       struct machine *machine, const struct machine_request *req,
+			       struct error *err)
+{
+	unsigned number = req->address >> 8;
+	struct subchannel *sch;
+
+	if (req->address > 0xFFFF || !address_is_free(cs, (uint16_t)req->address, err))
+		return NULL;
+	if (!cs->channel[number])
+		cs->channel[number] = calloc(1, sizeof(*cs->channel[number]));
+	sch = sch_new(cs, class, machine, req);
+	if (!cs->channel[number] || !sch) {
+		error_set(err, 0, "%03X: no memory for the device", req->address);
+		sch_free(sch);
+		return NULL;
+	}
+	cs->channel[number]->unit[req->address & 0xFF] = sch;
+	if (class->attach && !class->attach(&sch->dev, req, err)) {
+		error_prefix(err, "%03X %s", req->address, sch->dev.type);
+		cs->channel[number]->unit[req->address & 0xFF] = NULL;
+		sch_free(sch);
+		return NULL;
+	}
+	cs->channel[number]->devices++;
+	return &sch->dev;
+}
+
+bool channels_detach(struct channels *cs, uint16_t address)
+{
+	struct subchannel *sch = sch_at(cs, address);
+	struct channel *ch = channel_at(cs, address);
+
+	if (!sch)
+		return false;
+	assert(sch->state != SCH_RUNNING);
+	device_reset(sch);
+	if (sch->dev.class->detach)
+		sch->dev.class->detach(&sch->dev);
+	ch->unit[address & 0xFF] = NULL;
+	ch->devices--;
+	sch_free(sch);
+	return true;
+}
+
+struct device *channels_device(const struct channels *cs, uint16_t address)
+{
+	struct subchannel *sch = sch_at(cs, address);
+
+	return sch ? &sch->dev : NULL;
+}
+
+struct device *channels_next_device(const struct channels *cs, uint32_t address)
+{
+	for (; address < CHANNEL_COUNT << 8; address++) {
+		struct subchannel *sch = sch_at(cs, (uint16_t)address);
+
+		if (sch)
+			return &sch->dev;
+		if (!cs->channel[address >> 8])
+			address |= 0xFF;
+	}
+	return NULL;
+}

@@ -1,0 +1,719 @@
+/*
+ * devices/machine.c - the thread of a machine: its queue, its run loop, IPL.
+ *
+ * The thread sleeps on one condition while there is nothing to do, with the
+ * CPU's next timer as time limit, and runs the CPU in slices of about
+ * SLICE_US otherwise: a timer that comes due is seen at the end of a slice,
+ * which is cut short to meet it. No signal, no timer thread: a thousand idle
+ * machines are a thousand sleeping threads.
+ *
+ * The CPUs of a multiprocessor take turns on this thread.
+ */
+#include "devices/machine_int.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bytes.h"
+#include "base/log.h"
+
+#define SLICE_US	500
+#define SLICE_FIRST	20000    /* instructions, until the rate is known */
+#define SLICE_MIN	500
+#define SLICE_MAX	50000000
+#define SLICE_WITH_WORK 5000     /* while channel programs wait for a turn */
+#define SLICE_MP	20000    /* CPUs of one machine take turns so often */
+
+#define STACK_SIZE (512u << 10)
+
+static void *machine_main(void *arg);
+
+/* ---- what the CPU asks */
+
+static unsigned owner_io(void *arg, struct cpu370 *cpu, enum io_op op, uint16_t address)
+{
+	struct machine *m = arg;
+
+	return channels_io(m->cs, op, address, cpu370_real_to_absolute(cpu, 0));
+}
+
+static bool owner_io_interruption(void *arg, struct cpu370 *cpu, uint32_t channels,
+				  uint16_t *address)
+{
+	struct machine *m = arg;
+
+	if (channels_interruption(m->cs, channels, cpu370_real_to_absolute(cpu, 0), address))
+		return true;
+	if (!channels_pending(m->cs))
+		cpu370_unpost(cpu, CPU_PENDING_IO);
+	return false;
+}
+
+static int owner_diagnose(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3,
+			  uint32_t code)
+{
+	struct machine *m = arg;
+
+	return m->owner.diagnose(m->owner.arg, cpu, r1, r3, code);
+}
+
+static struct cpu370 *owner_cpu_at(void *arg, uint16_t address)
+{
+	struct machine *m = arg;
+
+	return address < m->config.cpus ? m->cpu[address] : NULL;
+}
+
+static void channels_are_pending(void *arg, bool on)
+{
+	struct machine *m = arg;
+
+	for (unsigned n = 0; n < m->config.cpus; n++) {
+		if (on)
+			cpu370_post(m->cpu[n], CPU_PENDING_IO);
+		else
+			cpu370_unpost(m->cpu[n], CPU_PENDING_IO);
+	}
+}
+
+/* ---- birth and death */
+
+static bool cpus_new(struct machine *m, struct error *err)
+{
+	const struct cpu_owner owner = {
+		.arg = m,
+		.io = owner_io,
+		.io_interruption = owner_io_interruption,
+		.diagnose = m->owner.diagnose ? owner_diagnose : NULL,
+		.cpu_at = owner_cpu_at,
+	};
+
+	for (unsigned n = 0; n < m->config.cpus; n++) {
+		struct cpu_config config = {
+			.arch = m->config.arch,
+			.address = (uint16_t)n,
+			.cpuid = m->config.cpuid,
+		};
+
+		m->cpu[n] = cpu370_new(m->st, &config, &owner, m->clock, err);
+		if (!m->cpu[n])
+			return false;
+	}
+	return true;
+}
+
+static bool thread_new(struct machine *m, struct error *err)
+{
+	pthread_attr_t attr;
+	int e;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	e = pthread_create(&m->thread, &attr, machine_main, m);
+	pthread_attr_destroy(&attr);
+	if (e)
+		error_errno(err, e, "%s: no thread for the machine", m->name);
+	return e == 0;
+}
+
+static void locks_init(struct machine *m)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_mutex_init(&m->lock, NULL);
+	pthread_cond_init(&m->wake, &attr);
+	pthread_cond_init(&m->done, NULL);
+	pthread_condattr_destroy(&attr);
+}
+
+static void machine_destroy(struct machine *m)
+{
+	channels_free(m->cs);
+	for (unsigned n = 0; n < m->config.cpus; n++)
+		if (m->cpu[n])
+			cpu370_free(m->cpu[n]);
+	if (m->st)
+		storage_free(m->st);
+	pthread_cond_destroy(&m->done);
+	pthread_cond_destroy(&m->wake);
+	pthread_mutex_destroy(&m->lock);
+	free(m);
+}
+
+struct machine *machine_new(const struct machine_config *config,
+			    const struct machine_owner *owner, struct clock *clock,
+			    struct error *err)
+{
+	const struct channels_owner channels_owner = { NULL, channels_are_pending };
+	struct channels_owner co = channels_owner;
+	struct machine *m;
+
+	if (config->cpus < 1 || config->cpus > MACHINE_CPUS_MAX) {
+		error_set(err, EINVAL, "%s: %u CPUs: 1 to %d are possible", config->name,
+			  config->cpus, MACHINE_CPUS_MAX);
+		return NULL;
+	}
+	m = calloc(1, sizeof(*m));
+	if (!m) {
+		error_set(err, ENOMEM, "%s: no memory for a machine", config->name);
+		return NULL;
+	}
+	m->config = *config;
+	strncpy(m->name, config->name, sizeof(m->name) - 1);
+	m->config.name = m->name;
+	m->owner = *owner;
+	m->clock = clock;
+	m->tail = &m->head;
+	m->rate = SLICE_FIRST;
+	locks_init(m);
+	co.arg = m;
+	m->st = storage_new(config->storage, err);
+	m->cs = m->st ? channels_new(m->st, &co, err) : NULL;
+	if (!m->cs || !cpus_new(m, err)) {
+		machine_destroy(m);
+		return NULL;
+	}
+	machine_do_reset(m, true);
+	if (!thread_new(m, err)) {
+		machine_destroy(m);
+		return NULL;
+	}
+	return m;
+}
+
+/* ---- the queue */
+
+/* Make the thread look up, wherever it is. Call with the lock held. */
+static void wake_locked(struct machine *m)
+{
+	m->poked = true;
+	atomic_store(&m->look, true);
+	pthread_cond_broadcast(&m->wake);
+	for (unsigned n = 0; n < m->config.cpus; n++)
+		cpu370_post(m->cpu[n], CPU_PENDING_STOP);
+}
+
+void machine_wake(struct machine *m)
+{
+	pthread_mutex_lock(&m->lock);
+	wake_locked(m);
+	pthread_mutex_unlock(&m->lock);
+}
+
+static void append_locked(struct machine *m, struct queued *q)
+{
+	q->next = NULL;
+	*m->tail = q;
+	m->tail = &q->next;
+	wake_locked(m);
+}
+
+/* A queue entry with its own copy of req and of the data it points to. */
+static struct queued *queued_copy(const struct machine_request *req)
+{
+	size_t length = req->data ? req->length : 0;
+	struct queued *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		return NULL;
+	q->posted = true;
+	q->req = malloc(sizeof(*req) + length);
+	if (!q->req) {
+		free(q);
+		return NULL;
+	}
+	*q->req = *req;
+	if (length) {
+		q->req->data = (uint8_t *)(q->req + 1);
+		memcpy(q->req->data, req->data, length);
+	}
+	return q;
+}
+
+void machine_post(struct machine *m, const struct machine_request *req)
+{
+	struct queued *q = queued_copy(req);
+
+	if (!q) {
+		log_error(m->name, "no memory: a request of kind %d is lost", req->kind);
+		return;
+	}
+	pthread_mutex_lock(&m->lock);
+	append_locked(m, q);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/* Would it change the CPU under an instruction that is being executed? */
+static bool between_instructions(enum machine_request_kind kind)
+{
+	switch (kind) {
+	case MACHINE_START:
+	case MACHINE_STOP:
+	case MACHINE_STEP:
+	case MACHINE_RESET:
+	case MACHINE_IPL:
+	case MACHINE_RESTART:
+	case MACHINE_SET_REGISTERS: return true;
+	default: return false;
+	}
+}
+
+static bool call_on_own_thread(struct machine *m, struct machine_request *req)
+{
+	if (between_instructions(req->kind)) {
+		error_set(&req->error, EDEADLK, "%s: post this request, do not call", m->name);
+		return false;
+	}
+	return request_carry_out(m, req);
+}
+
+bool machine_call(struct machine *m, struct machine_request *req)
+{
+	struct queued q = { .req = req };
+
+	req->error.text[0] = '\0';
+	if (pthread_equal(pthread_self(), m->thread))
+		return call_on_own_thread(m, req);
+	pthread_mutex_lock(&m->lock);
+	m->callers++;
+	append_locked(m, &q);
+	while (!q.finished)
+		pthread_cond_wait(&m->done, &m->lock);
+	m->callers--;
+	pthread_cond_broadcast(&m->done);
+	pthread_mutex_unlock(&m->lock);
+	return q.ok;
+}
+
+static void finish(struct machine *m, struct queued *q, bool ok)
+{
+	if (q->posted) {
+		free(q->req);
+		free(q);
+		return;
+	}
+	pthread_mutex_lock(&m->lock);
+	q->ok = ok;
+	q->finished = true;
+	pthread_cond_broadcast(&m->done);
+	pthread_mutex_unlock(&m->lock);
+}
+
+/*
+ * The next request that may be carried out now: inside machine_serve() those
+ * that must wait for the end of the instruction are passed over.
+ */
+static struct queued *take_locked(struct machine *m)
+{
+	for (struct queued **link = &m->head; *link; link = &(*link)->next) {
+		struct queued *q = *link;
+
+		if (m->serving && between_instructions(q->req->kind))
+			continue;
+		*link = q->next;
+		if (!q->next)
+			m->tail = link;
+		return q;
+	}
+	return NULL;
+}
+
+static struct queued *take(struct machine *m, bool *quit)
+{
+	struct queued *q;
+
+	pthread_mutex_lock(&m->lock);
+	*quit = m->quit;
+	q = *quit ? NULL : take_locked(m);
+	pthread_mutex_unlock(&m->lock);
+	return q;
+}
+
+/* Carry out what is queued. false: the machine is being freed. */
+static bool serve_queue(struct machine *m)
+{
+	struct queued *q;
+	bool quit;
+
+	if (!atomic_load_explicit(&m->look, memory_order_relaxed))
+		return true;
+	atomic_store(&m->look, false);
+	while ((q = take(m, &quit)))
+		finish(m, q, request_carry_out(m, q->req));
+	return !quit;
+}
+
+/* Sleep until somebody wakes us or the TOD clock reaches deadline. */
+static void sleep_until(struct machine *m, uint64_t deadline)
+{
+	uint64_t ns = CLOCK_NEVER;
+	struct timespec ts;
+
+	if (deadline != CLOCK_NEVER)
+		ns = m->clock->sleep_ns(m->clock, deadline);
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	if (ns < UINT64_C(1000000000) * 86400 * 365) {
+		ns += (uint64_t)ts.tv_nsec;
+		ts.tv_sec += (time_t)(ns / 1000000000);
+		ts.tv_nsec = (long)(ns % 1000000000);
+	} else {
+		ns = CLOCK_NEVER;
+	}
+	pthread_mutex_lock(&m->lock);
+	while (!m->poked && !m->quit) {
+		if (ns == CLOCK_NEVER)
+			pthread_cond_wait(&m->wake, &m->lock);
+		else if (pthread_cond_timedwait(&m->wake, &m->lock, &ts) == ETIMEDOUT)
+			break;
+	}
+	m->poked = false;
+	pthread_mutex_unlock(&m->lock);
+}
+
+bool machine_serve(struct machine *m, bool (*done)(void *arg), void *arg)
+{
+	bool alive = true;
+
+	assert(pthread_equal(pthread_self(), m->thread));
+	m->serving++;
+	while (alive && !done(arg)) {
+		sleep_until(m, CLOCK_NEVER);
+		alive = serve_queue(m);
+	}
+	m->serving--;
+	/* What was passed over is looked at when the instruction has ended. */
+	machine_wake(m);
+	return alive;
+}
+
+/* ---- states */
+
+static void tell_state(struct machine *m, enum machine_state state, unsigned cpu)
+{
+	if (m->state == state && state != MACHINE_STOPPED)
+		return;
+	m->state = state;
+	if (m->owner.state)
+		m->owner.state(m->owner.arg, state, cpu370_psw(m->cpu[cpu]));
+}
+
+static void halt_machine(struct machine *m, enum machine_state state, unsigned cpu)
+{
+	m->mode = MODE_STOPPED;
+	m->steps = 0;
+	tell_state(m, state, cpu);
+}
+
+void machine_do_start(struct machine *m)
+{
+	if (m->mode != MODE_STOPPED)
+		return;
+	m->mode = MODE_RUNNING;
+	m->waiting = 0;
+	tell_state(m, MACHINE_RUNNING, 0);
+}
+
+void machine_do_stop(struct machine *m)
+{
+	/* The answer comes even if it was stopped already: somebody waits for it. */
+	halt_machine(m, MACHINE_STOPPED, 0);
+}
+
+void machine_do_step(struct machine *m, uint64_t count)
+{
+	m->steps = count ? count : 1;
+	m->mode = MODE_RUNNING;
+	m->waiting = 0;
+}
+
+void machine_do_reset(struct machine *m, bool clear)
+{
+	unsigned all = (1u << m->config.cpus) - 1;
+
+	m->mode = MODE_STOPPED;
+	m->steps = 0;
+	channels_reset(m->cs);
+	if (clear)
+		storage_clear(m->st);
+	for (unsigned n = 0; n < m->config.cpus; n++)
+		cpu370_reset(m->cpu[n], clear ? CPU_RESET_CLEAR : CPU_RESET);
+	m->stopped = all & ~1u;
+	m->waiting = 0;
+}
+
+void machine_do_restart(struct machine *m, unsigned cpu)
+{
+	cpu370_post(m->cpu[cpu], CPU_PENDING_RESTART);
+	m->stopped &= ~(1u << cpu);
+	machine_do_start(m);
+	m->waiting = 0;
+}
+
+/* ---- initial program loading: GA22-7000, "System Control" */
+
+static void ipl_fail(struct machine *m, unsigned cc, const uint8_t csw[8])
+{
+	struct device *dev = channels_device(m->cs, m->ipl_address);
+
+	halt_machine(m, MACHINE_STOPPED, 0);
+	if (m->owner.ipl_failed)
+		m->owner.ipl_failed(m->owner.arg, m->ipl_address, cc, csw,
+				    dev ? dev->sense[0] : 0);
+}
+
+/* Put the I/O address where the IPL PSW's form wants it, load the PSW, go. */
+static void ipl_finish(struct machine *m)
+{
+	uint8_t psw[8] = { 0 }, address[4] = { 0 };
+	bool ec, ok;
+
+	ok = storage_fetch(m->st, 0, 0, psw, sizeof(psw), NULL) == STORAGE_OK;
+	ec = psw[1] & 0x08;
+	put_be16(address + 2, m->ipl_address);
+	if (ec) {
+		ok = ok && storage_store(m->st, 0xB8, 0, address, 4, NULL) == STORAGE_OK;
+	} else {
+		ok = ok && storage_store(m->st, 2, 0, address + 2, 2, NULL) == STORAGE_OK;
+		memcpy(psw + 2, address + 2, 2);
+	}
+	assert(ok);
+	cpu370_set_psw(m->cpu[0], be64(psw));
+	m->mode = MODE_STOPPED;
+	machine_do_start(m);
+}
+
+void machine_do_ipl(struct machine *m, uint16_t address, bool clear)
+{
+	static const uint8_t no_csw[8];
+
+	machine_do_reset(m, clear);
+	for (unsigned n = 0; n < m->config.cpus && !clear; n++)
+		cpu370_reset(m->cpu[n], CPU_RESET_INITIAL);
+	m->ipl_address = address;
+	m->mode = MODE_LOADING;
+	tell_state(m, MACHINE_LOADING, 0);
+	if (channels_ipl(m->cs, address) != 0)
+		ipl_fail(m, 3, no_csw);
+}
+
+static void ipl_go_on(struct machine *m)
+{
+	uint8_t csw[8];
+	bool ok;
+
+	channels_work(m->cs);
+	if (channels_ipl_done(m->cs, m->ipl_address, csw, &ok)) {
+		if (ok)
+			ipl_finish(m);
+		else
+			ipl_fail(m, 0, csw);
+	} else if (!channels_have_work(m->cs)) {
+		sleep_until(m, CLOCK_NEVER);
+	}
+}
+
+/* ---- running */
+
+/* Instructions until the CPU should be looked at again. */
+static uint64_t slice(const struct machine *m, const struct cpu370 *cpu)
+{
+	uint64_t budget = m->rate, deadline = cpu370_deadline(cpu);
+
+	if (deadline != CLOCK_NEVER) {
+		uint64_t now = clock_tod(m->clock);
+		uint64_t left = deadline > now ? (deadline - now) / TOD_MICROSECOND : 0;
+
+		if (left < SLICE_US)
+			budget = m->rate * (left + 1) / SLICE_US;
+	}
+	if (budget < SLICE_MIN)
+		budget = SLICE_MIN;
+	if (channels_have_work(m->cs) && budget > SLICE_WITH_WORK)
+		budget = SLICE_WITH_WORK;
+	if (m->config.cpus > 1 && budget > SLICE_MP)
+		budget = SLICE_MP;
+	if (m->steps && budget > m->steps)
+		budget = m->steps;
+	return budget;
+}
+
+/* Learn how many instructions this guest executes in SLICE_US. */
+static void measure(struct machine *m, uint64_t instructions, uint64_t tod_units)
+{
+	uint64_t us = tod_units / TOD_MICROSECOND;
+	uint64_t rate;
+
+	if (us < 20 || instructions < SLICE_MIN)
+		return;
+	rate = instructions * SLICE_US / us;
+	m->rate = (m->rate + rate) / 2;
+	if (m->rate > SLICE_MAX)
+		m->rate = SLICE_MAX;
+	if (m->rate < SLICE_MIN)
+		m->rate = SLICE_MIN;
+}
+
+/* Run CPU n for a slice. */
+static enum cpu_exit run_cpu(struct machine *m, unsigned n)
+{
+	struct cpu370 *cpu = m->cpu[n];
+	uint64_t count = cpu370_icount(cpu), start = clock_tod(m->clock);
+	enum cpu_exit exit = cpu370_run(cpu, slice(m, cpu));
+
+	count = cpu370_icount(cpu) - count;
+	if (exit == CPU_EXIT_BUDGET)
+		measure(m, count, clock_tod(m->clock) - start);
+	if (m->steps) {
+		m->steps -= count < m->steps ? count : m->steps;
+		if (m->steps == 0 || exit == CPU_EXIT_WAIT)
+			halt_machine(m, MACHINE_STOPPED, n);
+	}
+	return exit;
+}
+
+static uint64_t earliest_deadline(const struct machine *m)
+{
+	uint64_t deadline = CLOCK_NEVER;
+
+	for (unsigned n = 0; n < m->config.cpus; n++) {
+		uint64_t d = cpu370_deadline(m->cpu[n]);
+
+		if (!(m->stopped & 1u << n) && d < deadline)
+			deadline = d;
+	}
+	return deadline;
+}
+
+/* The CPU whose turn it is; all stopped: CPU 0. */
+static unsigned next_cpu(struct machine *m)
+{
+	for (unsigned i = 1; i <= m->config.cpus; i++) {
+		unsigned n = (m->turn + i) % m->config.cpus;
+
+		if (!(m->stopped & 1u << n))
+			return m->turn = n;
+	}
+	return 0;
+}
+
+/* CPU n cannot go on. The machine stops when no other CPU can either. */
+static void cpu_is_out(struct machine *m, unsigned n, enum machine_state state)
+{
+	unsigned all = (1u << m->config.cpus) - 1;
+
+	if ((m->stopped | 1u << n) == all)
+		halt_machine(m, state, n);
+	else
+		m->stopped |= 1u << n;
+}
+
+static void run_slice(struct machine *m)
+{
+	unsigned n = next_cpu(m), all = (1u << m->config.cpus) - 1;
+	enum cpu_exit exit = run_cpu(m, n);
+	bool work = channels_work(m->cs);
+
+	m->waiting &= ~(1u << n);
+	if (m->mode != MODE_RUNNING)
+		return;
+	switch (exit) {
+	case CPU_EXIT_BUDGET:
+	case CPU_EXIT_REQUEST: break;
+	case CPU_EXIT_WAIT:
+		m->waiting |= 1u << n;
+		if ((m->waiting | m->stopped) == all && !work && !channels_pending(m->cs))
+			sleep_until(m, earliest_deadline(m));
+		break;
+	case CPU_EXIT_DISABLED_WAIT: cpu_is_out(m, n, MACHINE_DISABLED_WAIT); break;
+	case CPU_EXIT_CHECK_STOP: cpu_is_out(m, n, MACHINE_CHECK_STOP); break;
+	case CPU_EXIT_BREAK: halt_machine(m, MACHINE_BREAK, n); break;
+	case CPU_EXIT_LOOP: halt_machine(m, MACHINE_LOOP, n); break;
+	}
+}
+
+static void *machine_main(void *arg)
+{
+	struct machine *m = arg;
+
+	while (serve_queue(m)) {
+		if (m->mode == MODE_RUNNING)
+			run_slice(m);
+		else if (m->mode == MODE_LOADING)
+			ipl_go_on(m);
+		else if (!channels_work(m->cs))
+			sleep_until(m, CLOCK_NEVER);
+	}
+	/* Devices go here: what they call back expects this thread. */
+	channels_free(m->cs);
+	m->cs = NULL;
+	return NULL;
+}
+
+/* Answer everybody who still waits, and wait until they have left. */
+static void drain_queue(struct machine *m)
+{
+	struct queued *q;
+
+	pthread_mutex_lock(&m->lock);
+	while ((q = m->head)) {
+		m->head = q->next;
+		if (q->posted) {
+			free(q->req);
+			free(q);
+			continue;
+		}
+		error_set(&q->req->error, 0, "%s: the machine is gone", m->name);
+		q->finished = true;
+	}
+	m->tail = &m->head;
+	pthread_cond_broadcast(&m->done);
+	while (m->callers)
+		pthread_cond_wait(&m->done, &m->lock);
+	pthread_mutex_unlock(&m->lock);
+}
+
+void machine_free(struct machine *m)
+{
+	if (!m)
+		return;
+	assert(!pthread_equal(pthread_self(), m->thread));
+	pthread_mutex_lock(&m->lock);
+	m->quit = true;
+	wake_locked(m);
+	pthread_mutex_unlock(&m->lock);
+	pthread_join(m->thread, NULL);
+	drain_queue(m);
+	machine_destroy(m);
+}
+
+/* ---- for devices and the owner's functions */
+
+struct cpu370 *machine_cpu(struct machine *m, unsigned address)
+{
+	return address < m->config.cpus ? m->cpu[address] : NULL;
+}
+
+struct storage *machine_storage(struct machine *m)
+{
+	return m->st;
+}
+
+struct device *machine_device(struct machine *m, uint16_t address)
+{
+	return channels_device(m->cs, address);
+}
+
+struct clock *machine_clock(struct machine *m)
+{
+	return m->clock;
+}
+
+const char *machine_name(const struct machine *m)
+{
+	return m->name;
+}
