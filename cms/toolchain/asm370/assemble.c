@@ -1,0 +1,513 @@
+/*
+ * Second pass: object code for every kept statement, in order.
+ */
+#include "cms/toolchain/asm370/int.h"
+
+#include "base/bytes.h"
+
+#include <stdlib.h>
+
+#define MAX_LINE_CODE 8
+
+/* n bytes at the statement's place; the first eight are for the listing too. */
+void emit(struct asm *a, const uint8_t *p, uint32_t n)
+{
+	struct stmt *st = a->current;
+	uint32_t show = MAX_LINE_CODE - a->code_count;
+
+	if (n == 0)
+		return;
+	if (show > n)
+		show = n;
+	memcpy(a->code + a->code_count, p, show);
+	a->code_count += show;
+	if (st->section && st->section->kind != SECTION_DSECT &&
+	    st->section->kind != SECTION_CM)
+		deck_bytes(a, st->section, st->section->origin + a->emit_at, p, n);
+	if (a->print.on && a->print.data)
+		buffer_put(&a->data, p, n);
+	a->emit_at += n;
+}
+
+/* Zeros before an instruction or constant that had to be aligned. */
+static void emit_gap(struct asm *a, struct stmt *st)
+{
+	static const uint8_t zeros[8];
+
+	if (st->gap == 0 || !st->section || st->section->kind == SECTION_DSECT ||
+	    st->section->kind == SECTION_CM)
+		return;
+	deck_bytes(a, st->section, st->section->origin + st->loc - st->gap, zeros, st->gap);
+}
+
+/* ---- base registers */
+
+static bool base_operand(struct asm *a, struct cursor *c, unsigned *reg)
+{
+	int32_t n;
+
+	if (!expression_absolute(a, c, &n))
+		return false;
+	if (n < 0 || n > 15) {
+		diag(a, 230, NULL);
+		return false;
+	}
+	*reg = (unsigned)n;
+	return true;
+}
+
+static void using_statement(struct asm *a, struct stmt *st)
+{
+	struct cursor c = cursor_of(st->operand);
+	struct value v;
+	unsigned reg;
+	int32_t at;
+
+	if (at_end(&c)) {
+		diag(a, 177, NULL);
+		return;
+	}
+	if (!expression(a, &c, &v))
+		return;
+	if ((!value_absolute(&v) && !value_relocatable(&v)) || !take(&c, ',')) {
+		diag(a, 195, NULL);
+		return;
+	}
+	a->has_address[1] = true;
+	a->address[1] = (uint32_t)v.n & 0xFFFFFF;
+	at = v.n;
+	do {
+		if (!base_operand(a, &c, &reg))
+			return;
+		a->bases[reg].used = true;
+		a->bases[reg].section = v.pairs ? v.pair[0].section : NULL;
+		a->bases[reg].value = reg ? at : 0;
+		if (reg == 0 && v.pairs)
+			a->bases[reg].value = (int32_t)v.pair[0].section->origin;
+		at += 4096;
+	} while (take(&c, ','));
+	if (!at_end(&c))
+		diag(a, 178, NULL);
+}
+
+static void drop_statement(struct asm *a, struct stmt *st)
+{
+	struct cursor c = cursor_of(st->operand);
+	unsigned reg;
+
+	if (at_end(&c) || *c.p == ',') {
+		memset(a->bases, 0, sizeof(a->bases));
+		return;
+	}
+	do {
+		if (!base_operand(a, &c, &reg))
+			return;
+		if (!a->bases[reg].used)
+			diag_severity(a, 195, 4, "register %u is no base", reg);
+		a->bases[reg].used = false;
+	} while (take(&c, ','));
+	if (!at_end(&c))
+		diag(a, 178, NULL);
+}
+
+/* ---- PUSH, POP, PRINT */
+
+static struct str word_next(struct cursor *c)
+{
+	const char *from = c->p;
+
+	while (!at_end(c) && *c->p != ',')
+		c->p++;
+	return str_make(from, (size_t)(c->p - from));
+}
+
+static void push_using(struct asm *a, bool push)
+{
+	if (push && a->base_depth == STACK_DEPTH)
+		diag(a, 190, NULL);
+	else if (!push && a->base_depth == 0)
+		diag(a, 191, NULL);
+	else if (push)
+		memcpy(a->base_stack[a->base_depth++], a->bases, sizeof(a->bases));
+	else
+		memcpy(a->bases, a->base_stack[--a->base_depth], sizeof(a->bases));
+}
+
+static void push_print(struct asm *a, bool push)
+{
+	if (push && a->print_depth == STACK_DEPTH)
+		diag(a, 190, NULL);
+	else if (!push && a->print_depth == 0)
+		diag(a, 191, NULL);
+	else if (push)
+		a->print_stack[a->print_depth++] = a->print;
+	else
+		a->print = a->print_stack[--a->print_depth];
+}
+
+static void push_statement(struct asm *a, struct stmt *st, bool push)
+{
+	struct cursor c = cursor_of(st->operand);
+
+	if (at_end(&c))
+		diag(a, 192, NULL);
+	while (!at_end(&c)) {
+		struct str s = word_next(&c);
+
+		if (str_is(s, "USING"))
+			push_using(a, push);
+		else if (str_is(s, "PRINT"))
+			push_print(a, push);
+		else
+			diag(a, 192, NULL);
+		take(&c, ',');
+	}
+}
+
+static void print_statement(struct asm *a, struct stmt *st)
+{
+	struct cursor c = cursor_of(st->operand);
+
+	if (at_end(&c))
+		diag(a, 194, NULL);
+	while (!at_end(&c)) {
+		struct str s = word_next(&c);
+
+		if (str_is(s, "ON") || str_is(s, "OFF"))
+			a->print.on = s.n == 2;
+		else if (str_is(s, "GEN") || str_is(s, "NOGEN"))
+			a->print.gen = s.n == 3;
+		else if (str_is(s, "DATA") || str_is(s, "NODATA"))
+			a->print.data = s.n == 4;
+		else
+			diag(a, 194, NULL);
+		take(&c, ',');
+	}
+}
+
+/* ---- statements that make bytes */
+
+static bool ccw_number(struct asm *a, struct cursor *c, int32_t max, uint32_t *n)
+{
+	int32_t v;
+
+	if (!expression_absolute(a, c, &v))
+		return false;
+	if (v < 0 || v > max) {
+		diag(a, 184, NULL);
+		return false;
+	}
+	*n = (uint32_t)v;
+	return true;
+}
+
+static bool ccw_comma(struct asm *a, struct cursor *c)
+{
+	if (take(c, ','))
+		return true;
+	diag(a, at_end(c) ? 210 : 178, NULL);
+	return false;
+}
+
+static bool ccw_operands(struct asm *a, struct cursor *c, struct stmt *st, uint8_t *ccw)
+{
+	uint32_t command, flags, count;
+	struct value v;
+
+	if (!ccw_number(a, c, 255, &command) || !ccw_comma(a, c) || !expression(a, c, &v))
+		return false;
+	ccw[0] = (uint8_t)command;
+	put_be24(ccw + 1, (uint32_t)v.n);
+	if (v.pairs && !value_relocatable(&v)) {
+		diag(a, 241, NULL);
+		return false;
+	}
+	if (v.pairs)
+		deck_relocate(a, v.pair[0].section, st->section, st->loc + 1, 0, 3, false);
+	if (!ccw_comma(a, c) || !ccw_number(a, c, 255, &flags) || !ccw_comma(a, c) ||
+	    !ccw_number(a, c, 65535, &count))
+		return false;
+	ccw[4] = (uint8_t)flags;
+	put_be16(ccw + 6, (uint16_t)count);
+	if (flags & 7)
+		diag(a, 244, NULL);
+	return true;
+}
+
+static void ccw_statement(struct asm *a, struct stmt *st)
+{
+	struct cursor c = cursor_of(st->operand);
+	uint8_t ccw[8] = { 0 };
+
+	if (at_end(&c))
+		diag(a, 177, NULL);
+	else if (ccw_operands(a, &c, st, ccw) && !at_end(&c))
+		diag(a, 178, NULL);
+	emit(a, ccw, sizeof(ccw));
+}
+
+static void cnop_statement(struct asm *a, struct stmt *st)
+{
+	static const uint8_t nop[2] = { 0x07, 0x00 };
+
+	for (uint32_t n = 0; n < st->size; n += 2)
+		emit(a, nop, 2);
+}
+
+static void cxd_statement(struct asm *a, struct stmt *st)
+{
+	static const uint8_t zeros[4];
+
+	deck_relocate(a, NULL, st->section, st->loc, 3, 4, false);
+	emit(a, zeros, 4);
+}
+
+static void entry_check(struct asm *a, struct stmt *st)
+{
+	struct cursor c = cursor_of(st->operand);
+
+	while (!at_end(&c)) {
+		struct value v;
+
+		if (!expression(a, &c, &v))
+			return;
+		if (!v.simple_symbol || !value_relocatable(&v) ||
+		    v.symbol->is_external ||
+		    (v.pair[0].section->kind != SECTION_SD &&
+		     v.pair[0].section->kind != SECTION_PC))
+			diag(a, 186, NULL);
+		if (!take(&c, ','))
+			return;
+	}
+}
+
+static void end_statement(struct asm *a, struct stmt *st)
+{
+	struct cursor c = cursor_of(st->operand);
+
+	if (at_end(&c))
+		return;
+	if (!expression(a, &c, &a->entry))
+		return;
+	if (!value_relocatable(&a->entry)) {
+		diag(a, 217, NULL);
+		return;
+	}
+	a->has_entry = true;
+	if (!at_end(&c))
+		diag(a, 254, NULL);
+}
+
+/* ---- text statements */
+
+/* What stands between the apostrophes, pairs undone; false after a message. */
+static bool quoted_text(struct asm *a, struct cursor *c, unsigned number, char *out,
+			uint32_t size, uint32_t *n)
+{
+	*n = 0;
+	if (!take(c, '\'')) {
+		diag(a, at_end(c) ? 177 : number, NULL);
+		return false;
+	}
+	for (; c->p < c->end; c->p++) {
+		if (*c->p == '\'' || *c->p == '&') {
+			bool pair = c->p + 1 < c->end && c->p[1] == *c->p;
+
+			if (*c->p == '\'' && !pair)
+				break;
+			c->p += pair;
+		}
+		if (*n < size)
+			out[*n] = *c->p;
+		++*n;
+	}
+	if (take(c, '\''))
+		return true;
+	diag(a, 175, NULL);
+	return false;
+}
+
+static void title_statement(struct asm *a, struct stmt *st)
+{
+	struct cursor c = cursor_of(st->operand);
+	char text[100];
+	uint32_t n;
+
+	if (!quoted_text(a, &c, 171, text, sizeof(text), &n))
+		return;
+	if (n > sizeof(text)) {
+		diag(a, 171, NULL);
+		n = sizeof(text);
+	}
+	a->title = str_make(arena_copy(&a->arena, text, n), n);
+}
+
+static void punch_statement(struct asm *a, struct stmt *st)
+{
+	struct cursor c = cursor_of(st->operand);
+	char text[ASM370_CARD];
+	uint8_t card[ASM370_CARD];
+	uint32_t n;
+
+	if (!quoted_text(a, &c, 165, text, sizeof(text), &n))
+		return;
+	if (n > ASM370_CARD || n == 0) {
+		diag(a, 165, NULL);
+		n = n ? ASM370_CARD : 0;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		card[i] = to_ebcdic(text[i]);
+	deck_flush(a);
+	deck_card(a, card, n, false);
+}
+
+static void repro_statement(struct asm *a, struct stmt *st)
+{
+	uint8_t card[ASM370_CARD];
+
+	deck_flush(a);
+	for (uint32_t i = 0; i < st->repro.n; i++)
+		card[i] = to_ebcdic(st->repro.p[i]);
+	deck_card(a, card, st->repro.n, false);
+}
+
+/* MNOTE severity,'text': severity a number, * for a comment, absent 1. */
+static void mnote_statement(struct asm *a, struct stmt *st)
+{
+	struct cursor c = cursor_of(st->operand);
+	char text[256];
+	int32_t severity = 1;
+	uint32_t n;
+	bool star = false;
+
+	if (c.p < c.end && *c.p != '\'') {
+		star = take(&c, '*');
+		if (!star && *c.p != ',' && !expression_absolute(a, &c, &severity))
+			return;
+		if (!take(&c, ',')) {
+			diag(a, 178, NULL);
+			return;
+		}
+	}
+	if (severity < 0 || severity > 255) {
+		diag(a, 183, NULL);
+		severity = 0;
+	}
+	if (!quoted_text(a, &c, 178, text, sizeof(text), &n))
+		return;
+	n = n < sizeof(text) ? n : sizeof(text);
+	if (!star)
+		diag_severity(a, 197, (unsigned)severity, "%.*s", (int)n, text);
+}
+
+static void equ_show(struct asm *a, struct stmt *st)
+{
+	if (!st->symbol)
+		return;
+	a->has_address[1] = true;
+	a->address[1] = (uint32_t)(st->symbol->value +
+				   (st->symbol->section
+					    ? (int32_t)st->symbol->section->origin
+					    : 0)) &
+			0xFFFFFF;
+}
+
+/* The dictionary goes out before the first statement that is not PUNCH and such. */
+static void deck_open(struct asm *a, const struct stmt *st)
+{
+	if (a->deck_opened)
+		return;
+	if (st->op && st->op->kind == OPERATION_ASSEMBLER)
+		switch (st->op->code) {
+		case A_PUNCH:
+		case A_REPRO:
+		case A_TITLE:
+		case A_PRINT:
+		case A_SPACE:
+		case A_EJECT:
+		case A_ISEQ:
+		case A_OPSYN:
+		case A_MNOTE: return;
+		default: break;
+		}
+	else if (!st->op)
+		return;
+	a->deck_opened = true;
+	deck_begin(a);
+}
+
+static void assembler_assemble(struct asm *a, struct stmt *st)
+{
+	switch (st->op->code) {
+	case A_USING: using_statement(a, st); break;
+	case A_DROP: drop_statement(a, st); break;
+	case A_PUSH: push_statement(a, st, true); break;
+	case A_POP: push_statement(a, st, false); break;
+	case A_PRINT: print_statement(a, st); break;
+	case A_CCW: ccw_statement(a, st); break;
+	case A_CNOP: cnop_statement(a, st); break;
+	case A_CXD: cxd_statement(a, st); break;
+	case A_DC:
+		if (st->measured)
+			constants_emit(a, st->operand, st->loc, false);
+		break;
+	case A_ENTRY: entry_check(a, st); break;
+	case A_END: end_statement(a, st); break;
+	case A_TITLE: title_statement(a, st); break;
+	case A_PUNCH: punch_statement(a, st); break;
+	case A_REPRO: repro_statement(a, st); break;
+	case A_MNOTE: mnote_statement(a, st); break;
+	case A_EQU: equ_show(a, st); break;
+	default: break;
+	}
+}
+
+static bool makes_bytes(const struct stmt *st)
+{
+	if (st->op->kind != OPERATION_ASSEMBLER)
+		return true;
+	return st->op->code == A_DC || st->op->code == A_CCW || st->op->code == A_CNOP ||
+	       st->op->code == A_CXD;
+}
+
+static void assemble_statement(struct asm *a, struct stmt *st)
+{
+	a->emit_at = a->star = st->loc;
+	if (st->flags & STMT_LITERAL) {
+		st->star = st->literal->stmt;
+		constants_emit(a, st->literal->text, st->loc, true);
+		return;
+	}
+	if (!st->op || (st->flags & (STMT_COMMENT | STMT_CALL | STMT_SOURCE)))
+		return;
+	if (makes_bytes(st))
+		emit_gap(a, st);
+	if (st->op->kind == OPERATION_MACHINE || st->op->kind == OPERATION_BRANCH)
+		instruction_assemble(a, st);
+	else if (st->op->kind == OPERATION_ASSEMBLER)
+		assembler_assemble(a, st);
+}
+
+void assemble(struct asm *a)
+{
+	a->second_pass = true;
+	a->print = (struct print_state){ .on = true, .gen = true };
+	listing_dictionary(a);
+	for (struct stmt *st = a->first; st; st = st->next) {
+		struct print_state print = a->print;
+
+		a->current = st;
+		a->code_count = 0;
+		a->data.n = 0;
+		a->has_address[0] = a->has_address[1] = false;
+		deck_open(a, st);
+		assemble_statement(a, st);
+		arena_reset(&a->scratch);
+		listing_statement(a, st, &print);
+	}
+	if (!a->deck_opened)
+		deck_begin(a);
+	if (a->relocatable_y && a->options.yflag)
+		diag(a, 259, NULL);
+	deck_end(a);
+}

@@ -1,0 +1,837 @@
+/*
+ * Constants: the operands of DC, DS and DXD, and literals.
+ * GC33-4010, "DC - Define Constant", "DS - Define Storage".
+ */
+#include "cms/toolchain/asm370/int.h"
+
+#include "base/bytes.h"
+
+#define MAX_VALUE 256 /* bytes of one value */
+
+static const struct type_row {
+	char type;
+	uint8_t implied; /* length in bytes, 0: as the value needs */
+	uint8_t align;
+	uint16_t max;    /* bytes */
+	bool parens;     /* values stand in parentheses */
+	bool bits;       /* a length in bits is allowed */
+	char attribute;  /* T' with an explicit length */
+} type_rows[] = {
+	{ 'C', 0, 1, 256, false, true, 'C' },  { 'X', 0, 1, 256, false, true, 'X' },
+	{ 'B', 0, 1, 256, false, true, 'B' },  { 'F', 4, 4, 8, false, true, 'G' },
+	{ 'H', 2, 2, 8, false, true, 'G' },    { 'E', 4, 4, 8, false, true, 'K' },
+	{ 'D', 8, 8, 8, false, true, 'K' },    { 'L', 16, 8, 16, false, true, 'K' },
+	{ 'P', 0, 1, 16, false, true, 'P' },   { 'Z', 0, 1, 16, false, true, 'Z' },
+	{ 'A', 4, 4, 4, true, true, 'R' },     { 'Y', 2, 2, 2, true, true, 'R' },
+	{ 'S', 2, 2, 2, true, false, 'R' },    { 'V', 4, 4, 4, true, false, 'R' },
+	{ 'Q', 4, 4, 4, true, false, 'R' },
+};
+
+struct constant {
+	const struct type_row *row;
+	uint32_t dup;
+	bool has_length, bit_length;
+	uint32_t length; /* modifier: bytes or bits */
+	bool has_scale, has_exponent;
+	int scale, exponent;
+	bool has_nominal;
+	struct str nominal; /* between the quotes or parentheses */
+	uint32_t bits;      /* of one value */
+	uint32_t values;
+};
+
+/* A place that bits go to. */
+struct sink {
+	struct asm *a;
+	uint32_t loc;  /* of the next byte */
+	uint8_t byte;
+	unsigned bits; /* in byte */
+};
+
+static const struct type_row *row_find(char type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(type_rows); i++)
+		if (type_rows[i].type == upper(type))
+			return &type_rows[i];
+	return NULL;
+}
+
+/* A number or an expression in parentheses: duplication and modifiers. */
+static bool modifier_value(struct asm *a, struct cursor *c, unsigned number, int32_t *n)
+{
+	bool minus = false;
+
+	if (c->p < c->end && (*c->p == '+' || *c->p == '-'))
+		minus = *c->p++ == '-';
+	if (take(c, '(')) {
+		if (!expression_absolute(a, c, n))
+			return false;
+		if (!take(c, ')')) {
+			diag(a, 215, NULL);
+			return false;
+		}
+	} else if (c->p >= c->end || !is_digit(*c->p)) {
+		diag(a, number, NULL);
+		return false;
+	} else if (!self_defining(a, c, n)) {
+		return false;
+	}
+	if (minus)
+		*n = -*n;
+	return true;
+}
+
+static bool length_modifier(struct asm *a, struct cursor *c, bool ds,
+			    struct constant *k)
+{
+	const struct type_row *row = k->row;
+	uint32_t max = row->max;
+	int32_t n;
+
+	if (ds && (row->type == 'C' || row->type == 'X'))
+		max = 65535;
+	k->has_length = true;
+	k->bit_length = take(c, '.');
+	if (!modifier_value(a, c, 199, &n))
+		return false;
+	if (k->bit_length ? n < 1 || n > row->max * 8 || !row->bits
+			  : n < 0 || (uint32_t)n > max || (n == 0 && !ds)) {
+		diag(a, 199, NULL);
+		return false;
+	}
+	if ((row->type == 'V' && n < 3) || (row->type == 'S' && n != 2)) {
+		diag(a, 199, NULL);
+		return false;
+	}
+	k->length = (uint32_t)n;
+	return true;
+}
+
+static bool scale_modifier(struct asm *a, struct cursor *c, struct constant *k)
+{
+	int low = 0, high = 14;
+	int32_t n;
+
+	switch (k->row->type) {
+	case 'F': case 'H': low = -187; high = 346; break;
+	case 'L': high = 28; break;
+	case 'E': case 'D': break;
+	default: diag(a, 200, NULL); return false;
+	}
+	if (!modifier_value(a, c, 200, &n))
+		return false;
+	if (n < low || n > high) {
+		diag(a, 200, NULL);
+		return false;
+	}
+	k->has_scale = true;
+	k->scale = n;
+	return true;
+}
+
+static bool exponent_modifier(struct asm *a, struct cursor *c, struct constant *k)
+{
+	int32_t n;
+
+	if (!strchr("FHEDL", k->row->type)) {
+		diag(a, 201, NULL);
+		return false;
+	}
+	if (!modifier_value(a, c, 201, &n))
+		return false;
+	if (n < -85 || n > 75) {
+		diag(a, 201, NULL);
+		return false;
+	}
+	k->has_exponent = true;
+	k->exponent = n;
+	return true;
+}
+
+static bool starts_modifier(const struct cursor *c, char letter, const char *more)
+{
+	if (c->end - c->p < 2 || upper(*c->p) != letter)
+		return false;
+	return is_digit(c->p[1]) || strchr(more, c->p[1]);
+}
+
+static bool modifiers(struct asm *a, struct cursor *c, bool ds, struct constant *k)
+{
+	if (starts_modifier(c, 'L', "(.")) {
+		c->p++;
+		if (!length_modifier(a, c, ds, k))
+			return false;
+	}
+	if (starts_modifier(c, 'S', "(+-")) {
+		c->p++;
+		if (!scale_modifier(a, c, k))
+			return false;
+	}
+	if (starts_modifier(c, 'E', "(+-")) {
+		c->p++;
+		if (!exponent_modifier(a, c, k))
+			return false;
+	}
+	return true;
+}
+
+static bool quoted_nominal(struct asm *a, struct cursor *c, struct constant *k)
+{
+	const char *from = ++c->p;
+
+	for (; c->p < c->end; c->p++) {
+		if (*c->p != '\'')
+			continue;
+		if (c->p + 1 < c->end && c->p[1] == '\'') {
+			c->p++;
+			continue;
+		}
+		k->nominal = str_make(from, (size_t)(c->p++ - from));
+		k->has_nominal = true;
+		return true;
+	}
+	diag(a, 175, NULL);
+	return false;
+}
+
+static bool parenthesized_nominal(struct asm *a, struct cursor *c, struct constant *k)
+{
+	const char *from = ++c->p, *start = from;
+	bool quoted = false;
+	int depth = 0;
+
+	for (; c->p < c->end; c->p++) {
+		if (*c->p == '\'') {
+			if (quoted || !is_attribute_quote(start, c->p, c->end))
+				quoted = !quoted;
+		} else if (quoted) {
+			continue;
+		} else if (*c->p == '(') {
+			depth++;
+		} else if (*c->p == ' ') {
+			break;
+		} else if (*c->p == ')' && depth-- == 0) {
+			k->nominal = str_make(from, (size_t)(c->p++ - from));
+			k->has_nominal = true;
+			return true;
+		}
+	}
+	diag(a, 215, NULL);
+	return false;
+}
+
+static bool nominal(struct asm *a, struct cursor *c, bool ds, struct constant *k)
+{
+	if (c->p < c->end && *c->p == (k->row->parens ? '(' : '\'')) {
+		if (!(k->row->parens ? parenthesized_nominal(a, c, k)
+				     : quoted_nominal(a, c, k)))
+			return false;
+		if (k->nominal.n)
+			return true;
+		diag(a, 170, NULL);
+		return false;
+	}
+	if (ds && (c->p >= c->end || *c->p == ',' || *c->p == ' '))
+		return true;
+	diag(a, at_end(c) ? 212 : 178, NULL);
+	return false;
+}
+
+/* Characters of a quoted string, a doubled apostrophe or ampersand counts one. */
+static uint32_t string_length(struct str s)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s.n; i++, n++)
+		if ((s.p[i] == '\'' || s.p[i] == '&') && i + 1 < s.n &&
+		    s.p[i + 1] == s.p[i])
+			i++;
+	return n;
+}
+
+static uint32_t count_digits(struct str s)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s.n; i++)
+		n += is_digit(s.p[i]) ? 1 : 0;
+	return n;
+}
+
+/* One value of several, from *at up to the next comma. */
+static struct str value_next(const struct constant *k, uint32_t *at)
+{
+	if (strchr("CXB", k->row->type)) {
+		struct str s = str_sub(k->nominal, *at, k->nominal.n);
+
+		*at = k->nominal.n;
+		return s;
+	}
+	return operand_next(k->nominal, at);
+}
+
+static uint32_t value_bytes(const struct constant *k, struct str value)
+{
+	uint32_t n;
+
+	switch (k->row->type) {
+	case 'C': n = string_length(value); break;
+	case 'X': n = (value.n + 1) / 2; break;
+	case 'B': n = (value.n + 7) / 8; break;
+	case 'P': n = count_digits(value) / 2 + 1; break;
+	case 'Z': n = count_digits(value); break;
+	default: return k->row->implied;
+	}
+	return n ? n : 1;
+}
+
+static uint32_t count_values(const struct constant *k)
+{
+	uint32_t at = 0, n = 0;
+
+	if (!k->has_nominal)
+		return 1;
+	do {
+		value_next(k, &at);
+		n++;
+	} while (at < k->nominal.n);
+	return n + (k->nominal.p[k->nominal.n - 1] == ',' &&
+		    !strchr("CXB", k->row->type));
+}
+
+/* Bits that one given value takes. P and Z without length differ by value. */
+static uint32_t value_bits(const struct constant *k, struct str value)
+{
+	if (k->bit_length)
+		return k->length;
+	return (k->has_length ? k->length : value_bytes(k, value)) * 8;
+}
+
+static uint64_t all_bits(const struct constant *k)
+{
+	uint64_t sum = 0;
+	uint32_t at = 0;
+
+	if (!k->has_nominal)
+		return value_bits(k, str_make("", 0));
+	for (uint32_t i = 0; i < k->values; i++)
+		sum += value_bits(k, value_next(k, &at));
+	return sum;
+}
+
+/* Parse one operand, up to its comma or the end. */
+static bool operand(struct asm *a, struct cursor *c, bool ds, struct constant *k)
+{
+	int32_t n = 1;
+	uint32_t at = 0;
+
+	memset(k, 0, sizeof(*k));
+	if (c->p < c->end && (is_digit(*c->p) || *c->p == '(') &&
+	    !modifier_value(a, c, 206, &n))
+		return false;
+	if (n < 0) {
+		diag(a, 206, NULL);
+		return false;
+	}
+	k->dup = (uint32_t)n;
+	k->row = c->p < c->end ? row_find(*c->p) : NULL;
+	if (!k->row) {
+		diag(a, 198, NULL);
+		return false;
+	}
+	c->p++;
+	if (!modifiers(a, c, ds, k) || !nominal(a, c, ds, k))
+		return false;
+	k->values = count_values(k);
+	k->bits = value_bits(k, k->has_nominal ? value_next(k, &at) : str_make("", 0));
+	if (!ds && !k->has_length && k->bits > k->row->max * 8u) {
+		diag(a, 157, NULL);
+		return false;
+	}
+	return true;
+}
+
+static uint32_t alignment(const struct constant *k)
+{
+	return k->has_length ? 1 : k->row->align;
+}
+
+static uint8_t type_attribute(const struct constant *k)
+{
+	return (uint8_t)(k->has_length ? k->row->attribute : k->row->type);
+}
+
+/* V and Q constants put their names into the dictionary. */
+static void external_names(struct asm *a, const struct constant *k)
+{
+	uint32_t at = 0;
+	bool q = k->row->type == 'Q';
+
+	if ((!q && k->row->type != 'V') || !k->has_nominal)
+		return;
+	for (uint32_t i = 0; i < k->values; i++) {
+		struct str v = value_next(k, &at);
+
+		if (v.n && symbol_length(v.p, v.p + v.n) == v.n)
+			section_external(a, name_intern(a, v), q ? SECTION_PR : SECTION_ER);
+	}
+}
+
+static bool separator(struct asm *a, struct cursor *c, bool literal)
+{
+	if (at_end(c))
+		return false;
+	if (!literal && take(c, ',')) {
+		if (at_end(c))
+			diag(a, 212, NULL);
+		return true;
+	}
+	diag(a, literal ? 161 : 185, NULL);
+	return false;
+}
+
+/*
+ * What the operands will take when they begin at loc, rounded up to the
+ * first one's alignment.
+ */
+bool constants_measure(struct asm *a, struct str operands, uint32_t loc, bool ds,
+		       bool literal, struct constant_sum *sum)
+{
+	struct cursor c = cursor_of(operands);
+	uint64_t bits = 0; /* from the aligned beginning */
+	struct constant k;
+	bool first = true;
+
+	memset(sum, 0, sizeof(*sum));
+	sum->align = 1;
+	if (at_end(&c)) {
+		diag(a, 177, NULL);
+		return false;
+	}
+	do {
+		if (!operand(a, &c, ds, &k))
+			return false;
+		if (!ds)
+			external_names(a, &k);
+		if (first) {
+			sum->align = literal ? 1 : alignment(&k);
+			loc = (loc + sum->align - 1) & ~(sum->align - 1);
+			sum->length = (k.bits + 7) / 8;
+			sum->type = type_attribute(&k);
+			sum->scale = (int16_t)k.scale;
+		} else if (!k.bit_length) {
+			uint32_t align = alignment(&k);
+
+			bits = (bits + 7) & ~UINT64_C(7);
+			bits += ((0 - (loc + bits / 8)) & (align - 1)) * 8;
+		}
+		bits += all_bits(&k) * k.dup;
+		first = false;
+		if (bits > UINT64_C(8) << 24) {
+			diag(a, 246, NULL);
+			return false;
+		}
+	} while (separator(a, &c, literal));
+	sum->size = (uint32_t)((bits + 7) / 8);
+	return true;
+}
+
+/* ---- values as bits */
+
+static void put_bits(struct sink *s, const uint8_t *p, uint32_t bits)
+{
+	uint32_t skip = (8 - bits % 8) % 8; /* unused bits of the first byte */
+
+	if (!s->bits && !skip) {
+		emit(s->a, p, bits / 8);
+		s->loc += bits / 8;
+		return;
+	}
+	for (uint32_t i = skip; i < skip + bits; i++) {
+		s->byte = (uint8_t)(s->byte << 1 | (p[i / 8] >> (7 - i % 8) & 1));
+		if (++s->bits < 8)
+			continue;
+		emit(s->a, &s->byte, 1);
+		s->loc++;
+		s->bits = 0;
+		s->byte = 0;
+	}
+}
+
+static void fill_byte(struct sink *s)
+{
+	static const uint8_t zero[1];
+
+	if (s->bits)
+		put_bits(s, zero, 8 - s->bits);
+}
+
+static void character_value(struct asm *a, const struct constant *k, struct str v,
+			    uint32_t bits, uint8_t *out)
+{
+	uint32_t n = 0, bytes = (bits + 7) / 8, shift = bytes * 8 - bits;
+
+	memset(out, 0x40, bytes);
+	(void)k;
+	for (uint32_t i = 0; i < v.n; i++) {
+		if (v.p[i] == '\'' || v.p[i] == '&') {
+			bool pair = i + 1 < v.n && v.p[i + 1] == v.p[i];
+
+			if (!pair && v.p[i] == '&')
+				diag(a, 176, NULL);
+			i += pair;
+		}
+		if (n < bytes)
+			out[n] = to_ebcdic(v.p[i]);
+		n++;
+	}
+	/* a bit length keeps the leftmost bits: move them to the right end */
+	for (uint32_t i = bytes; shift && i-- > 0;)
+		out[i] = (uint8_t)((i ? out[i - 1] << 8 | out[i] : out[i]) >> shift);
+}
+
+static bool digit_value(struct asm *a, struct str v, unsigned width, uint32_t bytes,
+			uint8_t *out)
+{
+	uint32_t at = bytes * 8; /* bits left in out */
+
+	memset(out, 0, bytes);
+	for (uint32_t i = v.n; i-- > 0;) {
+		char c = upper(v.p[i]);
+		unsigned digit = c >= 'A' ? (unsigned)(c - 'A' + 10) : (unsigned)(c - '0');
+
+		if (!(is_digit(c) || (c >= 'A' && c <= 'F')) || digit >= 1u << width) {
+			diag(a, 240, NULL);
+			return false;
+		}
+		if (at < width)
+			continue;
+		at -= width;
+		out[at / 8] |= (uint8_t)(digit << (8 - width - at % 8));
+	}
+	return true;
+}
+
+static bool number_value(struct asm *a, const struct constant *k, struct str v,
+			 uint32_t bits, uint8_t *out)
+{
+	struct cursor c = cursor_of(v);
+	struct decimal d;
+	uint8_t fixed[8];
+	uint32_t bytes = (bits + 7) / 8;
+	int exponent;
+
+	if (!decimal_parse(&c, &d) || c.p != c.end) {
+		diag(a, 240, NULL);
+		return false;
+	}
+	exponent = d.exponent + k->exponent;
+	if (exponent < -85 || exponent > 75) {
+		diag(a, 201, NULL);
+		return false;
+	}
+	d.exponent = exponent;
+	if (k->row->type == 'F' || k->row->type == 'H') {
+		bool fits = decimal_fixed(&d, k->scale, bits, fixed);
+
+		memcpy(out, fixed + 8 - bytes, bytes);
+		if (!fits)
+			diag(a, 203, NULL);
+		return true;
+	}
+	if (decimal_float(&d, k->row->type, k->scale, bytes, out))
+		return true;
+	diag(a, 255, NULL);
+	return false;
+}
+
+/* P and Z: digits from the right; the last digit's zone or the last nibble is the sign. */
+static bool decimal_value(struct asm *a, const struct constant *k, struct str v,
+			  uint32_t bits, uint8_t *out)
+{
+	uint32_t bytes = (bits + 7) / 8, nibble = 0, room;
+	bool packed = k->row->type == 'P', point = false, any = false;
+	uint8_t sign = 0xC;
+
+	memset(out, packed ? 0 : 0xF0, bytes);
+	if (v.n && (v.p[0] == '+' || v.p[0] == '-')) {
+		sign = v.p[0] == '-' ? 0xD : 0xC;
+		v = str_sub(v, 1, v.n);
+	}
+	room = packed ? bytes * 2 : bytes;
+	nibble = packed ? 1 : 0;
+	if (packed)
+		out[bytes - 1] = sign;
+	for (uint32_t i = v.n; i-- > 0;) {
+		uint8_t digit = (uint8_t)(v.p[i] - '0');
+
+		if (v.p[i] == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (!is_digit(v.p[i])) {
+			diag(a, 240, NULL);
+			return false;
+		}
+		any = true;
+		if (nibble >= room) {
+			nibble++;
+			continue;
+		}
+		if (packed)
+			out[bytes - 1 - nibble / 2] |=
+				(uint8_t)(nibble % 2 ? digit << 4 : digit);
+		else
+			out[bytes - 1 - nibble] = (nibble ? 0xF0 : sign << 4) | digit;
+		nibble++;
+	}
+	if (!any)
+		diag(a, 240, NULL);
+	if (nibble > room)
+		diag(a, 203, NULL);
+	return any;
+}
+
+/* ---- address constants */
+
+static void put_number(uint32_t n, uint32_t bits, uint8_t *out)
+{
+	uint32_t bytes = (bits + 7) / 8;
+
+	for (uint32_t i = 0; i < bytes; i++)
+		out[i] = (uint8_t)(n >> (bytes - 1 - i) * 8);
+}
+
+static void relocate(struct asm *a, const struct constant *k, const struct value *v,
+		     uint32_t loc, uint32_t bits)
+{
+	for (unsigned i = 0; i < v->pairs; i++) {
+		struct section *s = v->pair[i].section;
+		int times = v->pair[i].times;
+
+		if (s->kind == SECTION_DSECT) {
+			diag(a, 158, NULL);
+			continue;
+		}
+		for (int n = 0; n < (times < 0 ? -times : times); n++)
+			deck_relocate(a, s, a->current->section, loc, 0, bits / 8,
+				      times < 0);
+	}
+	if (k->row->type == 'Y') {
+		a->relocatable_y = true;
+		if (a->options.yflag)
+			diag(a, 205, NULL);
+	}
+}
+
+static bool address_value(struct asm *a, const struct constant *k, struct str v,
+			  uint32_t bits, uint32_t loc, uint8_t *out)
+{
+	struct cursor c = cursor_of(v);
+	struct value value;
+
+	if (!expression(a, &c, &value))
+		return false;
+	if (c.p != c.end) {
+		diag(a, 178, NULL);
+		return false;
+	}
+	put_number((uint32_t)value.n, bits, out);
+	if (value_absolute(&value))
+		return true;
+	if (k->bit_length) {
+		diag(a, 204, NULL);
+		return false;
+	}
+	if (bits < (k->row->type == 'Y' ? 16 : 24)) {
+		diag(a, 199, NULL);
+		return false;
+	}
+	relocate(a, k, &value, loc, bits);
+	return true;
+}
+
+static bool external_value(struct asm *a, const struct constant *k, struct str v,
+			   uint32_t bits, uint32_t loc, uint8_t *out)
+{
+	struct section *s;
+	bool q = k->row->type == 'Q';
+
+	put_number(0, bits, out);
+	if (v.n == 0 || symbol_length(v.p, v.p + v.n) != v.n) {
+		diag(a, q ? 207 : 238, NULL);
+		return false;
+	}
+	s = name_intern(a, v)->section;
+	if (!s) {
+		diag(a, q ? 207 : 188, NULL);
+		return false;
+	}
+	deck_relocate(a, s, a->current->section, loc, q ? 2 : 1, bits / 8, false);
+	return true;
+}
+
+/* S(expression) or S(displacement(base)) */
+static bool base_value(struct asm *a, struct str v, uint8_t *out)
+{
+	struct cursor c = cursor_of(v);
+	struct value value;
+	int32_t base;
+	unsigned reg = 0;
+	uint32_t disp = 0;
+
+	if (!expression(a, &c, &value))
+		return false;
+	if (take(&c, '(')) {
+		if (!expression_absolute(a, &c, &base) || !take(&c, ')'))
+			return false;
+		if (!value_absolute(&value) || value.n < 0 || value.n > 4095 || base < 0 ||
+		    base > 15) {
+			diag(a, 159, NULL);
+			return false;
+		}
+		reg = (unsigned)base;
+		disp = (uint32_t)value.n;
+	} else if (!find_base(a, &value, &reg, &disp)) {
+		return false;
+	}
+	if (c.p != c.end) {
+		diag(a, 159, NULL);
+		return false;
+	}
+	put_be16(out, (uint16_t)(reg << 12 | disp));
+	return true;
+}
+
+static bool encode(struct asm *a, const struct constant *k, struct str v, uint32_t bits,
+		   uint32_t loc, uint8_t *out)
+{
+	switch (k->row->type) {
+	case 'C': character_value(a, k, v, bits, out); return true;
+	case 'X': return digit_value(a, v, 4, (bits + 7) / 8, out);
+	case 'B': return digit_value(a, v, 1, (bits + 7) / 8, out);
+	case 'P':
+	case 'Z': return decimal_value(a, k, v, bits, out);
+	case 'A':
+	case 'Y': return address_value(a, k, v, bits, loc, out);
+	case 'V':
+	case 'Q': return external_value(a, k, v, bits, loc, out);
+	case 'S': return base_value(a, v, out);
+	default: return number_value(a, k, v, bits, out);
+	}
+}
+
+static bool same_each_time(const struct constant *k)
+{
+	return !strchr("AYVQS", k->row->type);
+}
+
+/* All values once. */
+static void values(struct sink *s, const struct constant *k, bool literal)
+{
+	uint8_t out[MAX_VALUE + 8];
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < k->values; i++) {
+		struct str v = value_next(k, &at);
+		uint32_t bits = value_bits(k, v);
+
+		memset(out, 0, (bits + 7) / 8);
+		if (!literal)
+			s->a->star = s->loc;
+		if (bits > MAX_VALUE * 8)
+			return;
+		if (!encode(s->a, k, v, bits, s->loc, out))
+			memset(out, 0, (bits + 7) / 8);
+		put_bits(s, out, bits);
+	}
+}
+
+/* The same string of bytes many times over: XL4096'00' by its thousands. */
+static void repeat(struct sink *s, const struct constant *k)
+{
+	uint8_t out[MAX_VALUE + 8];
+	uint32_t at = 0;
+	struct str v = value_next(k, &at);
+	uint32_t bits = value_bits(k, v);
+
+	memset(out, 0, sizeof(out));
+	if (bits > MAX_VALUE * 8)
+		return;
+	if (!encode(s->a, k, v, bits, s->loc, out))
+		memset(out, 0, sizeof(out));
+	for (uint32_t i = 0; i < k->dup; i++)
+		put_bits(s, out, bits);
+}
+
+static void constant_emit(struct sink *s, const struct constant *k, bool literal)
+{
+	if (!k->bit_length) {
+		static const uint8_t zeros[8];
+		uint32_t align = literal ? 1 : alignment(k), gap;
+
+		fill_byte(s);
+		gap = (0 - s->loc) & (align - 1);
+		emit(s->a, zeros, gap);
+		s->loc += gap;
+	}
+	if (k->values == 1 && same_each_time(k)) {
+		repeat(s, k);
+		return;
+	}
+	for (uint32_t i = 0; i < k->dup; i++)
+		values(s, k, literal);
+}
+
+/* Emit the operands' bytes, which begin at loc. */
+void constants_emit(struct asm *a, struct str operands, uint32_t loc, bool literal)
+{
+	struct sink s = { .a = a, .loc = loc };
+	struct cursor c = cursor_of(operands);
+	struct constant k;
+
+	if (at_end(&c))
+		return;
+	do {
+		if (!literal)
+			a->star = s.loc;
+		if (!operand(a, &c, false, &k))
+			break;
+		constant_emit(&s, &k, literal);
+	} while (separator(a, &c, literal));
+	fill_byte(&s);
+}
+
+/* One operand parsed without any message. */
+static bool operand_silent(struct asm *a, struct cursor *c, struct constant *k)
+{
+	struct stmt silent = { .said = 255 }, *current = a->current;
+	bool ok;
+
+	silent.number = current ? current->number : 0;
+	a->current = &silent;
+	ok = operand(a, c, true, k);
+	a->current = current;
+	return ok;
+}
+
+const char *constant_end(struct asm *a, struct cursor c)
+{
+	struct constant k;
+
+	return operand_silent(a, &c, &k) ? c.p : NULL;
+}
+
+/* The attributes of DC or DS operands without any message: looking ahead. */
+bool constant_attributes(struct asm *a, struct str operands, struct constant_sum *sum)
+{
+	struct cursor c = cursor_of(operands);
+	struct constant k;
+
+	if (!operand_silent(a, &c, &k))
+		return false;
+	sum->length = (k.bits + 7) / 8;
+	sum->type = type_attribute(&k);
+	sum->scale = (int16_t)k.scale;
+	return true;
+}
