@@ -456,6 +456,15 @@ void channels_reset(struct channels *cs)
 			clear_channel(cs, c);
 }
 
+bool channels_reset_device(struct channels *cs, uint16_t address)
+{
+	struct device *dev = channels_device(cs, address);
+
+	if (dev)
+		device_reset(dev->sch);
+	return dev != NULL;
+}
+
 uint64_t channels_started(const struct channels *cs)
 {
 	return cs->started;

@@ -72,6 +72,9 @@ bool channels_have_work(const struct channels *cs);
 /* I/O system reset: all channels and devices. */
 void channels_reset(struct channels *cs);
 
+/* Selective reset of one device: its status is dropped. false: no such device. */
+bool channels_reset_device(struct channels *cs, uint16_t address);
+
 /* SIO and SIOF that started an operation, since channels_new(). */
 uint64_t channels_started(const struct channels *cs);
 

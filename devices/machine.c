@@ -484,10 +484,13 @@ static void ipl_finish(struct machine *m)
 	assert(ok);
 	cpu370_set_psw(m->cpu[0], be64(psw));
 	m->mode = MODE_STOPPED;
-	machine_do_start(m);
+	if (m->ipl_stop)
+		halt_machine(m, MACHINE_BREAK, 0);
+	else
+		machine_do_start(m);
 }
 
-void machine_do_ipl(struct machine *m, uint16_t address, bool clear)
+void machine_do_ipl(struct machine *m, uint16_t address, bool clear, bool stop)
 {
 	static const uint8_t no_csw[8];
 
@@ -495,6 +498,7 @@ void machine_do_ipl(struct machine *m, uint16_t address, bool clear)
 	for (unsigned n = 0; n < m->config.cpus && !clear; n++)
 		cpu370_reset(m->cpu[n], CPU_RESET_INITIAL);
 	m->ipl_address = address;
+	m->ipl_stop = stop;
 	m->mode = MODE_LOADING;
 	tell_state(m, MACHINE_LOADING, 0);
 	if (channels_ipl(m->cs, address) != 0)

@@ -68,7 +68,9 @@ enum machine_request_kind {
 	MACHINE_STOP,
 	MACHINE_STEP,           /* count instructions, then stopped */
 	MACHINE_RESET,          /* system reset; clear: storage and registers too */
-	MACHINE_IPL,            /* address, clear; the answer comes as a state */
+	MACHINE_RESET_DEVICE,   /* address: selective reset, pending status dropped */
+	MACHINE_IPL,            /* address, clear; on: stop before the PSW runs;
+				   the answer comes as a state */
 	MACHINE_RESTART,        /* PSW restart */
 	MACHINE_FETCH,          /* address, length, space -> data */
 	MACHINE_STORE,          /* address, length, space, data */
@@ -87,7 +89,7 @@ enum machine_request_kind {
 				   output file on an attached device; then device end */
 	MACHINE_CHANNEL_TYPE,   /* address: channel, value: enum channel_type */
 	MACHINE_DEVICES,        /* visit is called for each device */
-	MACHINE_QUERY,          /* -> state, psw, icount, iocount */
+	MACHINE_QUERY,          /* -> state, psw, icount, iocount, cpu_ns */
 };
 
 enum machine_space { SPACE_ABSOLUTE, SPACE_REAL, SPACE_LOGICAL };
@@ -125,6 +127,7 @@ struct machine_request {
 	unsigned which;             /* REGISTERS_* */
 	enum machine_state state;
 	uint64_t psw, icount, iocount;
+	uint64_t cpu_ns;            /* host CPU time its threads used */
 	void (*visit)(void *arg, const struct device *dev, const char *text);
 	void *visit_arg;
 	struct error error;         /* why a call returned false */

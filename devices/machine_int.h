@@ -58,6 +58,7 @@ struct machine {
 	unsigned serving;          /* depth of machine_serve() */
 	uint64_t steps;            /* MACHINE_STEP: instructions left, 0: not stepping */
 	uint16_t ipl_address;
+	bool ipl_stop;             /* stop before the IPL PSW's first instruction */
 	unsigned turn;             /* CPU that runs next */
 	uint64_t rate;             /* instructions in SLICE at the last measurement */
 };
@@ -70,7 +71,7 @@ void machine_do_start(struct machine *m);
 void machine_do_stop(struct machine *m);
 void machine_do_step(struct machine *m, uint64_t count);
 void machine_do_reset(struct machine *m, bool clear);
-void machine_do_ipl(struct machine *m, uint16_t address, bool clear);
+void machine_do_ipl(struct machine *m, uint16_t address, bool clear, bool stop);
 void machine_do_restart(struct machine *m, unsigned cpu);
 
 #endif

@@ -4,6 +4,7 @@
 #include "devices/machine_int.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/bytes.h"
 
@@ -204,11 +205,14 @@ static uint64_t icount(const struct machine *m)
 static bool do_query(struct machine *m, struct machine_request *req)
 {
 	bool running = m->mode == MODE_RUNNING;
+	struct timespec used;
 
 	req->state = running ? (m->waiting ? MACHINE_WAITING : MACHINE_RUNNING) : m->state;
 	req->psw = cpu370_psw(m->cpu[req->cpu]);
 	req->icount = icount(m);
 	req->iocount = channels_started(m->cs);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	req->cpu_ns = (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
 	return true;
 }
 
@@ -253,7 +257,11 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 		machine_do_reset(m, req->clear);
 		machine_do_stop(m);
 		return true;
-	case MACHINE_IPL: machine_do_ipl(m, (uint16_t)req->address, req->clear); return true;
+	case MACHINE_RESET_DEVICE:
+		return find(m, req) && channels_reset_device(m->cs, (uint16_t)req->address);
+	case MACHINE_IPL:
+		machine_do_ipl(m, (uint16_t)req->address, req->clear, req->on);
+		return true;
 	case MACHINE_RESTART: machine_do_restart(m, req->cpu); return true;
 	case MACHINE_FETCH:
 	case MACHINE_STORE: return do_storage(m, req);
