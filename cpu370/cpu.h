@@ -145,6 +145,12 @@ uint32_t cpu370_prefix(const struct cpu370 *cpu);
 void cpu370_set_prefix(struct cpu370 *cpu, uint32_t prefix);
 void cpu370_set_cc(struct cpu370 *cpu, unsigned cc);
 
+/* The clocks as an instruction would read them now. */
+struct cpu_clocks {
+	uint64_t tod, comparator, timer;
+};
+void cpu370_clocks(struct cpu370 *cpu, struct cpu_clocks *clocks);
+
 uint32_t cpu370_real_to_absolute(const struct cpu370 *cpu, uint32_t raddr);
 
 /*

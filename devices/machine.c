@@ -178,7 +178,7 @@ struct machine *machine_new(const struct machine_config *config,
 		machine_destroy(m);
 		return NULL;
 	}
-	machine_do_reset(m, true);
+	machine_do_reset(m, true, true);
 	if (!thread_new(m, err)) {
 		machine_destroy(m);
 		return NULL;
@@ -424,15 +424,19 @@ void machine_do_stop(struct machine *m)
 	halt_machine(m, MACHINE_STOPPED, 0);
 }
 
-void machine_do_step(struct machine *m, uint64_t count)
+void machine_do_step(struct machine *m, uint64_t count, bool through_wait)
 {
+	if (m->mode == MODE_LOADING)
+		return;
+	machine_do_start(m);
 	m->steps = count ? count : 1;
-	m->mode = MODE_RUNNING;
-	m->waiting = 0;
+	m->step_through = through_wait;
 }
 
-void machine_do_reset(struct machine *m, bool clear)
+void machine_do_reset(struct machine *m, bool initial, bool clear)
 {
+	enum cpu_reset kind = clear ? CPU_RESET_CLEAR
+			      : initial ? CPU_RESET_INITIAL : CPU_RESET;
 	unsigned all = (1u << m->config.cpus) - 1;
 
 	m->mode = MODE_STOPPED;
@@ -441,7 +445,7 @@ void machine_do_reset(struct machine *m, bool clear)
 	if (clear)
 		storage_clear(m->st);
 	for (unsigned n = 0; n < m->config.cpus; n++)
-		cpu370_reset(m->cpu[n], clear ? CPU_RESET_CLEAR : CPU_RESET);
+		cpu370_reset(m->cpu[n], kind);
 	m->stopped = all & ~1u;
 	m->waiting = 0;
 }
@@ -494,9 +498,7 @@ void machine_do_ipl(struct machine *m, uint16_t address, bool clear, bool stop)
 {
 	static const uint8_t no_csw[8];
 
-	machine_do_reset(m, clear);
-	for (unsigned n = 0; n < m->config.cpus && !clear; n++)
-		cpu370_reset(m->cpu[n], CPU_RESET_INITIAL);
+	machine_do_reset(m, true, clear);
 	m->ipl_address = address;
 	m->ipl_stop = stop;
 	m->mode = MODE_LOADING;
@@ -543,6 +545,8 @@ static uint64_t slice(const struct machine *m, const struct cpu370 *cpu)
 		budget = SLICE_MP;
 	if (m->steps && budget > m->steps)
 		budget = m->steps;
+	if (m->trace)
+		budget = 1;
 	return budget;
 }
 
@@ -567,14 +571,17 @@ static enum cpu_exit run_cpu(struct machine *m, unsigned n)
 {
 	struct cpu370 *cpu = m->cpu[n];
 	uint64_t count = cpu370_icount(cpu), start = clock_tod(m->clock);
-	enum cpu_exit exit = cpu370_run(cpu, slice(m, cpu));
+	enum cpu_exit exit;
 
+	if (m->trace && m->owner.instruction)
+		m->owner.instruction(m->owner.arg, cpu, (uint16_t)n);
+	exit = cpu370_run(cpu, slice(m, cpu));
 	count = cpu370_icount(cpu) - count;
 	if (exit == CPU_EXIT_BUDGET)
 		measure(m, count, clock_tod(m->clock) - start);
 	if (m->steps) {
 		m->steps -= count < m->steps ? count : m->steps;
-		if (m->steps == 0 || exit == CPU_EXIT_WAIT)
+		if (m->steps == 0 || (exit == CPU_EXIT_WAIT && !m->step_through))
 			halt_machine(m, MACHINE_STOPPED, n);
 	}
 	return exit;

@@ -59,6 +59,11 @@ struct machine_owner {
 	 */
 	void (*ipl_failed)(void *arg, uint16_t address, unsigned cc, const uint8_t csw[8],
 			   uint8_t sense0);
+	/*
+	 * MACHINE_TRACE is on: that CPU is about to look for interruptions and
+	 * execute the instruction its PSW points to. May be NULL.
+	 */
+	void (*instruction)(void *arg, struct cpu370 *cpu, uint16_t cpu_address);
 };
 
 enum machine_request_kind {
@@ -66,8 +71,10 @@ enum machine_request_kind {
 	MACHINE_DETACH,         /* address */
 	MACHINE_START,          /* run from the current PSW */
 	MACHINE_STOP,
-	MACHINE_STEP,           /* count instructions, then stopped */
-	MACHINE_RESET,          /* system reset; clear: storage and registers too */
+	MACHINE_STEP,           /* count instructions, then stopped; on: go on through
+				   the wait state, else it stops there */
+	MACHINE_RESET,          /* system reset; on: initial CPU reset; clear: storage
+				   and registers too */
 	MACHINE_RESET_DEVICE,   /* address: selective reset, pending status dropped */
 	MACHINE_IPL,            /* address, clear; on: stop before the PSW runs;
 				   the answer comes as a state */
@@ -80,6 +87,7 @@ enum machine_request_kind {
 	MACHINE_SET_REGISTERS,  /* cpu, registers, which */
 	MACHINE_EXTERNAL,       /* value: code X'0040' ... */
 	MACHINE_BREAKPOINT,     /* address, on */
+	MACHINE_TRACE,          /* on: the owner is told of each instruction */
 	MACHINE_TERMINAL_INPUT, /* address, data, length: the answer to a read;
 				   on: the person cancelled it (unit exception) */
 	MACHINE_TERMINAL_ROOM,  /* address: a refused write may be tried again */
@@ -99,6 +107,7 @@ struct machine_registers {
 	uint32_t gr[16], cr[16];
 	uint64_t fpr[4];
 	uint32_t prefix;
+	struct cpu_clocks clocks; /* not set by SET_REGISTERS */
 };
 
 enum machine_register_sets {

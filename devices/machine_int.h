@@ -57,6 +57,8 @@ struct machine {
 	unsigned stopped;          /* CPUs not started or out of action, bit n */
 	unsigned serving;          /* depth of machine_serve() */
 	uint64_t steps;            /* MACHINE_STEP: instructions left, 0: not stepping */
+	bool step_through;         /* the wait state does not end stepping */
+	bool trace;                /* tell the owner of each instruction */
 	uint16_t ipl_address;
 	bool ipl_stop;             /* stop before the IPL PSW's first instruction */
 	unsigned turn;             /* CPU that runs next */
@@ -69,8 +71,8 @@ bool request_carry_out(struct machine *m, struct machine_request *req);
 /* machine.c: requests about the run loop. */
 void machine_do_start(struct machine *m);
 void machine_do_stop(struct machine *m);
-void machine_do_step(struct machine *m, uint64_t count);
-void machine_do_reset(struct machine *m, bool clear);
+void machine_do_step(struct machine *m, uint64_t count, bool through_wait);
+void machine_do_reset(struct machine *m, bool initial, bool clear);
 void machine_do_ipl(struct machine *m, uint16_t address, bool clear, bool stop);
 void machine_do_restart(struct machine *m, unsigned cpu);
 

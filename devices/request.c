@@ -172,6 +172,7 @@ static void get_registers(struct cpu370 *cpu, struct machine_registers *r)
 	}
 	for (unsigned n = 0; n < 4; n++)
 		r->fpr[n] = cpu370_fpr(cpu, n * 2);
+	cpu370_clocks(cpu, &r->clocks);
 }
 
 static void set_registers(struct cpu370 *cpu, const struct machine_registers *r,
@@ -252,9 +253,9 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 	case MACHINE_DETACH: return do_detach(m, req);
 	case MACHINE_START: machine_do_start(m); return true;
 	case MACHINE_STOP: machine_do_stop(m); return true;
-	case MACHINE_STEP: machine_do_step(m, req->count); return true;
+	case MACHINE_STEP: machine_do_step(m, req->count, req->on); return true;
 	case MACHINE_RESET:
-		machine_do_reset(m, req->clear);
+		machine_do_reset(m, req->on, req->clear);
 		machine_do_stop(m);
 		return true;
 	case MACHINE_RESET_DEVICE:
@@ -277,6 +278,7 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 		cpu370_external(m->cpu[req->cpu], (uint16_t)req->value);
 		return true;
 	case MACHINE_BREAKPOINT: return do_breakpoint(m, req);
+	case MACHINE_TRACE: m->trace = req->on; return true;
 	case MACHINE_TERMINAL_INPUT:
 	case MACHINE_TERMINAL_ROOM:
 	case MACHINE_MOUNT: return do_device_request(m, req);
