@@ -73,6 +73,21 @@ struct console_events {
 	void (*cancelled)(void *arg, struct console *c);
 	/* The client is gone. c is freed on return; the owner forgets it. */
 	void (*closed)(void *arg, struct console *c);
+	/*
+	 * The rest may be NULL: an owner without full-screen use.
+	 *
+	 * While the terminal is in full-screen mode or dialed: a record came, an
+	 * AID first, as a READ MODIFIED or READ BUFFER would hand it to a channel.
+	 */
+	void (*record)(void *arg, struct console *c, const uint8_t *record, size_t length);
+	/* A full-screen write that had to wait (CONSOLE_WAIT) may be tried again. */
+	void (*fullscreen_ready)(void *arg, struct console *c);
+	/*
+	 * A TN3270E client names the LU it wants (0 ends it; "" if it named none).
+	 * true: taken, and name may be changed (8 characters and a 0 at most).
+	 * false: refused; the client tries another or leaves.
+	 */
+	bool (*lu)(void *arg, struct console *c, char name[9]);
 };
 
 #define CONSOLE_INPUT_MAX 255
@@ -86,8 +101,17 @@ const char *console_name(const struct console *c);
 /* A number unique among connected terminals: shown as its device, GRAF 041. */
 unsigned console_number(const struct console *c);
 bool console_is_3270(const struct console *c);
+/* The LU name of a TN3270E terminal ("" if none), and its screen size. */
+const char *console_lu(const struct console *c);
+unsigned console_rows(const struct console *c);
+unsigned console_columns(const struct console *c);
 
-/* Show the logo: lines of the middle of the screen (EBCDIC), any key ends it. */
+/*
+ * Show the logo: online goes to the first row, lines to the middle of the
+ * screen (all EBCDIC, each ended by a 0). Queued output is thrown away, the
+ * status is RUNNING. Any key ends the logo; on a typewriter a line does, and if
+ * it is not empty it is then entered, so that "logon me" may be the first line.
+ */
 void console_logo(struct console *c, const char *online, const char *const *lines,
 		  size_t count);
 
@@ -102,17 +126,72 @@ bool console_room(const struct console *c);
  */
 void console_set_status(struct console *c, enum console_status status, bool masked);
 
+/* TERMINAL MODE CP: PA2 in HOLDING throws away CP's output as PA1 does. */
+void console_set_mode_cp(struct console *c, bool on);
+/* The system's name at the right end of the status area (EBCDIC, up to 8). */
+void console_set_sysid(struct console *c, const uint8_t *text, size_t length);
+/* Code page between EBCDIC and a typewriter's characters: 037 by default. */
+struct codepage;
+void console_set_codepage(struct console *c, const struct codepage *page);
 /* Echo of accepted lines in the output area: on by default. */
 void console_set_echo(struct console *c, bool on);
 /* SET PFnn: text (EBCDIC) and whether it is entered at once. n 1-24. */
 enum console_pf { CONSOLE_PF_OFF, CONSOLE_PF_DELAYED, CONSOLE_PF_IMMED,
 		  CONSOLE_PF_RETRIEVE, CONSOLE_PF_TAB };
+/* For TAB, text holds the tab stops: columns of the input area, 1 the first. */
 void console_set_pf(struct console *c, unsigned n, enum console_pf kind,
 		    const uint8_t *text, size_t length);
 void console_set_linesize(struct console *c, unsigned columns);
 
 /* Throw away queued output and clear the screen. */
 void console_clear(struct console *c);
+
+/*
+ * Full-screen use by a guest (DIAGNOSE X'58' of GC20-1807, and the 3270 commands
+ * of a machine whose console is a 3270).
+ *
+ * command is a channel command: 01 Write, 05 Erase/Write, 0D Erase/Write
+ * Alternate, 0F Erase All Unprotected, 11 Write Structured Field, 02 Read
+ * Buffer, 06 Read Modified, 0E Read Modified All; the data of a write begins
+ * with its WCC. A read sends the command; the record comes as an event.
+ *
+ * The first Erase/Write takes the whole screen from the line mode. Line-mode
+ * output (console_write) then waits in MORE... and takes the screen back when
+ * the user lets it; console_is_fullscreen() is false from then on, and anything
+ * but an Erase/Write is CONSOLE_TAKEN.
+ */
+enum console_fullscreen {
+	CONSOLE_DONE,  /* sent */
+	CONSOLE_WAIT,  /* the user has not read the lines on the screen, or is slow:
+			  fullscreen_ready() tells when to try again */
+	CONSOLE_TAKEN, /* the screen is in line mode; begin with an Erase/Write */
+	CONSOLE_BAD,   /* not a 3270, or no such command, or no WCC */
+};
+enum console_fullscreen console_fullscreen_write(struct console *c, uint8_t command,
+						 const uint8_t *data, size_t length);
+/* Who gets PA1 in full-screen mode: the line mode (break to CP), or the guest. */
+void console_fullscreen_pa1(struct console *c, bool guest);
+bool console_is_fullscreen(const struct console *c);
+/* The guest is done with the full screen: line mode, on a clear screen. */
+void console_fullscreen_end(struct console *c);
+/*
+ * DIAGNOSE X'58' with CCW X'19': show data from row of the output area on, in
+ * the line-mode screen, after clearing that area if erase is set. Data longer
+ * than to the end of the input area is CONSOLE_BAD.
+ */
+enum console_fullscreen console_display(struct console *c, unsigned row, bool erase,
+					const uint8_t *data, size_t length);
+/*
+ * DIAL: the terminal belongs to a guest's line altogether, keys and screen, and
+ * nothing waits. Ends with console_dial(c, false): line mode, clear screen.
+ */
+void console_dial(struct console *c, bool on);
+/*
+ * What is on the screen now, rows * columns characters in EBCDIC; fields that
+ * are not displayed are blank. NULL on a typewriter. Valid until the next call
+ * of anything here.
+ */
+const uint8_t *console_screen(struct console *c);
 
 /* Send what is queued and close the connection. closed() is called. */
 void console_close(struct console *c);

@@ -7,6 +7,7 @@
 #ifndef CONSOLES_LISTENER_H
 #define CONSOLES_LISTENER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -25,6 +26,15 @@ struct listener_options {
 	unsigned more_ms;         /* MORE... time; 0: 50 s */
 	unsigned more_alarm_ms;   /* alarm, then this until it clears; 0: 10 s */
 	unsigned not_accepted_ms; /* 0: 3 s */
+	unsigned idle_s;          /* clients that send nothing are closed; 0: never */
+	unsigned first_number;    /* of console_number(); 0: 1 */
+	bool no_tn3270e;          /* classic TN3270 only */
+	/*
+	 * TLS: files in PEM. tls: the port speaks TLS from the first byte. Without
+	 * it, clients that know START-TLS are asked to begin TLS.
+	 */
+	const char *tls_certificate, *tls_key;
+	bool tls;
 };
 
 struct listener *listener_new(struct loop *loop, const struct listener_options *options,
@@ -32,7 +42,9 @@ struct listener *listener_new(struct loop *loop, const struct listener_options *
 			      struct error *err);
 /* The port it listens on. */
 uint16_t listener_port(const struct listener *l);
-/* Stop accepting, close every client. */
+/* Clients connected now. */
+unsigned listener_clients(const struct listener *l);
+/* Stop accepting, close every client (closed() is called for each). */
 void listener_free(struct listener *l);
 
 #endif
