@@ -566,7 +566,7 @@ struct device *channels_attach(struct channels *cs, const struct device_class *c
 	}
 	cs->channel[number]->unit[req->address & 0xFF] = sch;
 	if (class->attach && !class->attach(&sch->dev, req, err)) {
-		error_prefix(err, "%03X %s", req->address, sch->dev.type);
+		error_prefix(err, "%03X %s: ", req->address, sch->dev.type);
 		cs->channel[number]->unit[req->address & 0xFF] = NULL;
 		sch_free(sch);
 		return NULL;

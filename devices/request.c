@@ -55,7 +55,7 @@ static bool do_device_request(struct machine *m, struct machine_request *req)
 	}
 	if (dev->class->request(dev, req, &req->error))
 		return true;
-	error_prefix(&req->error, "%03X %s", req->address, dev->type);
+	error_prefix(&req->error, "%03X %s: ", req->address, dev->type);
 	return false;
 }
 
