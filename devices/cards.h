@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CARD_COLUMNS    80
+#define CARD_COLUMNS	80
 #define CARD_RECORD_MAX 256
 
 enum card_result {

@@ -55,12 +55,9 @@ static bool fetch(struct subchannel *sch, uint32_t address, void *buffer, size_t
 	if (address > CHANNEL_ADDRESS_MAX)
 		return channel_check(sch, CS_PROGRAM);
 	switch (storage_fetch(sch->cs->st, address, sch->key, buffer, length, NULL)) {
-	case STORAGE_OK:
-		return true;
-	case STORAGE_PROTECTION:
-		return channel_check(sch, CS_PROTECTION);
-	default:
-		return channel_check(sch, CS_PROGRAM);
+	case STORAGE_OK: return true;
+	case STORAGE_PROTECTION: return channel_check(sch, CS_PROTECTION);
+	default: return channel_check(sch, CS_PROGRAM);
 	}
 }
 
@@ -256,8 +253,8 @@ static void program_end(struct subchannel *sch, uint8_t unit)
 	sch->pci = false;
 	sch->suspend_told = false;
 	sch->pending = true;
-	sch->device_busy = (unit & (US_CE | US_DE | US_UC)) == US_CE &&
-			   !(sch->unsolicited & US_DE);
+	sch->device_busy =
+		(unit & (US_CE | US_DE | US_UC)) == US_CE && !(sch->unsolicited & US_DE);
 	sch_set_state(sch, SCH_IDLE);
 }
 

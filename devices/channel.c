@@ -27,7 +27,8 @@ static uint32_t channel_bit(unsigned channel)
 
 /* ---- assigned storage: real page 0 is at absolute address prefix */
 
-static void store_low(struct channels *cs, uint32_t aaddr, const void *data, size_t length)
+static void store_low(struct channels *cs, uint32_t aaddr, const void *data,
+		      size_t length)
 {
 	/* Assigned storage exists in every machine and is not key-protected. */
 	if (storage_store(cs->st, aaddr, 0, data, length, NULL) != STORAGE_OK)
@@ -135,7 +136,8 @@ static struct subchannel *first_pending(const struct channel *ch)
 {
 	for (unsigned w = 0; w < 4; w++)
 		if (ch->pending[w])
-			return ch->unit[w * 64 + (unsigned)__builtin_ctzll(ch->pending[w])];
+			return ch->unit[w * 64 +
+					(unsigned)__builtin_ctzll(ch->pending[w])];
 	return NULL;
 }
 
@@ -370,7 +372,8 @@ static unsigned channel_io(struct channels *cs, enum io_op op, uint16_t address,
 	return clear_channel(cs, address >> 8);
 }
 
-unsigned channels_io(struct channels *cs, enum io_op op, uint16_t address, uint32_t prefix)
+unsigned channels_io(struct channels *cs, enum io_op op, uint16_t address,
+		     uint32_t prefix)
 {
 	struct subchannel *sch;
 
@@ -505,10 +508,12 @@ void channels_set_type(struct channels *cs, unsigned channel, enum channel_type 
 	cs->type[channel] = type;
 }
 
-static bool address_is_free(const struct channels *cs, uint16_t address, struct error *err)
+static bool address_is_free(const struct channels *cs, uint16_t address,
+			    struct error *err)
 {
 	if (address >> 8 >= CHANNEL_COUNT) {
-		error_set(err, 0, "%04X: channels are 00 to %02X", address, CHANNEL_COUNT - 1);
+		error_set(err, 0, "%04X: channels are 00 to %02X", address,
+			  CHANNEL_COUNT - 1);
 		return false;
 	}
 	if (sch_at(cs, address)) {
@@ -519,7 +524,8 @@ static bool address_is_free(const struct channels *cs, uint16_t address, struct 
 }
 
 static struct subchannel *sch_new(struct channels *cs, const struct device_class *class,
-				  struct machine *machine, const struct machine_request *req)
+				  struct machine *machine,
+				  const struct machine_request *req)
 {
 	struct subchannel *sch = calloc(1, sizeof(*sch));
 

@@ -52,7 +52,8 @@ void channels_set_type(struct channels *cs, unsigned channel, enum channel_type 
  * Execute an I/O instruction for a CPU whose real page 0 is at absolute address
  * prefix (there are the CAW and the CSW). Returns the condition code.
  */
-unsigned channels_io(struct channels *cs, enum io_op op, uint16_t address, uint32_t prefix);
+unsigned channels_io(struct channels *cs, enum io_op op, uint16_t address,
+		     uint32_t prefix);
 
 /*
  * Take the interruption of highest priority from the channels enabled in mask

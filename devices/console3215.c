@@ -13,10 +13,10 @@
 #include "devices/machine.h"
 
 enum {
-	CMD_WRITE = 0x01,      /* no carrier return */
+	CMD_WRITE = 0x01, /* no carrier return */
 	CMD_NOP = 0x03,
 	CMD_SENSE = 0x04,
-	CMD_WRITE_ACR = 0x09,  /* write, automatic carrier return */
+	CMD_WRITE_ACR = 0x09, /* write, automatic carrier return */
 	CMD_READ_INQUIRY = 0x0A,
 	CMD_ALARM = 0x0B,
 };
@@ -26,11 +26,11 @@ enum console_wait { WAIT_NONE, WAIT_ROOM, WAIT_INPUT };
 struct console3215 {
 	struct terminal terminal;
 	enum console_wait wait;
-	unsigned flags;   /* TERMINAL_* of the write in progress */
-	size_t length;    /* bytes in text */
-	bool last;        /* text is the end of the write */
-	bool answered;    /* the person has answered the read ... */
-	bool cancelled;   /* ... with CANCEL */
+	unsigned flags; /* TERMINAL_* of the write in progress */
+	size_t length;	/* bytes in text */
+	bool last;	/* text is the end of the write */
+	bool answered;	/* the person has answered the read ... */
+	bool cancelled; /* ... with CANCEL */
 	uint8_t text[TERMINAL_LINE_MAX];
 };
 

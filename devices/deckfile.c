@@ -28,9 +28,9 @@ struct deck_options {
 
 struct deck_source {
 	struct card_source source; /* first: what the reader sees */
-	uint8_t *cards;            /* CARD_COLUMNS bytes each */
+	uint8_t *cards;		   /* CARD_COLUMNS bytes each */
 	size_t count, capacity, next;
-	bool eof;                  /* tell the end by unit exception, once */
+	bool eof; /* tell the end by unit exception, once */
 };
 
 static void deck_release(struct card_source *src)
@@ -41,8 +41,8 @@ static void deck_release(struct card_source *src)
 	free(deck);
 }
 
-static enum card_result deck_next(struct card_source *src, uint8_t *record, size_t *length,
-				  uint8_t *op)
+static enum card_result deck_next(struct card_source *src, uint8_t *record,
+				  size_t *length, uint8_t *op)
 {
 	struct deck_source *deck = (struct deck_source *)src;
 
@@ -115,8 +115,8 @@ static bool add_line(struct deck_source *deck, const struct deck_options *opt,
 		if (column < CARD_COLUMNS)
 			card[column] = codepage_037.to_ebcdic[line[i]];
 		else if (!opt->trunc && line[i] != ' ') {
-			error_set(err, 0, "%s:%zu: the line is longer than 80 columns", name,
-				  number);
+			error_set(err, 0, "%s:%zu: the line is longer than 80 columns",
+				  name, number);
 			return false;
 		}
 		column++;
@@ -125,7 +125,8 @@ static bool add_line(struct deck_source *deck, const struct deck_options *opt,
 }
 
 static bool add_ascii(struct deck_source *deck, const struct deck_options *opt,
-		      const char *name, const uint8_t *data, size_t size, struct error *err)
+		      const char *name, const uint8_t *data, size_t size,
+		      struct error *err)
 {
 	size_t at = 0;
 
@@ -157,8 +158,8 @@ static enum deck_format guess(const uint8_t *data, size_t size)
 	if (size % CARD_COLUMNS)
 		return DECK_ASCII;
 	for (size_t i = 0; i < look; i++)
-		if (data[i] >= 0x80 || (data[i] < 0x20 && !strchr("\t\n\r\f\x1A", data[i])) ||
-		    data[i] == 0)
+		if (data[i] >= 0x80 ||
+		    (data[i] < 0x20 && !strchr("\t\n\r\f\x1A", data[i])) || data[i] == 0)
 			return DECK_EBCDIC;
 	return memchr(data, '\n', look) ? DECK_ASCII : DECK_EBCDIC;
 }
@@ -225,7 +226,8 @@ static bool add_word(struct deck_source *deck, const struct deck_options *opt,
 	names = strdup(word);
 	if (!names)
 		return false;
-	for (char *n = strtok_r(names, "+", &save); n && ok; n = strtok_r(NULL, "+", &save))
+	for (char *n = strtok_r(names, "+", &save); n && ok;
+	     n = strtok_r(NULL, "+", &save))
 		ok = add_file(deck, opt, n, err);
 	free(names);
 	return ok;

@@ -12,6 +12,8 @@
 static const struct device_class *const classes[] = {
 	&console3215_class,
 	&reader_class,
+	&punch_class,
+	&printer_class,
 };
 
 const struct device_class *device_class_at(unsigned n)

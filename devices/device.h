@@ -24,14 +24,24 @@ struct subchannel;
 
 /* Unit status, CSW bits 32-39. */
 enum unit_status {
-	US_ATTENTION = 0x80, US_SM = 0x40, US_CUE = 0x20, US_BUSY = 0x10,
-	US_CE = 0x08, US_DE = 0x04, US_UC = 0x02, US_UX = 0x01,
+	US_ATTENTION = 0x80,
+	US_SM = 0x40,
+	US_CUE = 0x20,
+	US_BUSY = 0x10,
+	US_CE = 0x08,
+	US_DE = 0x04,
+	US_UC = 0x02,
+	US_UX = 0x01,
 };
 
 /* Sense byte 0, common to all devices. */
 enum sense0 {
-	SENSE0_COMMAND_REJECT = 0x80, SENSE0_INTERVENTION = 0x40, SENSE0_BUS_OUT = 0x20,
-	SENSE0_EQUIPMENT = 0x10, SENSE0_DATA_CHECK = 0x08, SENSE0_OVERRUN = 0x04,
+	SENSE0_COMMAND_REJECT = 0x80,
+	SENSE0_INTERVENTION = 0x40,
+	SENSE0_BUS_OUT = 0x20,
+	SENSE0_EQUIPMENT = 0x10,
+	SENSE0_DATA_CHECK = 0x08,
+	SENSE0_OVERRUN = 0x04,
 };
 
 /*
@@ -45,8 +55,8 @@ enum sense0 {
 /* One command of a channel program as the device sees it. */
 struct ccw_io {
 	uint8_t command;
-	uint8_t previous; /* command before it in the chain, 0: it is the first */
-	uint16_t count;   /* of the current CCW, before any data moved */
+	uint8_t previous;  /* command before it in the chain, 0: it is the first */
+	uint16_t count;	   /* of the current CCW, before any data moved */
 	bool data_chained; /* the current CCW has CD on: count is not all */
 	struct subchannel *sch;
 };
@@ -65,16 +75,23 @@ size_t ccw_put(struct ccw_io *io, const void *data, size_t length);
 size_t ccw_get(struct ccw_io *io, void *buffer, size_t length);
 
 enum device_kind {
-	DEVICE_CONSOLE, DEVICE_GRAF, DEVICE_READER, DEVICE_PUNCH, DEVICE_PRINTER,
-	DEVICE_TAPE, DEVICE_DASD, DEVICE_CTCA, DEVICE_LINE,
+	DEVICE_CONSOLE,
+	DEVICE_GRAF,
+	DEVICE_READER,
+	DEVICE_PUNCH,
+	DEVICE_PRINTER,
+	DEVICE_TAPE,
+	DEVICE_DASD,
+	DEVICE_CTCA,
+	DEVICE_LINE,
 };
 
 struct device_class {
-	const char *type;           /* "3215", "2540R": as in directories and --device */
+	const char *type;	    /* "3215", "2540R": as in directories and --device */
 	const char *const *aliases; /* NULL-ended list of types that act alike, or NULL */
 	enum device_kind kind;
-	size_t state_size;          /* bytes of zeroed private state */
-	unsigned sense_bytes;       /* length of the device's sense information */
+	size_t state_size;    /* bytes of zeroed private state */
+	unsigned sense_bytes; /* length of the device's sense information */
 	/* Take the words behind the type on a device line; false with err. */
 	bool (*attach)(struct device *dev, const struct machine_request *req,
 		       struct error *err);
@@ -96,13 +113,13 @@ struct device_class {
 
 struct device {
 	const struct device_class *class;
-	const char *type;                /* the type or alias it was attached as */
+	const char *type; /* the type or alias it was attached as */
 	struct machine *machine;
 	struct subchannel *sch;
-	uint16_t address;                /* channel and unit: X'00C' */
+	uint16_t address; /* channel and unit: X'00C' */
 	uint8_t sense[DEVICE_SENSE_MAX];
-	bool not_ready;                  /* the operator made it not ready */
-	void *state;                     /* class->state_size bytes */
+	bool not_ready; /* the operator made it not ready */
+	void *state;	/* class->state_size bytes */
 };
 
 /* Unit check (with CE and DE) and one sense byte 0; other sense bytes cleared. */

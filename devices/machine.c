@@ -21,11 +21,11 @@
 #include "base/log.h"
 
 #define SLICE_US	500
-#define SLICE_FIRST	20000    /* instructions, until the rate is known */
+#define SLICE_FIRST	20000 /* instructions, until the rate is known */
 #define SLICE_MIN	500
 #define SLICE_MAX	50000000
-#define SLICE_WITH_WORK 5000     /* while channel programs wait for a turn */
-#define SLICE_MP	20000    /* CPUs of one machine take turns so often */
+#define SLICE_WITH_WORK 5000  /* while channel programs wait for a turn */
+#define SLICE_MP	20000 /* CPUs of one machine take turns so often */
 
 #define STACK_SIZE (512u << 10)
 
@@ -45,7 +45,8 @@ static bool owner_io_interruption(void *arg, struct cpu370 *cpu, uint32_t channe
 {
 	struct machine *m = arg;
 
-	if (channels_interruption(m->cs, channels, cpu370_real_to_absolute(cpu, 0), address))
+	if (channels_interruption(m->cs, channels, cpu370_real_to_absolute(cpu, 0),
+				  address))
 		return true;
 	if (!channels_pending(m->cs))
 		cpu370_unpost(cpu, CPU_PENDING_IO);
@@ -266,7 +267,8 @@ static bool between_instructions(enum machine_request_kind kind)
 static bool call_on_own_thread(struct machine *m, struct machine_request *req)
 {
 	if (between_instructions(req->kind)) {
-		error_set(&req->error, EDEADLK, "%s: post this request, do not call", m->name);
+		error_set(&req->error, EDEADLK, "%s: post this request, do not call",
+			  m->name);
 		return false;
 	}
 	return request_carry_out(m, req);
@@ -435,8 +437,9 @@ void machine_do_step(struct machine *m, uint64_t count, bool through_wait)
 
 void machine_do_reset(struct machine *m, bool initial, bool clear)
 {
-	enum cpu_reset kind = clear ? CPU_RESET_CLEAR
-			      : initial ? CPU_RESET_INITIAL : CPU_RESET;
+	enum cpu_reset kind = clear	? CPU_RESET_CLEAR
+			      : initial ? CPU_RESET_INITIAL
+					: CPU_RESET;
 	unsigned all = (1u << m->config.cpus) - 1;
 
 	m->mode = MODE_STOPPED;

@@ -29,20 +29,20 @@ struct device;
 struct machine_config {
 	const char *name; /* for logs: the userid. Copied */
 	uint32_t storage; /* bytes */
-	unsigned cpus;    /* 1 to 4 */
+	unsigned cpus;	  /* 1 to 4 */
 	enum cpu_arch arch;
-	uint64_t cpuid;   /* STIDP */
+	uint64_t cpuid; /* STIDP */
 };
 
 enum machine_state {
-	MACHINE_STOPPED,       /* by request, or never started */
+	MACHINE_STOPPED, /* by request, or never started */
 	MACHINE_RUNNING,
 	MACHINE_WAITING,       /* enabled wait PSW */
 	MACHINE_DISABLED_WAIT, /* stopped: wait PSW with all interruptions masked off */
 	MACHINE_CHECK_STOP,
-	MACHINE_BREAK,         /* stopped at an address stop */
-	MACHINE_LOADING,       /* IPL under way */
-	MACHINE_LOOP,          /* stopped: interruption loop */
+	MACHINE_BREAK,	 /* stopped at an address stop */
+	MACHINE_LOADING, /* IPL under way */
+	MACHINE_LOOP,	 /* stopped: interruption loop */
 };
 
 /* What the owner does for its machine. Called on the machine's thread. */
@@ -67,37 +67,37 @@ struct machine_owner {
 };
 
 enum machine_request_kind {
-	MACHINE_ATTACH,         /* address, class_name, argc, argv, terminal, cards, sink */
-	MACHINE_DETACH,         /* address */
-	MACHINE_START,          /* run from the current PSW */
+	MACHINE_ATTACH, /* address, class_name, argc, argv, terminal, cards, sink */
+	MACHINE_DETACH, /* address */
+	MACHINE_START,	/* run from the current PSW */
 	MACHINE_STOP,
-	MACHINE_STEP,           /* count instructions, then stopped; on: go on through
+	MACHINE_STEP,		/* count instructions, then stopped; on: go on through
 				   the wait state, else it stops there */
-	MACHINE_RESET,          /* system reset; on: initial CPU reset; clear: storage
+	MACHINE_RESET,		/* system reset; on: initial CPU reset; clear: storage
 				   and registers too */
-	MACHINE_RESET_DEVICE,   /* address: selective reset, pending status dropped */
-	MACHINE_IPL,            /* address, clear; on: stop before the PSW runs;
+	MACHINE_RESET_DEVICE,	/* address: selective reset, pending status dropped */
+	MACHINE_IPL,		/* address, clear; on: stop before the PSW runs;
 				   the answer comes as a state */
-	MACHINE_RESTART,        /* PSW restart */
-	MACHINE_FETCH,          /* address, length, space -> data */
-	MACHINE_STORE,          /* address, length, space, data */
-	MACHINE_KEY,            /* absolute address -> value */
-	MACHINE_SET_KEY,        /* absolute address, value */
-	MACHINE_REGISTERS,      /* cpu -> registers */
-	MACHINE_SET_REGISTERS,  /* cpu, registers, which */
-	MACHINE_EXTERNAL,       /* value: code X'0040' ... */
-	MACHINE_BREAKPOINT,     /* address, on */
-	MACHINE_TRACE,          /* on: the owner is told of each instruction */
+	MACHINE_RESTART,	/* PSW restart */
+	MACHINE_FETCH,		/* address, length, space -> data */
+	MACHINE_STORE,		/* address, length, space, data */
+	MACHINE_KEY,		/* absolute address -> value */
+	MACHINE_SET_KEY,	/* absolute address, value */
+	MACHINE_REGISTERS,	/* cpu -> registers */
+	MACHINE_SET_REGISTERS,	/* cpu, registers, which */
+	MACHINE_EXTERNAL,	/* value: code X'0040' ... */
+	MACHINE_BREAKPOINT,	/* address, on */
+	MACHINE_TRACE,		/* on: the owner is told of each instruction */
 	MACHINE_TERMINAL_INPUT, /* address, data, length: the answer to a read;
 				   on: the person cancelled it (unit exception) */
-	MACHINE_TERMINAL_ROOM,  /* address: a refused write may be tried again */
-	MACHINE_ATTENTION,      /* address, value: unit status, X'80' for REQUEST */
-	MACHINE_READY,          /* address, on: the operator's ready, not ready */
-	MACHINE_MOUNT,          /* address, argc, argv, cards, sink: a new deck, tape,
+	MACHINE_TERMINAL_ROOM,	/* address: a refused write may be tried again */
+	MACHINE_ATTENTION,	/* address, value: unit status, X'80' for REQUEST */
+	MACHINE_READY,		/* address, on: the operator's ready, not ready */
+	MACHINE_MOUNT,		/* address, argc, argv, cards, sink: a new deck, tape,
 				   output file on an attached device; then device end */
-	MACHINE_CHANNEL_TYPE,   /* address: channel, value: enum channel_type */
-	MACHINE_DEVICES,        /* visit is called for each device */
-	MACHINE_QUERY,          /* -> state, psw, icount, iocount, cpu_ns */
+	MACHINE_CHANNEL_TYPE,	/* address: channel, value: enum channel_type */
+	MACHINE_DEVICES,	/* visit is called for each device */
+	MACHINE_QUERY,		/* -> state, psw, icount, iocount, cpu_ns */
 };
 
 enum machine_space { SPACE_ABSOLUTE, SPACE_REAL, SPACE_LOGICAL };
@@ -111,35 +111,38 @@ struct machine_registers {
 };
 
 enum machine_register_sets {
-	REGISTERS_PSW = 1, REGISTERS_GR = 2, REGISTERS_CR = 4, REGISTERS_FPR = 8,
+	REGISTERS_PSW = 1,
+	REGISTERS_GR = 2,
+	REGISTERS_CR = 4,
+	REGISTERS_FPR = 8,
 	REGISTERS_PREFIX = 16,
 };
 
 /* Fields that a kind does not name are ignored. */
 struct machine_request {
 	enum machine_request_kind kind;
-	unsigned cpu;               /* CPU address, for registers and logical space */
-	uint32_t address;           /* of a device or of storage */
-	size_t length;              /* bytes; after FETCH and STORE: bytes done */
+	unsigned cpu;	  /* CPU address, for registers and logical space */
+	uint32_t address; /* of a device or of storage */
+	size_t length;	  /* bytes; after FETCH and STORE: bytes done */
 	uint64_t count;
 	uint32_t value;
 	bool clear, on;
 	enum machine_space space;
-	const char *class_name;     /* a type or alias of device.h */
+	const char *class_name; /* a type or alias of device.h */
 	int argc;
-	char *const *argv;          /* words behind the type; only during the call */
+	char *const *argv; /* words behind the type; only during the call */
 	struct terminal terminal;
-	struct card_source *cards;  /* reader: the device's from now on; NULL none */
-	struct card_sink *sink;     /* punch, printer: likewise */
-	uint8_t *data;              /* the caller's; machine_post() copies it */
+	struct card_source *cards; /* reader: the device's from now on; NULL none */
+	struct card_sink *sink;	   /* punch, printer: likewise */
+	uint8_t *data;		   /* the caller's; machine_post() copies it */
 	struct machine_registers registers;
-	unsigned which;             /* REGISTERS_* */
+	unsigned which; /* REGISTERS_* */
 	enum machine_state state;
 	uint64_t psw, icount, iocount;
-	uint64_t cpu_ns;            /* host CPU time its threads used */
+	uint64_t cpu_ns; /* host CPU time its threads used */
 	void (*visit)(void *arg, const struct device *dev, const char *text);
 	void *visit_arg;
-	struct error error;         /* why a call returned false */
+	struct error error; /* why a call returned false */
 };
 
 /*

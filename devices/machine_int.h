@@ -40,11 +40,11 @@ struct machine {
 
 	/* ---- any thread, under lock */
 	pthread_mutex_t lock;
-	pthread_cond_t wake;   /* the machine's thread sleeps on it */
-	pthread_cond_t done;   /* callers of machine_call() */
+	pthread_cond_t wake; /* the machine's thread sleeps on it */
+	pthread_cond_t done; /* callers of machine_call() */
 	struct queued *head, **tail;
-	unsigned callers;      /* threads inside machine_call() */
-	bool poked;            /* machine_wake() since the thread last looked */
+	unsigned callers; /* threads inside machine_call() */
+	bool poked;	  /* machine_wake() since the thread last looked */
 	bool quit;
 
 	/* ---- any thread: there may be something in the queue */
@@ -52,17 +52,17 @@ struct machine {
 
 	/* ---- the machine's thread only */
 	enum machine_mode mode;
-	enum machine_state state;  /* last one told to the owner */
-	unsigned waiting;          /* CPUs in the wait state, bit n */
-	unsigned stopped;          /* CPUs not started or out of action, bit n */
-	unsigned serving;          /* depth of machine_serve() */
-	uint64_t steps;            /* MACHINE_STEP: instructions left, 0: not stepping */
-	bool step_through;         /* the wait state does not end stepping */
-	bool trace;                /* tell the owner of each instruction */
+	enum machine_state state; /* last one told to the owner */
+	unsigned waiting;	  /* CPUs in the wait state, bit n */
+	unsigned stopped;	  /* CPUs not started or out of action, bit n */
+	unsigned serving;	  /* depth of machine_serve() */
+	uint64_t steps;		  /* MACHINE_STEP: instructions left, 0: not stepping */
+	bool step_through;	  /* the wait state does not end stepping */
+	bool trace;		  /* tell the owner of each instruction */
 	uint16_t ipl_address;
-	bool ipl_stop;             /* stop before the IPL PSW's first instruction */
-	unsigned turn;             /* CPU that runs next */
-	uint64_t rate;             /* instructions in SLICE at the last measurement */
+	bool ipl_stop; /* stop before the IPL PSW's first instruction */
+	unsigned turn; /* CPU that runs next */
+	uint64_t rate; /* instructions in SLICE at the last measurement */
 };
 
 /* request.c: carry out one request, except those about the run loop. */

@@ -13,15 +13,15 @@
 #include "devices/deckfile.h"
 #include "devices/machine.h"
 
-#define SENSE0_UNUSUAL 0x02 /* command sequence */
-#define SENSE1_3505_IR 0x10 /* 3505: why intervention is required */
+#define SENSE0_UNUSUAL	 0x02 /* command sequence */
+#define SENSE1_3505_IR	 0x10 /* 3505: why intervention is required */
 #define SENSE_BYTES_3505 4
 
 struct reader {
 	struct card_source *cards;
 	bool is_3505;
-	bool have;     /* record is in the read station, not fed yet (C2, D2) */
-	size_t length; /* of record */
+	bool have;	/* record is in the read station, not fed yet (C2, D2) */
+	size_t length;	/* of record */
 	uint64_t count; /* cards read since attach */
 	uint8_t record[CARD_RECORD_MAX];
 };
@@ -100,9 +100,14 @@ static int sense(struct device *dev, struct ccw_io *io)
 static int reader_command(struct device *dev, struct ccw_io *io)
 {
 	switch (io->command) {
-	case 0x02: case 0x42: case 0x82: return read_card(dev, io, false);
-	case 0xC2: case 0xD2: return read_card(dev, io, true);
-	case 0x23: case 0x63: case 0xA3: return feed(dev, io);
+	case 0x02:
+	case 0x42:
+	case 0x82: return read_card(dev, io, false);
+	case 0xC2:
+	case 0xD2: return read_card(dev, io, true);
+	case 0x23:
+	case 0x63:
+	case 0xA3: return feed(dev, io);
 	case 0x03: return US_CE | US_DE;
 	case 0x04: return sense(dev, io);
 	default: return device_unit_check(dev, SENSE0_COMMAND_REJECT);

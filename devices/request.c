@@ -30,8 +30,8 @@ static bool do_attach(struct machine *m, struct machine_request *req)
 	if (req->class_name)
 		class = device_class_find(req->class_name);
 	if (!class) {
-		error_set(&req->error, 0, "%03X: device type '%s' is not known", req->address,
-			  req->class_name ? req->class_name : "");
+		error_set(&req->error, 0, "%03X: device type '%s' is not known",
+			  req->address, req->class_name ? req->class_name : "");
 		return false;
 	}
 	return channels_attach(m->cs, class, m, req, &req->error);
@@ -49,8 +49,8 @@ static bool do_device_request(struct machine *m, struct machine_request *req)
 	if (!dev)
 		return false;
 	if (!dev->class->request) {
-		error_set(&req->error, 0, "%03X: a %s takes no such request", req->address,
-			  dev->type);
+		error_set(&req->error, 0, "%03X: a %s takes no such request",
+			  req->address, dev->type);
 		return false;
 	}
 	if (dev->class->request(dev, req, &req->error))
@@ -107,10 +107,12 @@ static bool locate(struct machine *m, struct machine_request *req, uint32_t addr
 	uint32_t raddr = address;
 
 	if (req->space == SPACE_LOGICAL && cpu370_translate(cpu, address, &raddr)) {
-		error_set(&req->error, 0, "%06X: the address has no translation", address);
+		error_set(&req->error, 0, "%06X: the address has no translation",
+			  address);
 		return false;
 	}
-	*aaddr = req->space == SPACE_ABSOLUTE ? address : cpu370_real_to_absolute(cpu, raddr);
+	*aaddr = req->space == SPACE_ABSOLUTE ? address
+					      : cpu370_real_to_absolute(cpu, raddr);
 	return true;
 }
 
@@ -208,7 +210,8 @@ static bool do_query(struct machine *m, struct machine_request *req)
 	bool running = m->mode == MODE_RUNNING;
 	struct timespec used;
 
-	req->state = running ? (m->waiting ? MACHINE_WAITING : MACHINE_RUNNING) : m->state;
+	req->state =
+		running ? (m->waiting ? MACHINE_WAITING : MACHINE_RUNNING) : m->state;
 	req->psw = cpu370_psw(m->cpu[req->cpu]);
 	req->icount = icount(m);
 	req->iocount = channels_started(m->cs);
@@ -259,7 +262,8 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 		machine_do_stop(m);
 		return true;
 	case MACHINE_RESET_DEVICE:
-		return find(m, req) && channels_reset_device(m->cs, (uint16_t)req->address);
+		return find(m, req) &&
+		       channels_reset_device(m->cs, (uint16_t)req->address);
 	case MACHINE_IPL:
 		machine_do_ipl(m, (uint16_t)req->address, req->clear, req->on);
 		return true;

@@ -8,14 +8,26 @@
 #include "devices/channel.h"
 
 enum ccw_flags {
-	CCW_CD = 0x80, CCW_CC = 0x40, CCW_SLI = 0x20, CCW_SKIP = 0x10, CCW_PCI = 0x08,
-	CCW_IDA = 0x04, CCW_SUSPEND = 0x02, CCW_RESERVED = 0x01,
+	CCW_CD = 0x80,
+	CCW_CC = 0x40,
+	CCW_SLI = 0x20,
+	CCW_SKIP = 0x10,
+	CCW_PCI = 0x08,
+	CCW_IDA = 0x04,
+	CCW_SUSPEND = 0x02,
+	CCW_RESERVED = 0x01,
 };
 
 /* Channel status, CSW bits 40-47. */
 enum channel_status {
-	CS_PCI = 0x80, CS_IL = 0x40, CS_PROGRAM = 0x20, CS_PROTECTION = 0x10,
-	CS_DATA = 0x08, CS_CONTROL = 0x04, CS_INTERFACE = 0x02, CS_CHAINING = 0x01,
+	CS_PCI = 0x80,
+	CS_IL = 0x40,
+	CS_PROGRAM = 0x20,
+	CS_PROTECTION = 0x10,
+	CS_DATA = 0x08,
+	CS_CONTROL = 0x04,
+	CS_INTERFACE = 0x02,
+	CS_CHAINING = 0x01,
 };
 
 #define CSW_SUSPENDED 0x08 /* CSW bit 4 */
@@ -33,37 +45,37 @@ struct subchannel {
 	struct channels *cs;
 	struct device dev;
 	enum sch_state state;
-	bool pending;       /* csw is to be presented */
-	bool pci;           /* PCI status is to be presented */
-	bool suspend_told;  /* the suspension itself is to be presented */
-	bool device_busy;   /* channel end was given, device end is due */
+	bool pending;	     /* csw is to be presented */
+	bool pci;	     /* PCI status is to be presented */
+	bool suspend_told;   /* the suspension itself is to be presented */
+	bool device_busy;    /* channel end was given, device end is due */
 	uint8_t unsolicited; /* unit status that the device holds by itself */
-	uint8_t csw[8];     /* ending status */
-	bool at_initiation; /* ended in the first command before any data moved */
+	uint8_t csw[8];	     /* ending status */
+	bool at_initiation;  /* ended in the first command before any data moved */
 
 	/* the channel program */
-	uint8_t key;        /* X'00' ... X'F0' */
+	uint8_t key;	      /* X'00' ... X'F0' */
 	bool suspend_control; /* CAW bit 4 */
-	uint32_t next;      /* address of the next CCW */
-	uint8_t chstat;     /* channel status of this program so far */
+	uint32_t next;	      /* address of the next CCW */
+	uint8_t chstat;	      /* channel status of this program so far */
 
 	/* the current CCW */
 	uint8_t flags;
-	uint16_t count;     /* bytes left */
-	uint32_t data;      /* absolute address of the next byte */
-	uint32_t idal;      /* IDA: address of the next IDAW */
-	uint16_t block;     /* IDA: bytes left in this 2K block, 0: fetch an IDAW */
+	uint16_t count; /* bytes left */
+	uint32_t data;	/* absolute address of the next byte */
+	uint32_t idal;	/* IDA: address of the next IDAW */
+	uint16_t block; /* IDA: bytes left in this 2K block, 0: fetch an IDAW */
 	bool first_idaw;
-	bool excess;        /* the device had more than the count */
-	bool moved;         /* the device asked for a transfer */
-	unsigned chained;   /* CCWs data-chained in this command */
-	unsigned commands;  /* commands begun in this program, at most 2 counted */
+	bool excess;	   /* the device had more than the count */
+	bool moved;	   /* the device asked for a transfer */
+	unsigned chained;  /* CCWs data-chained in this command */
+	unsigned commands; /* commands begun in this program, at most 2 counted */
 	struct ccw_io io;
 };
 
 struct channel {
-	unsigned devices;       /* attached */
-	uint64_t pending[4];    /* bit unit: it can interrupt; unit 0 = bit 0 of [0] */
+	unsigned devices;    /* attached */
+	uint64_t pending[4]; /* bit unit: it can interrupt; unit 0 = bit 0 of [0] */
 	struct subchannel *unit[256];
 };
 
@@ -73,7 +85,7 @@ struct channels {
 	struct channel *channel[CHANNEL_COUNT]; /* NULL: no device yet */
 	enum channel_type type[CHANNEL_COUNT];
 	uint32_t pending; /* bit 0 leftmost: channel has something in its pending map */
-	unsigned ready;   /* subchannels in SCH_READY */
+	unsigned ready;	  /* subchannels in SCH_READY */
 	uint64_t started;
 };
 
@@ -92,6 +104,7 @@ void ccw_continue(struct subchannel *sch);
 /* Stop the program now: HALT I/O and the like. Ending status is left in csw. */
 void ccw_halt(struct subchannel *sch);
 /* CSW for status that comes without or before the end of a program. */
-void csw_build(const struct subchannel *sch, uint8_t csw[8], uint8_t unit, uint8_t chstat);
+void csw_build(const struct subchannel *sch, uint8_t csw[8], uint8_t unit,
+	       uint8_t chstat);
 
 #endif
