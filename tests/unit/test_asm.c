@@ -86,6 +86,19 @@ static const struct code_case {
 	{ " CCW 2,8,X'20',80", "0200000820000050" },
 	{ "S CSECT\n USING S,15\n L 1,=F'7'\n L 2,=H'1'\n L 3,=F'7'",
 	  "5810F0105820F0145830F010" "00000007" "0001" },
+	/* macros */
+	{ " MACRO\n&L M &P,&K=7\n LCLA &N\n&N SETA N'&P*16+K'&P\n&L DC AL1(&P(2),&K,&N)\n"
+	  " MEND\nX M (1,2,3)\n M (4,5),K=L'X", "020737" "050125" },
+	{ " MACRO\n LOOP &N\n LCLA &I\n.L AIF (&I GE &N).X\n&I SETA &I+1\n DC AL1(&I)\n"
+	  " AGO .L\n.X ANOP\n MEND\n LOOP 3", "010203" },
+	{ " MACRO\n OUTER\n INNER A,B,C\n DC AL1(&SYSNDX)\n MEND\n MACRO\n INNER\n"
+	  " DC C'&SYSLIST(3)',AL1(&SYSNDX)\n MEND\n OUTER", "C30201" },
+	{ " GBLC &C(3)\n&C(2) SETC 'ABCDEF'(2,3).'X'\n DC C'&C(2).1&C(1)'", "C2C3C4E7F1" },
+	{ " AIF (T'L EQ 'F' AND L'L EQ 4 AND NOT (1 GT 2)).Y\n DC X'00'\n.Y DC X'01'\nL DC F'2'",
+	  "01000000" "00000002" },
+	{ " LCLA &A\n LCLB &B\n&A SETA 5*(3+4)/2-X'0A'\n&B SETB (&A EQ 7 OR &A EQ 9)\n"
+	  " DC AL1(&A,&B)", "0701" },
+	{ " AGO .F\n DC X'EE'\n.F DC X'01'", "01" },
 	{ "X EQU C'A'\n DC AL1(X+1,X'F0'/16,B'11'*2,-1)", "C20F06FF" },
 };
 

@@ -15,6 +15,21 @@ void asm370_defaults(struct asm370_options *o)
 	o->linecount = 55;
 }
 
+static void system_variables(struct asm *a)
+{
+	static const char *const names[] = {
+		[SYS_NDX] = "SYSNDX",	[SYS_ECT] = "SYSECT",	[SYS_LIST] = "SYSLIST",
+		[SYS_PARM] = "SYSPARM", [SYS_DATE] = "SYSDATE", [SYS_TIME] = "SYSTIME",
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+		a->system[i] = name_intern(a, str_z(names[i]));
+		a->system_variable[i] = (struct variable){
+			.name = a->system[i], .kind = VARIABLE_SYSTEM, .index = i
+		};
+	}
+}
+
 static void init(struct asm *a, const struct asm370_options *options)
 {
 	a->options = *options;
@@ -25,6 +40,7 @@ static void init(struct asm *a, const struct asm370_options *options)
 	a->deck.out_of_memory = &a->out_of_memory;
 	a->listing.out_of_memory = &a->out_of_memory;
 	a->data.out_of_memory = &a->out_of_memory;
+	a->text.out_of_memory = &a->out_of_memory;
 	if (a->options.linecount < 10)
 		a->options.linecount = 10;
 	if (!a->options.max_statements)
@@ -35,6 +51,8 @@ static void init(struct asm *a, const struct asm370_options *options)
 	names_init(a);
 	operations_init(a);
 	a->title = str_make("", 0);
+	system_variables(a);
+	frame_init(a, arena_alloc(&a->arena, sizeof(struct frame)), NULL);
 }
 
 static void run(struct asm *a, const struct asm370_source *source,
@@ -84,6 +102,7 @@ void asm370_release(struct asm370_result *result)
 		free(a->deck.p);
 		free(a->listing.p);
 		free(a->data.p);
+		free(a->text.p);
 		free(a);
 	}
 	memset(result, 0, sizeof(*result));

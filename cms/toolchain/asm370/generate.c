@@ -1,10 +1,12 @@
 /*
- * Reading open code and expanding it: what comes out are the statements that
- * the two passes work on.
+ * Reading open code and expanding macros and conditional assembly: what comes
+ * out are the statements that the two passes work on.
  */
 #include "cms/toolchain/asm370/int.h"
 
-#define MAX_COPY 5 /* nested COPY members */
+#define MAX_COPY      5   /* nested COPY members */
+#define LINE_MAX_TEXT 600 /* a generated line as listed */
+#define SEQUENCE_AT   72  /* columns 73-80 */
 
 static struct reader *reader_push(struct asm *a, const struct text *text)
 {
@@ -17,6 +19,12 @@ static struct reader *reader_push(struct asm *a, const struct text *text)
 	return r;
 }
 
+static void reader_pop(struct asm *a)
+{
+	a->reader = a->reader->outer;
+	a->copy_depth--;
+}
+
 /* Keep a statement for the passes and the listing. */
 struct stmt *stmt_add(struct asm *a, const struct logical *l, uint8_t flags)
 {
@@ -25,7 +33,6 @@ struct stmt *stmt_add(struct asm *a, const struct logical *l, uint8_t flags)
 	st->number = ++a->statement;
 	st->flags = flags;
 	st->name = l->name;
-	st->operation = l->operation;
 	st->operand = l->operand;
 	st->op = l->op;
 	st->text = l->text;
@@ -41,6 +48,16 @@ struct stmt *stmt_add(struct asm *a, const struct logical *l, uint8_t flags)
 	return st;
 }
 
+static bool in_macro(const struct asm *a)
+{
+	return a->frame->macro != NULL;
+}
+
+static uint8_t origin(const struct asm *a)
+{
+	return (in_macro(a) ? STMT_GENERATED : 0) | (a->copy_depth ? STMT_COPIED : 0);
+}
+
 static void source_checks(struct asm *a, const struct logical *l)
 {
 	if (l->too_many)
@@ -49,40 +66,296 @@ static void source_checks(struct asm *a, const struct logical *l)
 		diag(a, 26, NULL);
 }
 
-/* The operation is not known: is there a macro of that name in the library? */
-static const struct operation *operation_needed(struct asm *a, struct logical *l)
+/* ---- a generated statement as it is listed */
+
+static uint32_t put_field(char *line, uint32_t at, uint32_t column, struct str s)
 {
-	if (!l->op)
-		l->op = operation_find(a, l->operation);
-	if (l->op || l->operation.n == 0)
-		return l->op;
-	return NULL;
+	if (s.n == 0)
+		return at;
+	if (at && at >= column)
+		column = at + 1;
+	if (column + s.n > LINE_MAX_TEXT)
+		return at;
+	memset(line + at, ' ', column - at);
+	memcpy(line + column, s.p, s.n);
+	return column + s.n;
 }
 
-static void copy_statement(struct asm *a, struct logical *l, uint8_t flags)
+/* Where the remarks stood in their record, if they still are there. */
+static uint32_t remarks_column(const struct logical *l)
 {
-	struct stmt *st = stmt_add(a, l, flags | STMT_SOURCE);
+	const struct record *r = &l->text->records[l->first];
+
+	if (l->count == 1 && l->remarks.n && l->remarks.p >= r->p &&
+	    l->remarks.p < r->p + r->n)
+		return (uint32_t)(l->remarks.p - r->p);
+	return 40;
+}
+
+static struct str line_of(struct asm *a, const struct logical *l, struct str operation)
+{
+	const struct record *r = &l->text->records[l->first];
+	char line[LINE_MAX_TEXT + 8];
+	uint32_t n = put_field(line, 0, 0, l->name);
+
+	n = put_field(line, n, 9, operation);
+	n = put_field(line, n, 15, l->operand);
+	n = put_field(line, n, remarks_column(l), l->remarks);
+	if (r->n > SEQUENCE_AT && n <= SEQUENCE_AT)
+		n = put_field(line, n, SEQUENCE_AT, str_sub(str_make(r->p, r->n),
+							  SEQUENCE_AT, 8));
+	return str_make(arena_copy(&a->arena, line, n), n);
+}
+
+/* ---- sequence symbols */
+
+static void label_note(struct asm *a, const struct logical *l)
+{
+	struct label *label = arena_alloc(&a->arena, sizeof(*label));
+
+	label->name = name_intern(a, l->name);
+	label->at = l->first;
+	label->reader = a->reader->serial;
+	label->next = a->labels;
+	a->labels = label;
+}
+
+static bool is_assembler(const struct logical *l, enum assembler_op code)
+{
+	return l->op && l->op->kind == OPERATION_ASSEMBLER && l->op->code == code;
+}
+
+/* Look for the label in the rest of one source; macro definitions do not count. */
+static bool search_text(struct asm *a, struct reader *r, const struct name *name)
+{
+	uint32_t next = r->next, at = next;
+	struct logical l;
+	unsigned macro = 0;
+
+	while (logical_read(a, r->text, &next, false, &l)) {
+		if (!l.comment && !l.macro_comment) {
+			if (is_assembler(&l, A_MACRO))
+				macro++;
+			else if (is_assembler(&l, A_MEND))
+				macro -= macro > 0;
+			else if (!macro && l.name.n && l.name.p[0] == '.' &&
+				 name_intern(a, l.name) == name) {
+				r->next = at;
+				return true;
+			}
+		}
+		at = next;
+	}
+	return false;
+}
+
+static bool branch_open(struct asm *a, const struct name *name)
+{
+	for (struct label *l = a->labels; l; l = l->next)
+		if (l->name == name && l->reader == a->reader->serial) {
+			a->reader->next = l->at;
+			return true;
+		}
+	for (struct reader *r = a->reader; r; r = r->outer) {
+		if (!search_text(a, r, name))
+			continue;
+		while (a->reader != r)
+			reader_pop(a);
+		return true;
+	}
+	return false;
+}
+
+static bool branch_macro(struct asm *a, const struct name *name)
+{
+	for (struct label *l = a->frame->macro->labels; l; l = l->next)
+		if (l->name == name) {
+			a->frame->next = l->at;
+			return true;
+		}
+	return false;
+}
+
+static void frame_leave(struct asm *a)
+{
+	a->frame = a->frame->outer;
+}
+
+/* ACTR's limit of branches ends the macro, in open code the assembly. */
+static void too_many_branches(struct asm *a)
+{
+	diag(a, 118, NULL);
+	if (in_macro(a))
+		frame_leave(a);
+	else
+		a->ended = true;
+}
+
+static void branch_to(struct asm *a, struct str s)
+{
+	struct name *name;
+
+	if (s.n < 2 || s.p[0] != '.' || symbol_length(s.p + 1, s.p + s.n) != s.n - 1) {
+		diag(a, 73, "%.*s", (int)s.n, s.p);
+		return;
+	}
+	if (--a->frame->actr < 0) {
+		too_many_branches(a);
+		return;
+	}
+	name = name_intern(a, s);
+	if (!(in_macro(a) ? branch_macro(a, name) : branch_open(a, name)))
+		diag(a, in_macro(a) ? 76 : 90, "%s", name->text);
+}
+
+static struct str label_operand(struct cursor *c)
+{
+	const char *from = c->p;
+
+	while (!at_end(c) && *c->p != ',')
+		c->p++;
+	return str_make(from, (size_t)(c->p - from));
+}
+
+static void aif_statement(struct asm *a, const struct logical *l)
+{
+	struct cursor c = cursor_of(l->operand);
+	bool yes;
+
+	do {
+		struct str label;
+
+		if (c.p >= c.end || *c.p != '(') {
+			diag(a, l->operand.n ? 24 : 62, NULL);
+			return;
+		}
+		if (!condition_logic(a, &c, &yes))
+			return;
+		label = label_operand(&c);
+		if (yes) {
+			branch_to(a, label);
+			return;
+		}
+		if (label.n < 2 || label.p[0] != '.')
+			diag(a, 73, NULL);
+	} while (take(&c, ','));
+}
+
+/* AGO .X, or Assembler H's AGO (n).A,.B,.C */
+static void ago_statement(struct asm *a, const struct logical *l)
+{
+	struct cursor c = cursor_of(l->operand);
+	int32_t n;
+	bool ok;
+
+	if (!take(&c, '(')) {
+		branch_to(a, label_operand(&c));
+		return;
+	}
+	n = condition_number(a, &c, &ok);
+	if (!ok || !take(&c, ')'))
+		return;
+	for (int32_t i = 1; !at_end(&c); i++) {
+		struct str label = label_operand(&c);
+
+		if (i == n) {
+			branch_to(a, label);
+			return;
+		}
+		take(&c, ',');
+	}
+}
+
+static void actr_statement(struct asm *a, const struct logical *l)
+{
+	struct cursor c = cursor_of(l->operand);
+	bool ok;
+	int32_t n = condition_number(a, &c, &ok);
+
+	if (ok)
+		a->frame->actr = n;
+}
+
+/* ---- statements that change how the source is read */
+
+static bool column_operand(struct asm *a, struct cursor *c, int32_t low, int32_t high,
+			   uint32_t *column)
+{
+	int32_t n;
+
+	if (!self_defining(a, c, &n) || n < low || n > high)
+		return false;
+	*column = (uint32_t)n;
+	return true;
+}
+
+/* ICTL begin[,end[,continue]] */
+static void ictl_statement(struct asm *a, const struct logical *l)
+{
+	struct cursor c = cursor_of(l->operand);
+	uint32_t begin, end = 71, resume = 16;
+	bool ok;
+
+	if (a->statement != 1) {
+		diag(a, 12, NULL);
+		return;
+	}
+	if (at_end(&c)) {
+		diag(a, 48, NULL);
+		return;
+	}
+	ok = column_operand(a, &c, 1, 40, &begin);
+	if (ok && take(&c, ','))
+		ok = column_operand(a, &c, 41, 80, &end);
+	if (ok && take(&c, ','))
+		ok = column_operand(a, &c, 2, 40, &resume);
+	if (!ok || !at_end(&c) || resume <= begin || end < begin + 5) {
+		diag(a, 19, NULL);
+		return;
+	}
+	a->begin = begin - 1;
+	a->end = end;
+	a->resume = resume - 1;
+}
+
+static void opsyn_statement(struct asm *a, const struct logical *l)
+{
+	struct operation none = { .kind = OPERATION_UNKNOWN };
+	const struct operation *op;
+
+	if (l->name.n == 0 || symbol_length(l->name.p, l->name.p + l->name.n) != l->name.n) {
+		diag(a, 13, NULL);
+		return;
+	}
+	if (l->operand.n == 0) {
+		operation_define(a, name_intern(a, l->name), &none);
+		return;
+	}
+	op = operation_find(a, l->operand);
+	if (!op || op->kind == OPERATION_UNKNOWN) {
+		diag(a, 14, "%.*s", (int)l->operand.n, l->operand.p);
+		return;
+	}
+	none = *op;
+	operation_define(a, name_intern(a, l->name), &none);
+}
+
+static void copy_statement(struct asm *a, const struct logical *l)
+{
 	const struct text *text;
 
-	(void)st;
-	if (l->operand.n == 0) {
+	if (l->operand.n == 0)
 		diag(a, 50, NULL);
-		return;
-	}
-	if (symbol_length(l->operand.p, l->operand.p + l->operand.n) != l->operand.n) {
+	else if (symbol_length(l->operand.p, l->operand.p + l->operand.n) != l->operand.n)
 		diag(a, 49, NULL);
-		return;
-	}
-	if (a->copy_depth == MAX_COPY) {
+	else if (a->copy_depth == MAX_COPY)
 		diag(a, 61, NULL);
-		return;
-	}
-	if (!text_include(a, l->operand, &text)) {
+	else if (!text_include(a, l->operand, &text))
 		diag(a, 68, "%.*s", (int)l->operand.n, l->operand.p);
-		return;
+	else {
+		reader_push(a, text);
+		a->copy_depth++;
 	}
-	reader_push(a, text);
-	a->copy_depth++;
 }
 
 /* REPRO takes the next record as it stands. */
@@ -90,6 +363,17 @@ static void repro_record(struct asm *a, struct stmt *st)
 {
 	struct reader *r = a->reader;
 
+	if (in_macro(a)) {
+		struct frame *f = a->frame;
+		const struct logical *l = &f->macro->body[f->next];
+
+		if (f->next < f->macro->body_count) {
+			st->repro = str_make(l->text->records[l->first].p,
+					     l->text->records[l->first].n);
+			f->next++;
+		}
+		return;
+	}
 	if (r->next >= r->text->count)
 		return;
 	st->repro = str_make(r->text->records[r->next].p, r->text->records[r->next].n);
@@ -97,55 +381,249 @@ static void repro_record(struct asm *a, struct stmt *st)
 	r->next++;
 }
 
-static void plain_statement(struct asm *a, struct logical *l, uint8_t flags)
+/* ---- dispatch */
+
+/* Conditional assembly statements are listed in open code, on MLOGIC in macros. */
+static void conditional_list(struct asm *a, const struct logical *l)
 {
 	struct stmt *st;
 
-	if (!operation_needed(a, l) || l->op->kind == OPERATION_UNKNOWN) {
-		stmt_add(a, l, flags);
-		diag(a, l->operation.n ? 78 : 53, "%.*s", (int)l->operation.n,
-		     l->operation.p);
+	if (in_macro(a) && !a->options.mlogic)
+		return;
+	st = stmt_add(a, l, origin(a) | STMT_SOURCE);
+	if (!in_macro(a) && !a->options.alogic)
+		st->flags |= STMT_HIDDEN;
+}
+
+/*
+ * A wrong statement inside a macro is not listed by itself: it gets a line,
+ * so that the message has a statement to belong to.
+ */
+static struct stmt *error_stmt(struct asm *a, const struct logical *l)
+{
+	struct stmt *st = arena_alloc(&a->arena, sizeof(*st));
+
+	st->flags = origin(a) | STMT_SOURCE;
+	st->op = l->op;
+	st->text = l->text;
+	st->first = l->first;
+	st->count = l->count;
+	st->number = a->statement + 1;
+	return st;
+}
+
+static void error_stmt_keep(struct asm *a, struct stmt *st)
+{
+	if (!st->diagnostics)
+		return;
+	st->number = ++a->statement;
+	st->next = NULL;
+	if (a->last)
+		a->last->next = st;
+	else
+		a->first = st;
+	a->last = st;
+}
+
+static void conditional_dispatch(struct asm *a, const struct logical *l)
+{
+	switch (l->op->code) {
+	case A_ACTR: actr_statement(a, l); break;
+	case A_AGO: ago_statement(a, l); break;
+	case A_AIF: aif_statement(a, l); break;
+	case A_COPY: copy_statement(a, l); break;
+	case A_GBLA: declare(a, l, 'A', true); break;
+	case A_GBLB: declare(a, l, 'B', true); break;
+	case A_GBLC: declare(a, l, 'C', true); break;
+	case A_LCLA: declare(a, l, 'A', false); break;
+	case A_LCLB: declare(a, l, 'B', false); break;
+	case A_LCLC: declare(a, l, 'C', false); break;
+	case A_SETA: set_variable(a, l, 'A'); break;
+	case A_SETB: set_variable(a, l, 'B'); break;
+	case A_SETC: set_variable(a, l, 'C'); break;
+	case A_ICTL: ictl_statement(a, l); break;
+	case A_MACRO:
+		if (in_macro(a))
+			diag(a, 27, NULL);
+		else
+			macro_define(a, a->reader);
+		break;
+	case A_MEND:
+	case A_MEXIT:
+		if (in_macro(a))
+			frame_leave(a);
+		else
+			diag(a, 23, NULL);
+		break;
+	default: break; /* ANOP */
+	}
+}
+
+static void conditional_statement(struct asm *a, const struct logical *l)
+{
+	struct stmt *before = a->current, *st;
+
+	if (!in_macro(a) || a->options.mlogic) {
+		conditional_list(a, l);
 		source_checks(a, l);
+		conditional_dispatch(a, l);
 		return;
 	}
-	if (l->op->kind == OPERATION_ASSEMBLER && l->op->code == A_COPY) {
-		copy_statement(a, l, flags);
+	st = error_stmt(a, l);
+	a->current = st;
+	conditional_dispatch(a, l);
+	error_stmt_keep(a, st);
+	a->current = st->diagnostics ? st : before;
+}
+
+/* The macro instruction as listed, and its name's type for T'. */
+static void call_statement(struct asm *a, const struct logical *l, struct str operation)
+{
+	struct logical shown = *l;
+	struct macro *macro = l->op->macro;
+	struct symbol *symbol;
+
+	if (in_macro(a) && !a->options.mcall) {
+		macro_call(a, macro, l);
 		return;
 	}
-	st = stmt_add(a, l, flags);
+	if (l->variables) {
+		shown.name = substitute(a, l->name);
+		shown.operand = substitute(a, l->operand);
+		stmt_add(a, &shown, origin(a) | STMT_CALL)->line =
+			line_of(a, &shown, operation);
+	} else {
+		stmt_add(a, l, origin(a) | STMT_CALL);
+	}
 	source_checks(a, l);
-	if (l->op->kind == OPERATION_ASSEMBLER && l->op->code == A_REPRO)
+	if (shown.name.n && shown.name.n <= 8 &&
+	    symbol_length(shown.name.p, shown.name.p + shown.name.n) == shown.name.n) {
+		symbol = symbol_get(a, name_intern(a, shown.name));
+		if (!symbol->defined) {
+			symbol->ahead = true;
+			symbol->type = 'M';
+		}
+	}
+	macro_call(a, macro, l);
+}
+
+/* Variable symbols replaced; the operand may end earlier than before. */
+static void replaced_statement(struct asm *a, struct logical *l, struct str operation)
+{
+	uint32_t end;
+
+	if (!l->variables)
+		return;
+	l->name = substitute(a, l->name);
+	l->operand = substitute(a, l->operand);
+	if (l->name.n > 8 && !a->options.long_names)
+		l->name.n = l->name.n > 63 ? 63 : l->name.n;
+	a->pending_line = line_of(a, l, operation);
+	end = operand_end(l->operand, 0, l->op && (l->op->flags & OPN_PARENS));
+	l->operand.n = end;
+}
+
+static void plain_statement(struct asm *a, struct logical *l, struct str operation)
+{
+	struct stmt *st;
+
+	a->pending_line = str_make(NULL, 0);
+	replaced_statement(a, l, operation);
+	st = stmt_add(a, l, origin(a));
+	st->line = a->pending_line;
+	source_checks(a, l);
+	if (!l->op || l->op->kind == OPERATION_UNKNOWN) {
+		diag(a, operation.n ? 78 : in_macro(a) ? 102 : 54, "%.*s",
+		     (int)operation.n, operation.p);
+		return;
+	}
+	if (is_assembler(l, A_REPRO))
 		repro_record(a, st);
+	if (is_assembler(l, A_OPSYN)) {
+		opsyn_statement(a, l);
+		return;
+	}
 	define_statement(a, st);
-	if (l->op->kind == OPERATION_ASSEMBLER && l->op->code == A_END)
+	if (is_assembler(l, A_END))
 		a->ended = true;
 }
 
-static void open_statement(struct asm *a, struct logical *l)
+/* The operation, out of the library if need be; l->op NULL if there is none. */
+static void operation_needed(struct asm *a, struct logical *l, struct str operation)
 {
-	uint8_t flags = a->copy_depth ? STMT_COPIED : 0;
+	struct operation unknown = { .kind = OPERATION_UNKNOWN };
+
+	l->op = operation_find(a, operation);
+	if (l->op || operation.n == 0 || operation.n > 63 ||
+	    symbol_length(operation.p, operation.p + operation.n) != operation.n)
+		return;
+	if (!macro_from_library(a, operation))
+		operation_define(a, name_intern(a, operation), &unknown);
+	l->op = operation_find(a, operation);
+}
+
+static void comment_statement(struct asm *a, struct logical *l)
+{
+	l->operand = l->name = str_make("", 0);
+	if (l->macro_comment && in_macro(a))
+		return;
+	stmt_add(a, l, origin(a) | STMT_COMMENT);
+	if (l->macro_comment)
+		diag(a, 17, NULL);
+}
+
+static void process(struct asm *a, struct logical *l)
+{
+	struct str operation = l->operation;
 
 	if (l->comment || l->macro_comment) {
-		l->operand = l->name = str_make("", 0);
-		stmt_add(a, l, flags | STMT_COMMENT);
-		if (l->macro_comment)
-			diag(a, 17, NULL);
+		comment_statement(a, l);
 		return;
 	}
-	plain_statement(a, l, flags);
+	if (l->name.n && l->name.p[0] == '.') {
+		if (!in_macro(a))
+			label_note(a, l);
+		l->name = str_make("", 0);
+	}
+	if (l->variables) {
+		operation = substitute(a, operation);
+		if (operation.p != l->operation.p)
+			l->op = NULL;
+	}
+	if (!l->op)
+		operation_needed(a, l, operation);
+	if (l->op && l->op->kind == OPERATION_MACRO)
+		call_statement(a, l, operation);
+	else if (l->op && (l->op->flags & OPN_CONDITIONAL))
+		conditional_statement(a, l);
+	else
+		plain_statement(a, l, operation);
 }
 
 static bool next_open(struct asm *a, struct logical *l)
 {
-	while (a->reader) {
+	for (;;) {
 		if (logical_read(a, a->reader->text, &a->reader->next, false, l))
 			return true;
 		if (!a->reader->outer)
 			return false;
-		a->reader = a->reader->outer;
-		a->copy_depth--;
+		reader_pop(a);
 	}
-	return false;
+}
+
+/* The next statement: of the innermost macro, or of open code. */
+static bool next_statement(struct asm *a, struct logical *l)
+{
+	while (in_macro(a)) {
+		struct frame *f = a->frame;
+
+		if (f->next < f->macro->body_count) {
+			*l = f->macro->body[f->next++];
+			return true;
+		}
+		frame_leave(a);
+	}
+	return next_open(a, l);
 }
 
 static void supply_end(struct asm *a)
@@ -165,11 +643,16 @@ void generate(struct asm *a, const struct text *text)
 
 	reader_push(a, text);
 	while (!a->ended) {
-		if (!next_open(a, &l)) {
+		if (!next_statement(a, &l)) {
 			supply_end(a);
 			break;
 		}
-		open_statement(a, &l);
+		process(a, &l);
 		arena_reset(&a->scratch);
+		if (++a->work > a->options.max_statements) {
+			diag(a, 260, NULL);
+			supply_end(a);
+			break;
+		}
 	}
 }

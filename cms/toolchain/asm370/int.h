@@ -228,7 +228,7 @@ struct argument {
 	struct str text;
 	struct str *items;
 	uint32_t count;
-	bool cut;
+	bool cut, given;
 };
 
 struct frame {
@@ -274,7 +274,7 @@ struct stmt {
 	bool measured; /* DC: the operands have been understood */
 	uint32_t gap;  /* how many */
 	uint8_t said;  /* diagnostics */
-	struct str name, operation, operand;
+	struct str name, operand;
 	const struct operation *op;
 	struct section *section;
 	struct literal *literal;
@@ -368,6 +368,7 @@ struct asm {
 	struct arena arena;   /* lives as long as the result */
 	struct arena scratch; /* one statement */
 	struct buffer deck, listing;
+	struct buffer text; /* strings being put together */
 	jmp_buf out_of_memory;
 
 	struct name **names;
@@ -389,6 +390,7 @@ struct asm {
 	bool ended;
 	struct stmt *current; /* statement that diagnostics belong to */
 	struct name *system[6];
+	struct variable system_variable[6];
 	uint32_t copy_depth;
 
 	/* statements */
@@ -416,6 +418,7 @@ struct asm {
 	struct base_register bases[16];
 	struct base_register base_stack[STACK_DEPTH][16];
 	uint32_t base_depth;
+	struct str pending_line; /* of the statement being generated */
 	struct print_state print, print_stack[STACK_DEPTH];
 	uint32_t print_depth;
 	struct str title;
@@ -503,23 +506,18 @@ void generate(struct asm *a, const struct text *text);
 struct stmt *stmt_add(struct asm *a, const struct logical *l, uint8_t flags);
 
 /* macro.c */
-void macro_define(struct asm *a, struct reader *reader, bool library, bool listed);
+void macro_define(struct asm *a, struct reader *reader);
 bool macro_from_library(struct asm *a, struct str name);
 void macro_call(struct asm *a, struct macro *macro, const struct logical *l);
 struct variable *variable_find(struct asm *a, struct name *name);
 struct str substitute(struct asm *a, struct str s);
-struct argument *argument_of(struct asm *a, struct cursor *c, struct str *item);
+void variable_declare(struct asm *a, struct name *name, char type, bool global,
+		      uint32_t dimension);
 void argument_cut(struct asm *a, struct argument *arg);
 void declare(struct asm *a, const struct logical *l, char type, bool global);
 void frame_init(struct asm *a, struct frame *frame, struct macro *macro);
 
 /* condition.c */
-struct attribute {
-	uint8_t type;
-	bool known;
-	uint32_t length;
-	int32_t scale, integer;
-};
 int32_t condition_number(struct asm *a, struct cursor *c, bool *ok);
 bool condition_logic(struct asm *a, struct cursor *c, bool *result);
 bool condition_string(struct asm *a, struct cursor *c, struct str *result);

@@ -145,6 +145,8 @@ static void put_code(char *out, const struct asm *a, const struct stmt *st)
 {
 	uint32_t n = a->code_count;
 
+	if (n == 0)
+		return;
 	if (st->op && (st->op->kind == OPERATION_MACHINE ||
 		       st->op->kind == OPERATION_BRANCH)) {
 		put_hex(out + 7, a->code, 2);
