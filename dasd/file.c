@@ -109,8 +109,12 @@ uint32_t track_make_sound(uint8_t *data, uint32_t available, uint32_t size, uint
 {
 	uint32_t good;
 	uint32_t length = track_check(data, available, &good);
+	uint8_t address[TRACK_HA_SIZE] = { 0 };
 
-	*damaged = length == 0;
+	put_be16(address + 1, (uint16_t)cylinder);
+	put_be16(address + 3, (uint16_t)head);
+	*damaged = length == 0 || memcmp(data + 1, address + 1, 4) != 0;
+	memcpy(data, address, TRACK_HA_SIZE);
 	if (length)
 		return length;
 	if (good && good + TRACK_END_SIZE <= size) {

@@ -125,9 +125,10 @@ void track_relocate(uint8_t *data, uint32_t cylinder, uint32_t head, bool counts
 
 	put_be16(data + 1, (uint16_t)cylinder);
 	put_be16(data + 3, (uint16_t)head);
+	memcpy(data + TRACK_R0, data + 1, 4);
 	if (!counts)
 		return;
-	for (uint32_t at = TRACK_R0; !count_is_end(data + at);
+	for (uint32_t at = TRACK_R1; !count_is_end(data + at);
 	     at += count_record_size(data + at)) {
 		uint16_t flag = be16(data + at) & (TRACK_OVERFLOW << 8);
 

@@ -107,9 +107,9 @@ uint32_t track_make_null(uint8_t *data, uint32_t capacity, unsigned format, uint
 int track_null_format(const uint8_t *data, uint32_t length, uint32_t cylinder, uint32_t head);
 
 /*
- * Move the track to another cylinder: home address always; count fields whose
- * cylinder is the old one only with counts. (OS volumes number their records by
- * the real cylinder, minidisks by their own.)
+ * Move the track to another cylinder: home address and the count field of R0
+ * always; with counts also the count fields whose cylinder is the old one. (OS
+ * volumes number their records by the real cylinder, minidisks by their own.)
  */
 void track_relocate(uint8_t *data, uint32_t cylinder, uint32_t head, bool counts);
 
