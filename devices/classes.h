@@ -10,5 +10,6 @@ extern const struct device_class console3215_class; /* 3215, 3210, 1052 */
 extern const struct device_class reader_class;	    /* 2540R, 2501, 3505 */
 extern const struct device_class punch_class;	    /* 2540P, 3525 */
 extern const struct device_class printer_class;	    /* 1403, 3203, 3211 */
+extern const struct device_class ckd_class;	    /* 2305 ... 3390 */
 
 #endif

@@ -204,7 +204,7 @@ static void console_describe(struct device *dev, char *text, size_t size)
 	snprintf(text, size, "%s", what);
 }
 
-static const char *const aliases[] = { "3210", "1052", "3215-C", "1052-C", NULL };
+static const char *const aliases[] = { "3210", "1052", NULL };
 
 const struct device_class console3215_class = {
 	.type = "3215",

@@ -10,10 +10,7 @@
 #include "devices/classes.h"
 
 static const struct device_class *const classes[] = {
-	&console3215_class,
-	&reader_class,
-	&punch_class,
-	&printer_class,
+	&console3215_class, &reader_class, &punch_class, &printer_class, &ckd_class,
 };
 
 const struct device_class *device_class_at(unsigned n)
@@ -21,18 +18,35 @@ const struct device_class *device_class_at(unsigned n)
 	return n < ARRAY_SIZE(classes) ? classes[n] : NULL;
 }
 
+/* Is name that type, or a model of it ("3330-11")? */
+static bool names(const char *name, const char *type)
+{
+	size_t n = strlen(type);
+
+	return strncasecmp(name, type, n) == 0 && (name[n] == '\0' || name[n] == '-');
+}
+
+static const char *find_type(const struct device_class *class, const char *name)
+{
+	if (names(name, class->type))
+		return class->type;
+	for (const char *const *a = class->aliases; a && *a; a++)
+		if (names(name, *a))
+			return *a;
+	return NULL;
+}
+
 const char *device_class_type(const struct device_class *class, const char *name)
 {
-	for (const char *const *a = class->aliases; a && *a && name; a++)
-		if (strcasecmp(*a, name) == 0)
-			return *a;
-	return class->type;
+	const char *type = name ? find_type(class, name) : NULL;
+
+	return type ? type : class->type;
 }
 
 const struct device_class *device_class_find(const char *type)
 {
 	for (unsigned n = 0; n < ARRAY_SIZE(classes); n++)
-		if (strcasecmp(device_class_type(classes[n], type), type) == 0)
+		if (find_type(classes[n], type))
 			return classes[n];
 	return NULL;
 }

@@ -25,6 +25,7 @@
 
 struct machine;
 struct device;
+struct volume;
 
 struct machine_config {
 	const char *name; /* for logs: the userid. Copied */
@@ -134,6 +135,10 @@ struct machine_request {
 	struct terminal terminal;
 	struct card_source *cards; /* reader: the device's from now on; NULL none */
 	struct card_sink *sink;	   /* punch, printer: likewise */
+	struct volume *volume;	   /* disks: an open volume (dasd/volume.h) that stays the
+				  owner's and open while attached; else argv names a
+				  file. Words: ro, sf=PATTERN, offset=CYLINDER,
+				  cylinders=NUMBER (a minidisk) */
 	uint8_t *data;		   /* the caller's; machine_post() copies it */
 	struct machine_registers registers;
 	unsigned which; /* REGISTERS_* */
