@@ -69,8 +69,18 @@ struct cpu_owner {
 	 */
 	int (*diagnose)(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3,
 			uint32_t code);
-	/* The CPU with that address, for SIGP; NULL: not operational. */
+	/*
+	 * The CPU with that address, for SIGP; NULL: not operational. Without
+	 * this function a CPU only knows itself.
+	 */
 	struct cpu370 *(*cpu_at)(void *arg, uint16_t address);
+	/*
+	 * SIGP orders 4 (start) to X'0C' (CPU reset), which concern the thread
+	 * that runs the target. Returns the status for R1, 0 for accepted. NULL:
+	 * such orders are invalid.
+	 */
+	uint32_t (*sigp)(void *arg, struct cpu370 *cpu, struct cpu370 *target,
+			 unsigned order);
 };
 
 /*
@@ -159,6 +169,14 @@ uint32_t cpu370_real_to_absolute(const struct cpu370 *cpu, uint32_t raddr);
  * sets no bits and checks no key.
  */
 int cpu370_translate(struct cpu370 *cpu, uint32_t laddr, uint32_t *raddr);
+
+/* Does the interval timer at X'50' count? It does until told otherwise. */
+void cpu370_set_interval_timer(struct cpu370 *cpu, bool on);
+
+/* The clocks, in TOD units, for a display. */
+uint64_t cpu370_cpu_timer(struct cpu370 *cpu);
+uint64_t cpu370_comparator(const struct cpu370 *cpu);
+uint64_t cpu370_tod(struct cpu370 *cpu);
 
 /* Breakpoints: logical instruction addresses. false: no room for another. */
 bool cpu370_set_break(struct cpu370 *cpu, uint32_t laddr);

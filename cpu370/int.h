@@ -71,6 +71,8 @@ enum insn_flag {
 	INSN_BRANCH = 1 << 2,   /* the op may set cpu->ia */
 	INSN_VOLATILE = 1 << 3, /* bytes change often: look at them each time */
 	INSN_EX = 1 << 4,
+	INSN_ALIGN = 1 << 5,    /* System/360: toff is operand length - 1 */
+	INSN_INDEXED = 1 << 6,  /* RX: r2 is an index register */
 };
 
 /*
@@ -141,6 +143,8 @@ struct cpu370 {
 	uint8_t system_mask; /* PSW bits 0-7 as they are */
 	uint64_t psw_bad;    /* bits that made a loaded EC PSW invalid; 0: valid */
 	bool psw_invalid;    /* early specification exception is due */
+	uint8_t early_ilc;   /* its instruction length: 4 after SSM and STOSM */
+	bool ascii;          /* PSW bit 12 of a System/360: kept, not obeyed */
 
 	uint32_t cr[16];
 	uint32_t prefix;
@@ -156,7 +160,10 @@ struct cpu370 {
 	jmp_buf escape;
 	bool escape_set;
 	uint32_t trans_addr; /* translation-exception address, for code 10 ... */
-	uint8_t ilc;         /* of the last interruption, bytes */
+	uint16_t monitor_class;
+	uint32_t monitor_code;
+	enum pic pic;        /* what program_check() was called with */
+	struct insn temp;    /* an instruction that runs outside blocks */
 	unsigned barren;     /* program interruptions since an instruction ended */
 
 	/* other threads set these */
@@ -165,8 +172,7 @@ struct cpu370 {
 	_Atomic uint32_t signals; /* codes X'20' ... X'01' of external signals */
 	_Atomic uint32_t emergency; /* emergency-signal sources, bit = CPU address */
 	_Atomic uint32_t malfunction;
-	_Atomic uint32_t call_from; /* external-call source */
-	_Atomic uint32_t vmcf_codes; /* bit 0 4000, bit 1 4001 */
+	_Atomic uint32_t call_from; /* external call: CALL_PENDING | CPU address; 0 none */
 	_Atomic uint64_t icount_seen; /* for other threads */
 	_Atomic uint8_t run_state;  /* enum cpu_run_state */
 	pthread_mutex_t kill_lock; /* kills[], kill_count, unstore[] */
@@ -180,11 +186,21 @@ struct cpu370 {
 	uint64_t comparator;
 	uint64_t timer_zero;  /* TOD at which the CPU timer is zero */
 	uint64_t itimer_seen; /* TOD up to which X'50' was counted down */
+	bool interval_timer;  /* X'50' counts */
 	uint32_t itimer_rest; /* not yet counted, in TOD units times 3 */
 
 	/* PER */
 	uint8_t per_events;   /* found so far for this instruction, X'96' bits */
+	uint32_t per_address;
+	bool per_stepping;    /* step() is inside an instruction under PER */
+	bool per_branched;
+	bool per_ex;          /* the instruction is an EX, of per_ex_code */
+	uint8_t per_code[6], per_ex_code[6];
+	uint32_t per_control; /* CR9 as the instruction began */
+	uint32_t per_gr[17];
 
+	bool step_next;       /* the next instruction must not come from a block */
+	uint64_t entered_at;  /* icount when cpu370_run() was called */
 	uint64_t stop_at;     /* icount at which the budget is used up */
 	uint32_t breaks[16];
 	unsigned break_count;
@@ -197,6 +213,8 @@ struct cpu370 {
 };
 
 enum cpu_run_state { RUN_STOPPED, RUN_RUNNING, RUN_CHECK_STOP };
+
+#define CALL_PENDING 0x10000u
 
 /* PSW program mask. */
 #define MASK_FIXED_OVERFLOW   0x8
@@ -225,6 +243,33 @@ static inline int64_t cc_value(unsigned cc)
 static inline void set_cc(struct cpu370 *cpu, unsigned cc)
 {
 	cpu->cc = cc_value(cc);
+}
+
+/* ---- guest bytes
+ *
+ * Storage is shared with other CPUs and channels as on the real machine: a guest
+ * that races with itself reads old or new bytes. Thread sanitizer is told so here.
+ */
+#if defined(__SANITIZE_THREAD__)
+#define GUEST_RACES __attribute__((no_sanitize_thread, noinline))
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define GUEST_RACES __attribute__((no_sanitize("thread"), noinline))
+#endif
+#endif
+#ifndef GUEST_RACES
+#define GUEST_RACES
+#endif
+
+static inline GUEST_RACES void guest_copy(void *to, const void *from, size_t n)
+{
+#if defined(__SANITIZE_THREAD__)
+	/* memcpy() itself is watched */
+	for (size_t i = 0; i < n; i++)
+		((volatile uint8_t *)to)[i] = ((const volatile uint8_t *)from)[i];
+#else
+	memcpy(to, from, n);
+#endif
 }
 
 /* ---- program interruptions (cpu370/interrupt.c) */
@@ -402,6 +447,13 @@ OPCODES_IO(DECLARE_OP)
 void op_operation(struct cpu370 *cpu, const struct insn *in);     /* raises code 1 */
 void op_specification(struct cpu370 *cpu, const struct insn *in); /* raises code 6 */
 
+/* A successful branch: target is 24 bits. */
+static inline void take_branch(struct cpu370 *cpu, uint32_t target)
+{
+	cpu->ia = target & ADDRESS_MASK;
+	cpu->per_branched = true;
+}
+
 /* ---- the rest of the room, in the order of the files */
 
 /* access.c */
@@ -438,6 +490,11 @@ static inline uint32_t to_absolute(const struct cpu370 *cpu, uint32_t raddr)
  */
 uint8_t *access_with(struct cpu370 *cpu, uint32_t laddr, uint8_t key, uint32_t std,
 		     bool secondary, bool store);
+/* The interruption an access with that key would meet, 0 for none. Marks nothing. */
+enum pic access_probe(struct cpu370 *cpu, uint32_t laddr, uint8_t key, bool store);
+/* Real address of a page-table entry, and its invalid bit. */
+enum pic dat_page_entry(struct cpu370 *cpu, uint32_t origin, uint32_t laddr, uint32_t *entry,
+			uint16_t *invalid);
 /* Host address of installed real storage, or NULL. No protection, no marks. */
 uint8_t *real_host(struct cpu370 *cpu, uint32_t raddr, unsigned n);
 /* Store into assigned storage: real, unprotected, seen by block caches. */
@@ -446,8 +503,12 @@ void tlb_select(struct cpu370 *cpu);    /* PSW, CR0, CR1, CR7 changed */
 void tlb_purge(struct cpu370 *cpu);     /* forget all translations */
 void tlb_drop_frame(struct cpu370 *cpu, uint32_t frame); /* key changed */
 void tlb_drop_store(struct cpu370 *cpu, uint32_t frame); /* code found */
-/* Instruction fetch: absolute address of ia, or an interruption. */
-enum pic fetch_translate(struct cpu370 *cpu, uint32_t ia, uint32_t *aaddr);
+/*
+ * Host address of the byte at laddr, good up to the end of its frame; fills the
+ * TLB. Returns the program-interruption code that forbids it, or 0.
+ */
+enum pic tlb_fill(struct cpu370 *cpu, uint32_t laddr, bool store, uint8_t **host);
+void per_store(struct cpu370 *cpu, uint32_t laddr, unsigned n); /* storage alteration */
 
 /* interrupt.c */
 void psw_load(struct cpu370 *cpu, uint64_t psw);
@@ -456,6 +517,7 @@ void interrupt_program(struct cpu370 *cpu, unsigned code, uint32_t ia, unsigned 
 void interrupt_svc(struct cpu370 *cpu, uint8_t code, unsigned ilc);
 /* Take one enabled interruption that is pending; false: there is none. */
 bool interrupt_pending(struct cpu370 *cpu);
+uint32_t external_enabled(const struct cpu370 *cpu); /* CR0 mask bits */
 bool interrupts_enabled(const struct cpu370 *cpu); /* any external or I/O at all */
 void system_mask_set(struct cpu370 *cpu, uint8_t mask, unsigned ilc);
 
@@ -487,6 +549,9 @@ enum {
 /* Decode code[] (its whole length is there) into in; off, pos, run are not set. */
 void insn_decode(const struct cpu370 *cpu, const uint8_t *code, struct insn *in);
 
+/* The OPF_ flags of an instruction. */
+uint32_t insn_opcode_flags(const struct cpu370 *cpu, const uint8_t *code);
+
 /* block.c */
 struct block_cache *block_cache_new(struct error *err);
 void block_cache_free(struct block_cache *bc);
@@ -494,12 +559,22 @@ void block_cache_free(struct block_cache *bc);
 struct insn *block_get(struct cpu370 *cpu, uint32_t aaddr);
 /* This CPU stored n bytes at aaddr, one frame, which has code. */
 void block_stored(struct cpu370 *cpu, uint32_t aaddr, unsigned n);
-void block_kill_requests(struct cpu370 *cpu);
 void block_cache_clear(struct cpu370 *cpu);
+/* Any thread: bytes of one frame changed; a store tag for a frame must go. */
+void block_request_kill(struct cpu370 *cpu, uint32_t aaddr, uint32_t n);
+void block_request_unstore(struct cpu370 *cpu, uint32_t frame);
+/* Do what was requested: CPU_PENDING_KILL. */
+void block_requests(struct cpu370 *cpu);
 
 /* fast.c */
 /* Choose in->run by op and fields. */
 void insn_choose(const struct cpu370 *cpu, struct insn *in, const uint8_t *code);
+/* Let one handler do two neighbours, where that pays. */
+void block_fuse(const struct cpu370 *cpu, struct insn *in, unsigned n);
+
+/* cpu.c */
+/* Storage was cleared: forget blocks and translations. CPU not running. */
+void cpu_forget(struct cpu370 *cpu);
 
 /* run.c */
 struct insn *run_op(struct cpu370 *cpu, struct insn *in);
@@ -509,11 +584,14 @@ struct insn *run_fall(struct cpu370 *cpu, struct insn *in);
 struct insn *run_volatile(struct cpu370 *cpu, struct insn *in);
 struct insn *run_ex(struct cpu370 *cpu, struct insn *in);
 
+/* Privilege, and operand boundaries on a System/360. */
+void insn_check(struct cpu370 *cpu, const struct insn *in);
+
 /* Execute the op of an instruction that cpu->cur names, privilege included. */
 static inline void insn_execute(struct cpu370 *cpu, const struct insn *in)
 {
-	if ((in->flags & INSN_PRIV) && cpu->problem)
-		program_check(cpu, PIC_PRIVILEGED);
+	if (UNLIKELY(in->flags & (INSN_PRIV | INSN_ALIGN)))
+		insn_check(cpu, in);
 	in->op(cpu, in);
 }
 

@@ -1,0 +1,48 @@
+/*
+ * The I/O instructions and DIAGNOSE: all are the owner's.
+ *
+ * GA22-7000, "Input/Output Operations". The address is bits 16-31 of D2(B2).
+ */
+#include "cpu370/int.h"
+
+static void io(struct cpu370 *cpu, const struct insn *in, enum io_op op)
+{
+	uint32_t address = cpu->gr[in->b1] + in->d1;
+
+	/* Without channels no device answers. */
+	if (!cpu->owner.io)
+		set_cc(cpu, 3);
+	else
+		set_cc(cpu, cpu->owner.io(cpu->owner.arg, cpu, op, (uint16_t)address));
+}
+
+#define IO_INSTRUCTION(name, op)                                                         \
+	void op_##name(struct cpu370 *cpu, const struct insn *in)                        \
+	{                                                                                \
+		io(cpu, in, op);                                                         \
+	}
+
+IO_INSTRUCTION(sio, IO_SIO)
+IO_INSTRUCTION(siof, IO_SIOF)
+IO_INSTRUCTION(rio, IO_RIO)
+IO_INSTRUCTION(tio, IO_TIO)
+IO_INSTRUCTION(clrio, IO_CLRIO)
+IO_INSTRUCTION(hio, IO_HIO)
+IO_INSTRUCTION(hdv, IO_HDV)
+IO_INSTRUCTION(tch, IO_TCH)
+IO_INSTRUCTION(clrch, IO_CLRCH)
+IO_INSTRUCTION(stidc, IO_STIDC)
+IO_INSTRUCTION(concs, IO_CONCS)
+IO_INSTRUCTION(discs, IO_DISCS)
+
+/* The owner may change registers, the cc and storage; a code it returns is raised. */
+void op_diag(struct cpu370 *cpu, const struct insn *in)
+{
+	int pic;
+
+	if (!cpu->owner.diagnose)
+		program_check(cpu, PIC_OPERATION);
+	pic = cpu->owner.diagnose(cpu->owner.arg, cpu, in->r1, in->r2, address_1(cpu, in));
+	if (pic)
+		program_check(cpu, (enum pic)pic);
+}

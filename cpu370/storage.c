@@ -1,0 +1,221 @@
+#include "cpu370/storage.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "cpu370/int.h"
+
+/* Memory that costs nothing until it is touched. */
+static void *reserve(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static size_t frames(const struct storage *st)
+{
+	return st->size / FRAME_SIZE;
+}
+
+struct storage *storage_new(uint32_t size, struct error *err)
+{
+	struct storage *st;
+
+	if (size < 4096 || size > STORAGE_MAX || size % 4096 != 0) {
+		error_set(err, EINVAL, "storage of %u bytes: not a multiple of 4096 up to %u",
+			  size, STORAGE_MAX);
+		return NULL;
+	}
+	st = calloc(1, sizeof(*st));
+	if (!st)
+		goto out;
+	st->size = size;
+	pthread_mutex_init(&st->lock, NULL);
+	st->bytes = reserve(size);
+	st->keys = reserve(frames(st));
+	st->has_code = reserve(frames(st));
+	st->code = reserve(frames(st) * sizeof(*st->code));
+	if (st->bytes && st->keys && st->has_code && st->code)
+		return st;
+	storage_free(st);
+out:
+	error_errno(err, ENOMEM, "storage of %u bytes", size);
+	return NULL;
+}
+
+void storage_free(struct storage *st)
+{
+	if (!st)
+		return;
+	if (st->bytes)
+		munmap(st->bytes, st->size);
+	if (st->keys)
+		munmap((void *)st->keys, frames(st));
+	if (st->has_code)
+		munmap((void *)st->has_code, frames(st));
+	if (st->code)
+		munmap(st->code, frames(st) * sizeof(*st->code));
+	pthread_mutex_destroy(&st->lock);
+	free(st);
+}
+
+uint32_t storage_size(const struct storage *st)
+{
+	return st->size;
+}
+
+void storage_clear(struct storage *st)
+{
+	madvise(st->bytes, st->size, MADV_DONTNEED);
+	madvise((void *)st->keys, frames(st), MADV_DONTNEED);
+	pthread_mutex_lock(&st->lock);
+	for (unsigned i = 0; i < st->cpu_count; i++)
+		cpu_forget(st->cpus[i]);
+	pthread_mutex_unlock(&st->lock);
+}
+
+bool storage_attach(struct storage *st, struct cpu370 *cpu)
+{
+	bool room;
+
+	pthread_mutex_lock(&st->lock);
+	room = st->cpu_count < STORAGE_CPUS;
+	if (room)
+		st->cpus[st->cpu_count++] = cpu;
+	pthread_mutex_unlock(&st->lock);
+	return room;
+}
+
+void storage_detach(struct storage *st, struct cpu370 *cpu)
+{
+	pthread_mutex_lock(&st->lock);
+	for (unsigned i = 0; i < st->cpu_count; i++)
+		if (st->cpus[i] == cpu)
+			st->cpus[i] = st->cpus[--st->cpu_count];
+	pthread_mutex_unlock(&st->lock);
+}
+
+bool storage_is_code(const struct storage *st, uint32_t aaddr, uint32_t length)
+{
+	const struct code_map *map = &st->code[frame_of(aaddr)];
+	unsigned first = (aaddr & FRAME_OFFSET) / 8;
+	unsigned last = ((aaddr & FRAME_OFFSET) + length - 1) / 8;
+
+	for (unsigned word = first / 64; word <= last / 64; word++) {
+		uint64_t mask = UINT64_MAX;
+
+		if (word == first / 64)
+			mask &= UINT64_MAX << (first % 64);
+		if (word == last / 64)
+			mask &= UINT64_MAX >> (63 - last % 64);
+		if (atomic_load(&map->bits[word]) & mask)
+			return true;
+	}
+	return false;
+}
+
+void storage_code_changed(struct storage *st, uint32_t aaddr, uint32_t length,
+			  struct cpu370 *except)
+{
+	pthread_mutex_lock(&st->lock);
+	for (unsigned i = 0; i < st->cpu_count; i++)
+		if (st->cpus[i] != except)
+			block_request_kill(st->cpus[i], aaddr, length);
+	pthread_mutex_unlock(&st->lock);
+}
+
+/* Bytes of the move that starts at aaddr that lie in its frame. */
+static uint32_t piece(uint32_t aaddr, size_t length)
+{
+	uint32_t rest = FRAME_SIZE - (aaddr & FRAME_OFFSET);
+
+	return length < rest ? (uint32_t)length : rest;
+}
+
+static bool key_matches(uint8_t block, uint8_t key)
+{
+	return key == 0 || (block & KEY_ACCESS) == key;
+}
+
+/*
+ * A frame that has code is found after the bytes are there: see the other half
+ * of the argument at block_get().
+ */
+static void announce(struct storage *st, uint32_t aaddr, uint32_t n)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load(&st->has_code[frame_of(aaddr)]) && storage_is_code(st, aaddr, n))
+		storage_code_changed(st, aaddr, n, NULL);
+}
+
+enum storage_status storage_fetch(struct storage *st, uint32_t aaddr, uint8_t key,
+				  void *buffer, size_t length, size_t *done)
+{
+	enum storage_status status = STORAGE_OK;
+	size_t moved = 0;
+
+	while (moved < length) {
+		uint32_t at = aaddr + (uint32_t)moved, n = piece(at, length - moved);
+		uint8_t block;
+
+		if (at >= st->size || at < aaddr) {
+			status = STORAGE_ADDRESSING;
+			break;
+		}
+		block = st->keys[frame_of(at)];
+		if (!key_matches(block, key) && (block & KEY_FETCH)) {
+			status = STORAGE_PROTECTION;
+			break;
+		}
+		key_mark(st, frame_of(at), KEY_REFERENCE);
+		guest_copy((uint8_t *)buffer + moved, st->bytes + at, n);
+		moved += n;
+	}
+	if (done)
+		*done = moved;
+	return status;
+}
+
+enum storage_status storage_store(struct storage *st, uint32_t aaddr, uint8_t key,
+				  const void *data, size_t length, size_t *done)
+{
+	enum storage_status status = STORAGE_OK;
+	size_t moved = 0;
+
+	while (moved < length) {
+		uint32_t at = aaddr + (uint32_t)moved, n = piece(at, length - moved);
+
+		if (at >= st->size || at < aaddr) {
+			status = STORAGE_ADDRESSING;
+			break;
+		}
+		if (!key_matches(st->keys[frame_of(at)], key)) {
+			status = STORAGE_PROTECTION;
+			break;
+		}
+		key_mark(st, frame_of(at), KEY_REFERENCE | KEY_CHANGE);
+		guest_copy(st->bytes + at, (const uint8_t *)data + moved, n);
+		announce(st, at, n);
+		moved += n;
+	}
+	if (done)
+		*done = moved;
+	return status;
+}
+
+uint8_t storage_key(const struct storage *st, uint32_t aaddr)
+{
+	return st->keys[frame_of(aaddr)];
+}
+
+void storage_set_key(struct storage *st, uint32_t aaddr, uint8_t key)
+{
+	st->keys[frame_of(aaddr)] = key & ~1u;
+	pthread_mutex_lock(&st->lock);
+	for (unsigned i = 0; i < st->cpu_count; i++)
+		cpu370_post(st->cpus[i], CPU_PENDING_PURGE);
+	pthread_mutex_unlock(&st->lock);
+}
