@@ -45,7 +45,7 @@ void label_make(uint8_t label[LABEL_SIZE], const char *volser)
 	memset(label, EBCDIC_SPACE, LABEL_SIZE);
 	label_begin(label, volser);
 	memcpy(label + LABEL_VTOC, vtoc, sizeof(vtoc));
-	text(label + LABEL_OWNER, "   HERCULES   ", OWNER_SIZE);
+	text(label + LABEL_OWNER, "    HERCULES  ", OWNER_SIZE);
 }
 
 uint32_t label_make_track(uint8_t *data, uint32_t capacity, const char *volser)
