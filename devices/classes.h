@@ -11,5 +11,7 @@ extern const struct device_class reader_class;	    /* 2540R, 2501, 3505 */
 extern const struct device_class punch_class;	    /* 2540P, 3525 */
 extern const struct device_class printer_class;	    /* 1403, 3203, 3211 */
 extern const struct device_class ckd_class;	    /* 2305 ... 3390 */
+extern const struct device_class fba_class;	    /* 3310, 3370 */
+extern const struct device_class tape_class;	    /* 3420, 3410, 2400 */
 
 #endif
