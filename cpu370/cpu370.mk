@@ -4,7 +4,7 @@ CPU370_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(ROOM_cpu370))
 ifneq ($(SAN)$(filter -O0 -O1,$(OPT)),)
 $(CPU370_OBJECTS): CFLAGS += -DCPU370_PLAIN_LOOP
 else
-$(CPU370_OBJECTS): CFLAGS += -foptimize-sibling-calls
+$(CPU370_OBJECTS): CFLAGS += -foptimize-sibling-calls $(if $(findstring gcc,$(CC)),-fno-partial-inlining)
 endif
 ifneq ($(wildcard cpu370/decimal.c),)
 $(CPU370_OBJECTS): CFLAGS += -DCPU370_DECIMAL
