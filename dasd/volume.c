@@ -329,9 +329,10 @@ static bool may_write(const struct volume *vol, struct error *err)
  */
 static bool heal(struct volume *vol, struct track *t, struct error *err)
 {
-	struct layer *top = top_of(vol);
+	const struct layer_ops *ops = top_of(vol)->ops;
 
-	if (t->damaged && !top->ops->replace(top, t->number, t->data, t->length, err))
+	if (t->damaged && !(ops->mend ? ops->mend : ops->replace)(top_of(vol), t->number,
+								  t->data, t->length, err))
 		return false;
 	t->damaged = false;
 	return true;
