@@ -37,6 +37,7 @@ struct bare {
 	uint64_t total_count;
 	uint8_t low[LOW_BYTES];  /* real storage when it was started */
 	FILE *trace;             /* NULL: to the screen */
+	uint64_t traced_psw, traced_count; /* machine's thread: the last line's */
 };
 
 static uint64_t host_ns(void)
@@ -141,8 +142,10 @@ static void on_instruction(void *arg, struct cpu370 *cpu, uint16_t address)
 	size_t done = 0;
 	unsigned n = 0;
 
-	if (psw & PSW_WAIT)
-		return;
+	if (psw & PSW_WAIT || (psw == b->traced_psw && cpu370_icount(cpu) == b->traced_count))
+		return; /* waits, or looked up and did not execute it */
+	b->traced_psw = psw;
+	b->traced_count = cpu370_icount(cpu);
 	if (cpu370_translate(cpu, at, &real) == 0 &&
 	    storage_fetch(cpu370_storage(cpu), cpu370_real_to_absolute(cpu, real), 0, code,
 			  sizeof(code), &done) <= STORAGE_PROTECTION)

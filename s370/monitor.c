@@ -109,7 +109,7 @@ static enum outcome run_lines(struct monitor *m, FILE *f, const char *name)
 		else
 			result = monitor_line(m, line);
 		if (result == OUTCOME_INPUT || result == OUTCOME_FAILED)
-			error_prefix(&m->error, "%s:%u", name, number);
+			error_prefix(&m->error, "%s:%u: ", name, number);
 		if (result != OUTCOME_OK)
 			break;
 	}
