@@ -213,11 +213,6 @@ static const char *status_word(const struct linescreen *s)
 	return "RUNNING";
 }
 
-static unsigned status_position(const struct linescreen *s)
-{
-	return s->fullscreen && s->guest_default ? 24 * 80 - STATUS_WIDTH - 1 : s->status_at;
-}
-
 static void paint_status(struct linescreen *s)
 {
 	const char *word = status_word(s);
@@ -227,7 +222,7 @@ static void paint_status(struct linescreen *s)
 	memset(text, EBCDIC_SPACE, sizeof(text));
 	ebcdic_from_latin1(&codepage_037, text, word, n);
 	memcpy(text + STATUS_WIDTH - sizeof(s->sysid), s->sysid, sizeof(s->sysid));
-	ds_set_address(&s->out, status_position(s));
+	ds_set_address(&s->out, s->status_at);
 	ds_start_field(&s->out, DS_PROTECTED);
 	ds_text(&s->out, text, sizeof(text));
 }
@@ -371,10 +366,20 @@ static void offer_screen(struct linescreen *s)
 	s->ev->fullscreen_ready(s->arg);
 }
 
-static void flush_lines(struct linescreen *s)
+void linescreen_flush(struct linescreen *s)
 {
 	bool empty;
 
+	if (s->dialed)
+		return;
+	if (s->logo) {
+		flush_logo(s);
+		return;
+	}
+	if (s->fullscreen) {
+		flush_fullscreen(s);
+		return;
+	}
 	begin_write(s);
 	if (s->hold == HOLD_NONE) {
 		say_lost(s);
@@ -389,20 +394,7 @@ static void flush_lines(struct linescreen *s)
 	if (!empty || s->out.length > 2 || s->unlock || s->alarm || s->repaint)
 		end_write(s);
 	linescreen_check_room(s);
-}
-
-void linescreen_flush(struct linescreen *s)
-{
-	if (s->dialed)
-		return;
-	if (s->logo) {
-		flush_logo(s);
-	} else if (s->fullscreen) {
-		flush_fullscreen(s);
-	} else {
-		flush_lines(s);
-		offer_screen(s);
-	}
+	offer_screen(s);
 }
 
 /* ---- logo */
@@ -457,19 +449,10 @@ void linescreen_logo(struct linescreen *s, const char *online, const char *const
 
 /* ---- full screen */
 
-/* Paint what can be painted, so that only lines nobody has seen are in the way. */
-static void settle(struct linescreen *s)
+enum console_fullscreen linescreen_take(struct linescreen *s)
 {
-	if (!s->offered && !s->logo && !s->fullscreen)
-		flush_lines(s);
-}
-
-enum console_fullscreen linescreen_take(struct linescreen *s, bool alternate)
-{
-	s->guest_default = !alternate;
 	if (s->dialed || (s->fullscreen && s->hold == HOLD_NONE))
 		return CONSOLE_DONE;
-	settle(s);
 	if (s->hold != HOLD_NONE || s->head || s->unread || s->not_accepted || s->logo) {
 		s->fullscreen_wanted = true;
 		linescreen_dirty(s);
@@ -501,16 +484,13 @@ enum console_fullscreen linescreen_display(struct linescreen *s, unsigned row, b
 {
 	if (row * s->columns + length > s->status_at)
 		return CONSOLE_BAD;
-	settle(s);
 	if (s->hold != HOLD_NONE || s->head || s->logo || (erase && s->unread)) {
 		s->fullscreen_wanted = true;
 		linescreen_dirty(s);
 		return CONSOLE_WAIT;
 	}
-	if (s->fullscreen) {
-		linescreen_take_back(s);
-		flush_lines(s);
-	}
+	linescreen_take_back(s);
+	linescreen_flush(s);
 	s->out.length = 0;
 	ds_begin(&s->out, DS_WRITE, DS_RESTORE);
 	if (erase) {

@@ -1,0 +1,160 @@
+#include "tests/differential/batch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+#define RETRIES_MAX 60 /* cases that end a batch, before giving up */
+
+struct batch {
+	struct pair *p;
+	const struct test_case *cases;
+	unsigned count;
+	uint8_t *theirs, *ours;      /* images */
+	enum verdict *ended;         /* SAME, ENDLESS or DERAILED so far */
+};
+
+static uint32_t header(const uint8_t *image, unsigned word)
+{
+	return be32(image + ST_HEADER + 4 * word);
+}
+
+/* A case that only ends. */
+static void encode_nothing(uint8_t bytes[CASE_SIZE])
+{
+	struct test_case c = {
+		.psw = UINT64_C(0x0008000000000000) | ST_WINDOW,
+		.code_at = ST_WINDOW,
+		.comparator = UINT64_MAX,
+		.timer = INT64_MAX,
+		.cr = { [0] = 0xE0 },
+	};
+
+	case_encode(&c, bytes);
+}
+
+static void build(const struct batch *b, unsigned first, uint8_t *image)
+{
+	uint32_t words[] = { b->count - first, 0, ST_IN, ST_OUT,
+			     ST_SIZE - R_FIRST - WINDOW_SIZE / CHUNK * (4 + CHUNK) };
+
+	memset(image, 0, ST_SIZE);
+	supervisor_build(image);
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		put_be32(image + ST_HEADER + 4 * i, words[i]);
+	memcpy(image + ST_TEMPLATE, b->p->window, WINDOW_SIZE);
+	memcpy(image + ST_WINDOW, b->p->window, WINDOW_SIZE);
+	for (unsigned i = first; i < b->count; i++) {
+		uint8_t *at = image + ST_IN + (i - first) * CASE_SIZE;
+
+		if (b->ended[i] == SAME)
+			case_encode(&b->cases[i], at);
+		else
+			encode_nothing(at);
+	}
+}
+
+/* How many cases an image has results of; fewer than all: it went wrong there. */
+static unsigned finished(const uint8_t *image, unsigned count)
+{
+	uint32_t n = header(image, H_INDEX);
+
+	return n <= count ? n : 0;
+}
+
+static bool out_is_full(const uint8_t *image)
+{
+	uint32_t out = header(image, H_OUT);
+
+	return out >= header(image, H_OUT_LIMIT) && out < ST_SIZE;
+}
+
+/* Length of the result at out, 0 if it cannot be one. */
+static size_t result_length(const uint8_t *image, uint32_t out)
+{
+	uint32_t chunks;
+
+	if (out > ST_SIZE - R_FIRST)
+		return 0;
+	chunks = be32(image + out + R_CHUNKS);
+	if (chunks > WINDOW_SIZE / CHUNK || out + R_FIRST + chunks * (4 + CHUNK) > ST_SIZE)
+		return 0;
+	return R_FIRST + chunks * (4 + CHUNK);
+}
+
+static void keep(uint8_t *to, size_t size, size_t *length, const uint8_t *from, size_t n)
+{
+	*length = n;
+	memset(to, 0, size < R_FIRST ? size : R_FIRST);
+	memcpy(to, from, n < size ? n : size);
+}
+
+/* Judge results first ... end-1. */
+static void judge_results(struct batch *b, unsigned first, unsigned end,
+			  void (*judge)(void *arg, unsigned n, const struct comparison *cmp),
+			  void *arg)
+{
+	uint32_t theirs = ST_OUT, ours = ST_OUT;
+
+	for (unsigned i = first; i < end; i++) {
+		size_t a = result_length(b->theirs, theirs), o = result_length(b->ours, ours);
+		struct comparison cmp = { .verdict = b->ended[i] };
+
+		if (a == 0 || o == 0)
+			return;
+		if (b->ended[i] == SAME) {
+			cmp.has_results = true;
+			keep(cmp.theirs, sizeof(cmp.theirs), &cmp.theirs_length,
+			     b->theirs + theirs, a);
+			keep(cmp.ours, sizeof(cmp.ours), &cmp.ours_length, b->ours + ours, o);
+			compare(&b->cases[i], &cmp);
+		}
+		judge(arg, i, &cmp);
+		theirs += (uint32_t)a;
+		ours += (uint32_t)o;
+	}
+}
+
+/*
+ * Run from case first on. Returns how many cases came to an end on both; the one
+ * behind them is marked if it did not.
+ */
+static unsigned run_once(struct batch *b, unsigned first)
+{
+	unsigned theirs = 0, ours = 0, count = b->count - first, n;
+
+	build(b, first, b->theirs);
+	memcpy(b->ours, b->theirs, ST_SIZE);
+	if (emulator_run(b->p->theirs, b->theirs))
+		theirs = finished(b->theirs, count);
+	if (emulator_run(b->p->ours, b->ours))
+		ours = finished(b->ours, count);
+	n = theirs < ours ? theirs : ours;
+	if (n < count && !out_is_full(b->theirs) && !out_is_full(b->ours))
+		b->ended[first + n] = theirs == ours ? ENDLESS : DERAILED;
+	return n;
+}
+
+bool batch_run(struct pair *p, const struct test_case *cases, unsigned count,
+	       void (*judge)(void *arg, unsigned n, const struct comparison *cmp), void *arg)
+{
+	struct batch b = { .p = p, .cases = cases, .count = count };
+	unsigned first = 0, tries = 0;
+
+	b.theirs = malloc(ST_SIZE);
+	b.ours = malloc(ST_SIZE);
+	b.ended = calloc(count, sizeof(*b.ended));
+	while (b.theirs && b.ours && b.ended && first < count && tries < RETRIES_MAX) {
+		unsigned n = run_once(&b, first);
+
+		judge_results(&b, first, first + n, judge, arg);
+		first += n;
+		tries = n ? tries : tries + 1;
+	}
+	free(b.theirs);
+	free(b.ours);
+	free(b.ended);
+	return first == count;
+}

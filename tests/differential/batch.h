@@ -1,0 +1,49 @@
+/*
+ * tests/differential/batch.h - many cases in one image, on both emulators.
+ */
+#ifndef DIFFERENTIAL_BATCH_H
+#define DIFFERENTIAL_BATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tests/differential/case.h"
+#include "tests/differential/emulator.h"
+
+struct pair {
+	struct emulator *theirs, *ours;
+	uint8_t window[WINDOW_SIZE]; /* the template */
+};
+
+enum verdict {
+	SAME,
+	KNOWN,     /* differs as docs/differences.md says; which: known */
+	DIFFERENT,
+	ENDLESS,   /* neither came to an end: not compared */
+	DERAILED,  /* one came to an end, the other not */
+};
+
+struct comparison {
+	enum verdict verdict;
+	unsigned known;     /* row of the list of known differences */
+	bool has_results;
+	uint8_t theirs[8192], ours[8192]; /* results, as the guest wrote them */
+	size_t theirs_length, ours_length;
+};
+
+/*
+ * Run count <= BATCH_CASES cases and call judge for each. false: an emulator
+ * cannot be used at all.
+ */
+bool batch_run(struct pair *p, const struct test_case *cases, unsigned count,
+	       void (*judge)(void *arg, unsigned n, const struct comparison *cmp), void *arg);
+
+/* Print what differs. */
+void comparison_print(const struct comparison *cmp);
+
+/* compare.c: fill in verdict and known from the results. */
+void compare(const struct test_case *c, struct comparison *cmp);
+/* The list of known differences: its text, NULL behind the last. */
+const char *known_difference(unsigned n);
+
+#endif

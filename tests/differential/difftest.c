@@ -1,0 +1,190 @@
+/*
+ * difftest - random instruction streams on Debian's Hercules and on s370, all
+ * results compared, every difference shrunk.
+ *
+ *   difftest [--seed N] [--instructions N] [--case N] [--only MNEMONIC]
+ *            [--no-decimal] [--no-float] [--failures N]
+ *            [--hercules PROGRAM] [--s370 PROGRAM]
+ *
+ * Prints progress on standard error when that is a terminal; at the end one line
+ * with the seed and the counts. Exit status 1: differences that are not known.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/compiler.h"
+#include "tests/differential/batch.h"
+#include "tests/differential/shrink.h"
+
+#define KNOWN_MAX 64
+
+struct run {
+	struct pair pair;
+	struct generator_options o;
+	uint64_t instructions; /* wanted */
+	uint64_t only_case;
+	bool one_case;
+	unsigned failures_max;
+
+	struct test_case cases[BATCH_CASES];
+	uint64_t first;        /* number of cases[0] */
+	uint64_t cases_done, insns_done, executed;
+	uint64_t endless, known[KNOWN_MAX];
+	unsigned failures;
+	unsigned failed[BATCH_CASES], failed_count; /* of this batch */
+};
+
+/* How many instructions of the stream were executed before the case ended. */
+static unsigned executed(const struct test_case *c, const struct comparison *cmp)
+{
+	static const unsigned old_psw[6] = { 0, 0x28, 0x20, 0x18, 0x38, 0x30 };
+	uint32_t class = be32(cmp->ours + R_CLASS), start = (uint32_t)c->psw & 0xFFFFFF;
+	uint32_t end = be32(cmp->ours + R_LOW + old_psw[class < 6 ? class : 0] + 4) & 0xFFFFFF;
+	unsigned offset = 0;
+
+	for (unsigned i = 0; i < c->insns; i++) {
+		offset += length_of(c->insn[i]);
+		if (end >= start && end < start + offset)
+			return i ? i : 1;
+	}
+	return c->insns;
+}
+
+static void judge(void *arg, unsigned n, const struct comparison *cmp)
+{
+	struct run *r = arg;
+
+	r->cases_done++;
+	r->insns_done += r->cases[n].insns;
+	if (cmp->has_results)
+		r->executed += executed(&r->cases[n], cmp);
+	switch (cmp->verdict) {
+	case SAME: break;
+	case KNOWN: r->known[cmp->known]++; break;
+	case ENDLESS: r->endless++; break;
+	case DIFFERENT:
+	case DERAILED: r->failed[r->failed_count++] = n; break;
+	}
+}
+
+static void report_failures(struct run *r)
+{
+	for (unsigned i = 0; i < r->failed_count; i++) {
+		struct test_case c = r->cases[r->failed[i]];
+		struct comparison cmp;
+
+		r->failures++;
+		if (r->failures > r->failures_max)
+			continue;
+		printf("DIFFERENCE: seed %llu case %llu\n", (unsigned long long)r->o.seed,
+		       (unsigned long long)(r->first + r->failed[i]));
+		shrink(&r->pair, &c, &cmp);
+		case_print(&c);
+		comparison_print(&cmp);
+		fflush(stdout);
+	}
+	r->failed_count = 0;
+}
+
+static bool run_batch(struct run *r, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		generate_case(&r->o, r->first + i, &r->cases[i]);
+	if (!batch_run(&r->pair, r->cases, count, judge, r)) {
+		printf("FAIL: an emulator does not run the cases from %llu on\n",
+		       (unsigned long long)r->first);
+		return false;
+	}
+	report_failures(r);
+	r->first += count;
+	return true;
+}
+
+static bool run_all(struct run *r)
+{
+	bool tty = isatty(STDERR_FILENO);
+
+	generate_template(r->o.seed, r->pair.window);
+	if (r->one_case) {
+		r->first = r->only_case;
+		return run_batch(r, 1);
+	}
+	while (r->executed < r->instructions && r->failures < r->failures_max) {
+		if (!run_batch(r, BATCH_CASES))
+			return false;
+		if (tty)
+			fprintf(stderr, "\r%llu instructions, %u differences ",
+				(unsigned long long)r->executed, r->failures);
+	}
+	if (tty)
+		fputc('\n', stderr);
+	return true;
+}
+
+static void summary(const struct run *r)
+{
+	for (unsigned n = 0; known_difference(n); n++)
+		if (r->known[n])
+			printf("known: %llu cases: %s\n", (unsigned long long)r->known[n],
+			       known_difference(n));
+	printf("seed %llu: %llu cases, %llu instructions executed (%llu generated), "
+	       "%llu endless, %u differences\n", (unsigned long long)r->o.seed,
+	       (unsigned long long)r->cases_done, (unsigned long long)r->executed,
+	       (unsigned long long)r->insns_done, (unsigned long long)r->endless, r->failures);
+}
+
+static const struct option options[] = {
+	{ "seed", required_argument, NULL, 's' },
+	{ "instructions", required_argument, NULL, 'n' },
+	{ "case", required_argument, NULL, 'c' },
+	{ "only", required_argument, NULL, 'o' },
+	{ "no-decimal", no_argument, NULL, 'd' },
+	{ "no-float", no_argument, NULL, 'f' },
+	{ "failures", required_argument, NULL, 'F' },
+	{ "hercules", required_argument, NULL, 'h' },
+	{ "s370", required_argument, NULL, 'r' },
+	{ 0 },
+};
+
+int main(int argc, char **argv)
+{
+	static struct run r;
+	const char *hercules = "hercules", *s370 = "build/s370";
+	char directory[] = "/dev/shm/difftest-XXXXXX";
+	int option;
+	bool ok;
+
+	r.instructions = 100000;
+	r.failures_max = 20;
+	r.o.seed = 1;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+		switch (option) {
+		case 's': r.o.seed = strtoull(optarg, NULL, 10); break;
+		case 'n': r.instructions = strtoull(optarg, NULL, 10); break;
+		case 'c': r.one_case = true; r.only_case = strtoull(optarg, NULL, 10); break;
+		case 'o': r.o.only = optarg; break;
+		case 'd': r.o.no_decimal = true; break;
+		case 'f': r.o.no_float = true; break;
+		case 'F': r.failures_max = (unsigned)atoi(optarg); break;
+		case 'h': hercules = optarg; break;
+		case 'r': s370 = optarg; break;
+		default: return 2;
+		}
+	if (!mkdtemp(directory)) {
+		perror(directory);
+		return 2;
+	}
+	r.pair.theirs = emulator_new(EMULATOR_HERCULES, hercules, directory);
+	r.pair.ours = emulator_new(EMULATOR_S370, s370, directory);
+	ok = run_all(&r);
+	summary(&r);
+	emulator_free(r.pair.theirs);
+	emulator_free(r.pair.ours);
+	rmdir(directory);
+	return ok && r.failures == 0 ? 0 : 1;
+}

@@ -1,0 +1,106 @@
+#include "tests/differential/shrink.h"
+
+#include <string.h>
+
+#define STEPS 120
+
+/* Replace an instruction by one of the same length that does nothing. */
+static bool blank(uint8_t *insn)
+{
+	static const uint8_t nothing[3][6] = {
+		{ 0x07, 0x00 }, { 0x47, 0x00 }, { 0xD2, 0x00, 0x02, 0x00, 0x02, 0x00 },
+	};
+	uint8_t old[6];
+	unsigned n = length_of(insn);
+
+	memcpy(old, insn, 6);
+	memcpy(insn, nothing[n / 2 - 1], 6);
+	return memcmp(old, insn, n) != 0;
+}
+
+static bool zero(void *at, size_t n)
+{
+	const uint8_t *b = at;
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++)
+		any |= b[i] != 0;
+	memset(at, 0, n);
+	return any;
+}
+
+/* The n-th way to make c simpler; false: it changes nothing, or there is none. */
+static bool simplify(struct test_case *c, unsigned n)
+{
+	if (n < INSNS_MAX)
+		return n < c->insns && length_of(c->insn[n]) < 6 && blank(c->insn[n]);
+	n -= INSNS_MAX;
+	if (n == 0)
+		return c->insns > 1 && c->insns--;
+	if (--n < PATCHES - 1)
+		return zero(&c->patch[n], sizeof(c->patch[n]));
+	n -= PATCHES - 1;
+	if (n < 16)
+		return zero(&c->gr[n], sizeof(c->gr[n]));
+	n -= 16;
+	if (n < 4)
+		return zero(&c->fpr[n], sizeof(c->fpr[n]));
+	n -= 4;
+	if (n < 16)
+		return n != 0 && n != 1 && n != 2 && zero(&c->cr[n], sizeof(c->cr[n]));
+	n -= 16;
+	if (n < BLOCKS)
+		return zero(&c->keys[n], 1);
+	n -= BLOCKS;
+	if (n < INSNS_MAX) { /* take it out; what it jumps over moves */
+		if (n >= c->insns)
+			return false;
+		memmove(c->insn[n], c->insn[n + 1], (c->insns - n - 1) * sizeof(c->insn[0]));
+		c->insns--;
+		return true;
+	}
+	n -= INSNS_MAX;
+	if (n < 2)
+		return blank(c->target[n]);
+	return false;
+}
+
+struct search {
+	struct test_case variants[STEPS];
+	unsigned count;
+	int found;
+	struct comparison cmp;
+};
+
+static void judge(void *arg, unsigned n, const struct comparison *cmp)
+{
+	struct search *s = arg;
+
+	if (s->found < 0 && cmp->verdict == DIFFERENT) {
+		s->found = (int)n;
+		s->cmp = *cmp;
+	}
+}
+
+void shrink(struct pair *p, struct test_case *c, struct comparison *cmp)
+{
+	static struct search s;
+
+	memset(cmp, 0, sizeof(*cmp));
+	s.variants[0] = *c;
+	for (unsigned round = 0; round < 80; round++) {
+		s.found = -1;
+		if (!batch_run(p, s.variants, round ? s.count : 1, judge, &s) || s.found < 0)
+			return;
+		*c = s.variants[s.found];
+		*cmp = s.cmp;
+		s.count = 0;
+		for (unsigned n = 0; n < STEPS; n++) {
+			s.variants[s.count] = *c;
+			if (simplify(&s.variants[s.count], n))
+				s.count++;
+		}
+		if (s.count == 0)
+			return;
+	}
+}
