@@ -12,6 +12,7 @@
 #include "consoles/datastream.h"
 #include "consoles/linescreen.h"
 #include "consoles/nvt.h"
+#include "consoles/screen.h"
 #include "consoles/tn3270.h"
 
 /* Bytes that may wait in front of a slow client before more is painted. */
@@ -35,7 +36,8 @@ struct console {
 	struct tn3270 *tn;
 	struct linescreen *screen; /* one of these, from OPEN on */
 	struct nvt *nvt;
-	struct buffer out;
+	struct screen *seen; /* what is on the 3270's screen */
+	struct buffer out, repaint;
 
 	enum opening opening;
 	bool opened_called, closing, failed;
@@ -73,6 +75,7 @@ static void scr_send(void *arg, const uint8_t *stream, size_t n)
 {
 	struct console *c = arg;
 
+	screen_write(c->seen, stream, n);
 	tn3270_send(c->tn, stream, n, false);
 }
 
@@ -167,6 +170,7 @@ static void open_screen(struct console *c, unsigned rows, unsigned columns)
 
 	c->host->timer(c->host_arg, 0);
 	c->screen = linescreen_new(&options, &screen_events, c);
+	c->seen = screen_new(rows, columns);
 	open_now(c);
 	linescreen_flush(c->screen);
 }
@@ -271,10 +275,12 @@ static void tn_record(void *arg, const uint8_t *bytes, size_t n)
 
 	if (c->closing || !ds_parse(&r, bytes, n))
 		return;
-	if (c->opening == QUERYING)
+	if (c->opening == QUERYING) {
 		query_answered(c, &r);
-	else if (c->screen)
+	} else if (c->screen) {
+		screen_input(c->seen, &r);
 		linescreen_input(c->screen, &r);
+	}
 }
 
 static void tn_text(void *arg, const uint8_t *bytes, size_t n)
@@ -381,6 +387,8 @@ void console_free(struct console *c)
 		c->ev->closed(c->arg, c);
 	linescreen_free(c->screen);
 	nvt_free(c->nvt);
+	screen_free(c->seen);
+	buffer_free(&c->repaint);
 	tn3270_free(c->tn);
 	buffer_free(&c->out);
 	free(c);
@@ -601,7 +609,7 @@ enum console_fullscreen console_fullscreen_write(struct console *c, uint8_t comm
 		return CONSOLE_WAIT;
 	}
 	if (is_erase(command)) {
-		if (linescreen_take(c->screen) != CONSOLE_DONE)
+		if (linescreen_take(c->screen, command == 0x0D) != CONSOLE_DONE)
 			return CONSOLE_WAIT;
 	} else if (!linescreen_is_fullscreen(c->screen)) {
 		return CONSOLE_TAKEN;
@@ -609,6 +617,7 @@ enum console_fullscreen console_fullscreen_write(struct console *c, uint8_t comm
 	buffer_put1(&b, code);
 	if (!is_read(command) && command != 0x0F)
 		buffer_put(&b, data, length);
+	screen_write(c->seen, b.data, b.length);
 	tn3270_send(c->tn, b.data, b.length, true);
 	buffer_free(&b);
 	return CONSOLE_DONE;
@@ -647,6 +656,26 @@ void console_dial(struct console *c, bool on)
 {
 	if (c->screen)
 		linescreen_dial(c->screen, on);
+}
+
+const uint8_t *console_screen(struct console *c, unsigned *rows, unsigned *columns)
+{
+	if (!c->seen)
+		return NULL;
+	*rows = screen_rows(c->seen);
+	*columns = screen_columns(c->seen);
+	return screen_text(c->seen);
+}
+
+const uint8_t *console_repaint(struct console *c, uint8_t *command, size_t *length)
+{
+	if (!c->seen)
+		return NULL;
+	c->repaint.length = 0;
+	screen_repaint(c->seen, &c->repaint);
+	*command = c->repaint.data[0] == DS_ERASE_WRITE ? 0x05 : 0x0D;
+	*length = c->repaint.length - 1;
+	return c->repaint.data + 1;
 }
 
 void console_close(struct console *c)

@@ -188,10 +188,17 @@ enum console_fullscreen console_display(struct console *c, unsigned row, bool er
 void console_dial(struct console *c, bool on);
 /*
  * What is on the screen now, rows * columns characters in EBCDIC; fields that
- * are not displayed are blank. NULL on a typewriter. Valid until the next call
- * of anything here.
+ * are not displayed are blank. A guest may have chosen the default size, 24 x
+ * 80, on a larger screen. NULL on a typewriter. Valid until the next call of
+ * anything here.
  */
-const uint8_t *console_screen(struct console *c);
+const uint8_t *console_screen(struct console *c, unsigned *rows, unsigned *columns);
+/*
+ * A write that would put this screen on another terminal of the same size: the
+ * channel command and data for console_fullscreen_write(), so that a guest's
+ * screen survives a reconnection. NULL on a typewriter. Valid as above.
+ */
+const uint8_t *console_repaint(struct console *c, uint8_t *command, size_t *length);
 
 /* Send what is queued and close the connection. closed() is called. */
 void console_close(struct console *c);

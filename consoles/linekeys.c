@@ -218,6 +218,7 @@ static void line_mode_key(struct linescreen *s, const struct ds_record *r)
 	case AID_PA2: next_screen(s, false); break;
 	case AID_CLEAR: next_screen(s, true); break;
 	case AID_TEST: test_request(s, r); break;
+	case AID_SYSREQ: s->repaint = true; break; /* may have left the 3270 mode */
 	default: break;
 	}
 }

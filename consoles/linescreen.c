@@ -213,6 +213,11 @@ static const char *status_word(const struct linescreen *s)
 	return "RUNNING";
 }
 
+static unsigned status_position(const struct linescreen *s)
+{
+	return s->fullscreen && s->guest_default ? 24 * 80 - STATUS_WIDTH - 1 : s->status_at;
+}
+
 static void paint_status(struct linescreen *s)
 {
 	const char *word = status_word(s);
@@ -222,7 +227,7 @@ static void paint_status(struct linescreen *s)
 	memset(text, EBCDIC_SPACE, sizeof(text));
 	ebcdic_from_latin1(&codepage_037, text, word, n);
 	memcpy(text + STATUS_WIDTH - sizeof(s->sysid), s->sysid, sizeof(s->sysid));
-	ds_set_address(&s->out, s->status_at);
+	ds_set_address(&s->out, status_position(s));
 	ds_start_field(&s->out, DS_PROTECTED);
 	ds_text(&s->out, text, sizeof(text));
 }
@@ -366,20 +371,10 @@ static void offer_screen(struct linescreen *s)
 	s->ev->fullscreen_ready(s->arg);
 }
 
-void linescreen_flush(struct linescreen *s)
+static void flush_lines(struct linescreen *s)
 {
 	bool empty;
 
-	if (s->dialed)
-		return;
-	if (s->logo) {
-		flush_logo(s);
-		return;
-	}
-	if (s->fullscreen) {
-		flush_fullscreen(s);
-		return;
-	}
 	begin_write(s);
 	if (s->hold == HOLD_NONE) {
 		say_lost(s);
@@ -394,7 +389,20 @@ void linescreen_flush(struct linescreen *s)
 	if (!empty || s->out.length > 2 || s->unlock || s->alarm || s->repaint)
 		end_write(s);
 	linescreen_check_room(s);
-	offer_screen(s);
+}
+
+void linescreen_flush(struct linescreen *s)
+{
+	if (s->dialed)
+		return;
+	if (s->logo) {
+		flush_logo(s);
+	} else if (s->fullscreen) {
+		flush_fullscreen(s);
+	} else {
+		flush_lines(s);
+		offer_screen(s);
+	}
 }
 
 /* ---- logo */
@@ -449,10 +457,19 @@ void linescreen_logo(struct linescreen *s, const char *online, const char *const
 
 /* ---- full screen */
 
-enum console_fullscreen linescreen_take(struct linescreen *s)
+/* Paint what can be painted, so that only lines nobody has seen are in the way. */
+static void settle(struct linescreen *s)
 {
+	if (!s->offered && !s->logo && !s->fullscreen)
+		flush_lines(s);
+}
+
+enum console_fullscreen linescreen_take(struct linescreen *s, bool alternate)
+{
+	s->guest_default = !alternate;
 	if (s->dialed || (s->fullscreen && s->hold == HOLD_NONE))
 		return CONSOLE_DONE;
+	settle(s);
 	if (s->hold != HOLD_NONE || s->head || s->unread || s->not_accepted || s->logo) {
 		s->fullscreen_wanted = true;
 		linescreen_dirty(s);
@@ -484,13 +501,16 @@ enum console_fullscreen linescreen_display(struct linescreen *s, unsigned row, b
 {
 	if (row * s->columns + length > s->status_at)
 		return CONSOLE_BAD;
+	settle(s);
 	if (s->hold != HOLD_NONE || s->head || s->logo || (erase && s->unread)) {
 		s->fullscreen_wanted = true;
 		linescreen_dirty(s);
 		return CONSOLE_WAIT;
 	}
-	linescreen_take_back(s);
-	linescreen_flush(s);
+	if (s->fullscreen) {
+		linescreen_take_back(s);
+		flush_lines(s);
+	}
 	s->out.length = 0;
 	ds_begin(&s->out, DS_WRITE, DS_RESTORE);
 	if (erase) {

@@ -72,10 +72,10 @@ void linescreen_set_linesize(struct linescreen *s, unsigned columns);
 void linescreen_clear(struct linescreen *s);
 
 /*
- * May the guest's Erase/Write go out? CONSOLE_DONE: the screen is the guest's
+ * May the guest's Erase/Write (Alternate) go out? CONSOLE_DONE: the screen is the guest's
  * from now on. CONSOLE_WAIT: fullscreen_ready() comes.
  */
-enum console_fullscreen linescreen_take(struct linescreen *s);
+enum console_fullscreen linescreen_take(struct linescreen *s, bool alternate);
 void linescreen_fullscreen_pa1(struct linescreen *s, bool guest);
 bool linescreen_is_fullscreen(const struct linescreen *s);
 /* Line mode again, on a clear screen. */

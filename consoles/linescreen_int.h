@@ -52,6 +52,7 @@ struct linescreen {
 	bool not_accepted;
 	bool logo, logo_shown;
 	bool fullscreen, fullscreen_wanted, guest_pa1, dialed;
+	bool guest_default; /* the guest's screen has the default size */
 	unsigned row;         /* of the output area, for the next line */
 	bool alarm_on_screen; /* a full screen is HOLDING, not MORE... */
 	bool unread;          /* lines came since the user's last key */

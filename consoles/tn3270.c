@@ -17,6 +17,9 @@
 #define RECORD_MAX 65536 /* bytes of one record; a 62x160 screen full is 20,000 */
 #define TYPES_MAX  8     /* terminal types a client may list */
 
+/* libtelnet parses; what is agreed is kept here, for it does not tell refusals. */
+static const telnet_telopt_t nothing[] = { { -1, 0, 0 } };
+
 /* Sub-commands of TN3270E: RFC 2355, "TN3270E Sub-negotiation". */
 enum {
 	E_ASSOCIATE = 0,
@@ -56,6 +59,7 @@ struct tn3270 {
 	bool structured;
 	char type[41];
 	char lu[9];
+	uint8_t us[256], them[256]; /* enum option */
 	struct buffer record;
 	struct buffer frame; /* an outbound message with its header */
 };
@@ -68,17 +72,8 @@ enum {
 	AGREED_ALL = 15,
 };
 
-/* clang-format off */
-static const telnet_telopt_t supported[] = {
-	{ TELNET_TELOPT_BINARY, TELNET_WILL, TELNET_DO },
-	{ TELNET_TELOPT_EOR,    TELNET_WILL, TELNET_DO },
-	{ TELNET_TELOPT_TTYPE,  TELNET_WONT, TELNET_DO },
-	{ TELNET_TELOPT_ECHO,   TELNET_WONT, TELNET_DONT },
-	{ OPT_TN3270E,          TELNET_WONT, TELNET_DO },
-	{ OPT_START_TLS,        TELNET_WONT, TELNET_DO },
-	{ -1, 0, 0 },
-};
-/* clang-format on */
+/* One direction of an option: refused or not spoken of, asked for, agreed. */
+enum option { OPTION_NO, OPTION_ASKED, OPTION_YES };
 
 static void fail(struct tn3270 *t, const char *why)
 {
@@ -154,23 +149,49 @@ static bool take_type(struct tn3270 *t, const char *type)
 	return true;
 }
 
+/* ---- options: each is asked once, and nothing agreed is answered again */
+
+static void ask_them(struct tn3270 *t, uint8_t option)
+{
+	if (t->them[option] != OPTION_NO)
+		return;
+	t->them[option] = OPTION_ASKED;
+	telnet_negotiate(t->telnet, TELNET_DO, option);
+}
+
+static void offer(struct tn3270 *t, uint8_t option)
+{
+	if (t->us[option] != OPTION_NO)
+		return;
+	t->us[option] = OPTION_ASKED;
+	telnet_negotiate(t->telnet, TELNET_WILL, option);
+}
+
+static void withdraw(struct tn3270 *t, uint8_t option)
+{
+	if (t->us[option] == OPTION_NO)
+		return;
+	t->us[option] = OPTION_NO;
+	telnet_negotiate(t->telnet, TELNET_WONT, option);
+}
+
 /* ---- the questions, one after the other */
 
 static void ask_type(struct tn3270 *t)
 {
 	t->stage = ASK_TYPE;
 	t->types = 0;
-	telnet_negotiate(t->telnet, TELNET_DO, TELNET_TELOPT_TTYPE);
+	ask_them(t, TELNET_TELOPT_TTYPE);
 }
 
 static void ask_next(struct tn3270 *t)
 {
 	if (t->options.start_tls && !t->tls_done) {
 		t->stage = ASK_TLS;
-		telnet_negotiate(t->telnet, TELNET_DO, OPT_START_TLS);
+		ask_them(t, OPT_START_TLS);
 	} else if (!t->options.no_extended && !t->skip_extended) {
 		t->stage = ASK_EXTENDED;
-		telnet_negotiate(t->telnet, TELNET_DO, OPT_TN3270E);
+		ask_them(t, OPT_TN3270E);
 	} else {
 		ask_type(t);
 	}
@@ -179,10 +200,10 @@ static void ask_next(struct tn3270 *t)
 static void ask_3270(struct tn3270 *t)
 {
 	t->stage = ASK_3270;
-	telnet_negotiate(t->telnet, TELNET_DO, TELNET_TELOPT_EOR);
-	telnet_negotiate(t->telnet, TELNET_WILL, TELNET_TELOPT_EOR);
-	telnet_negotiate(t->telnet, TELNET_DO, TELNET_TELOPT_BINARY);
-	telnet_negotiate(t->telnet, TELNET_WILL, TELNET_TELOPT_BINARY);
+	ask_them(t, TELNET_TELOPT_EOR);
+	offer(t, TELNET_TELOPT_EOR);
+	ask_them(t, TELNET_TELOPT_BINARY);
+	offer(t, TELNET_TELOPT_BINARY);
 	if (t->agreed == AGREED_ALL)
 		settle(t, TN3270_CLASSIC);
 }
@@ -200,13 +221,6 @@ static void type_answer(struct tn3270 *t, const char *type)
 		settle(t, TN3270_NVT);
 	else
 		telnet_ttype_send(t->telnet);
-}
-
-static void option_agreed(struct tn3270 *t, unsigned which)
-{
-	t->agreed |= which;
-	if (t->stage == ASK_3270 && t->agreed == AGREED_ALL)
-		settle(t, TN3270_CLASSIC);
 }
 
 /* ---- TN3270E */
@@ -341,7 +355,20 @@ static void extended_subnegotiation(struct tn3270 *t, const uint8_t *b, size_t n
 
 /* ---- options as the client answers them */
 
-static void will(struct tn3270 *t, unsigned option)
+static void agreed(struct tn3270 *t, unsigned which)
+{
+	t->agreed |= which;
+	if (t->stage == ASK_3270 && t->agreed == AGREED_ALL)
+		settle(t, TN3270_CLASSIC);
+}
+
+static void refused_3270(struct tn3270 *t)
+{
+	if (t->stage == ASK_3270)
+		settle(t, TN3270_NVT);
+}
+
+static void they_will(struct tn3270 *t, uint8_t option)
 {
 	static const char follows[] = { 1 };
 
@@ -358,14 +385,14 @@ static void will(struct tn3270 *t, unsigned option)
 		if (t->stage == ASK_TYPE)
 			telnet_ttype_send(t->telnet);
 		break;
-	case TELNET_TELOPT_EOR: option_agreed(t, AGREED_THEIR_EOR); break;
-	case TELNET_TELOPT_BINARY: option_agreed(t, AGREED_THEIR_BINARY); break;
+	case TELNET_TELOPT_EOR: agreed(t, AGREED_THEIR_EOR); break;
+	case TELNET_TELOPT_BINARY: agreed(t, AGREED_THEIR_BINARY); break;
 	default: break;
 	}
 }
 
 /* The client will not, or no longer. */
-static void wont(struct tn3270 *t, unsigned option)
+static void they_wont(struct tn3270 *t, uint8_t option)
 {
 	switch (option) {
 	case OPT_START_TLS:
@@ -385,27 +412,70 @@ static void wont(struct tn3270 *t, unsigned option)
 			settle(t, TN3270_NVT);
 		break;
 	case TELNET_TELOPT_EOR:
-	case TELNET_TELOPT_BINARY:
-		if (t->stage == ASK_3270)
-			settle(t, TN3270_NVT);
-		break;
+	case TELNET_TELOPT_BINARY: refused_3270(t); break;
 	default: break;
 	}
 }
 
-static void client_does(struct tn3270 *t, unsigned option)
+static bool is_3270_option(uint8_t option)
 {
-	if (option == TELNET_TELOPT_EOR)
-		option_agreed(t, AGREED_OUR_EOR);
-	else if (option == TELNET_TELOPT_BINARY)
-		option_agreed(t, AGREED_OUR_BINARY);
+	return option == TELNET_TELOPT_EOR || option == TELNET_TELOPT_BINARY;
 }
 
-static void client_doesnt(struct tn3270 *t, unsigned option)
+/* WILL: an answer, or an offer; only those that 3270 needs are taken unasked. */
+static void got_will(struct tn3270 *t, uint8_t option)
 {
-	if (t->stage == ASK_3270 &&
-	    (option == TELNET_TELOPT_EOR || option == TELNET_TELOPT_BINARY))
-		settle(t, TN3270_NVT);
+	enum option was = t->them[option];
+
+	if (was == OPTION_YES)
+		return;
+	if (was == OPTION_NO && !is_3270_option(option)) {
+		telnet_negotiate(t->telnet, TELNET_DONT, option);
+		return;
+	}
+	t->them[option] = OPTION_YES;
+	if (was == OPTION_NO)
+		telnet_negotiate(t->telnet, TELNET_DO, option);
+	they_will(t, option);
+}
+
+static void got_wont(struct tn3270 *t, uint8_t option)
+{
+	enum option was = t->them[option];
+
+	t->them[option] = OPTION_NO;
+	if (was == OPTION_YES)
+		telnet_negotiate(t->telnet, TELNET_DONT, option);
+	if (was != OPTION_NO)
+		they_wont(t, option);
+}
+
+static void got_do(struct tn3270 *t, uint8_t option)
+{
+	enum option was = t->us[option];
+
+	if (was == OPTION_YES)
+		return;
+	if (was == OPTION_NO && !is_3270_option(option)) {
+		telnet_negotiate(t->telnet, TELNET_WONT, option);
+		return;
+	}
+	t->us[option] = OPTION_YES;
+	if (was == OPTION_NO)
+		telnet_negotiate(t->telnet, TELNET_WILL, option);
+	if (is_3270_option(option))
+		agreed(t, option == TELNET_TELOPT_EOR ? AGREED_OUR_EOR : AGREED_OUR_BINARY);
+}
+
+static void got_dont(struct tn3270 *t, uint8_t option)
+{
+	enum option was = t->us[option];
+
+	t->us[option] = OPTION_NO;
+	if (was == OPTION_YES)
+		telnet_negotiate(t->telnet, TELNET_WONT, option);
+	if (was != OPTION_NO && is_3270_option(option))
+		refused_3270(t);
 }
 
 /* ---- data */
@@ -497,10 +567,10 @@ static void telnet_event(telnet_t *telnet, telnet_event_t *e, void *arg)
 		t->ev->send(t->arg, (const uint8_t *)e->data.buffer, e->data.size);
 		break;
 	case TELNET_EV_IAC: command(t, e->iac.cmd); break;
-	case TELNET_EV_WILL: will(t, e->neg.telopt); break;
-	case TELNET_EV_WONT: wont(t, e->neg.telopt); break;
-	case TELNET_EV_DO: client_does(t, e->neg.telopt); break;
-	case TELNET_EV_DONT: client_doesnt(t, e->neg.telopt); break;
+	case TELNET_EV_WILL: got_will(t, e->neg.telopt); break;
+	case TELNET_EV_WONT: got_wont(t, e->neg.telopt); break;
+	case TELNET_EV_DO: got_do(t, e->neg.telopt); break;
+	case TELNET_EV_DONT: got_dont(t, e->neg.telopt); break;
 	case TELNET_EV_SUBNEGOTIATION:
 		subnegotiation(t, e->sub.telopt, (const uint8_t *)e->sub.buffer,
 			       e->sub.size);
@@ -522,7 +592,7 @@ static void telnet_event(telnet_t *telnet, telnet_event_t *e, void *arg)
 
 static void make_telnet(struct tn3270 *t)
 {
-	t->telnet = telnet_init(supported, telnet_event, 0, t);
+	t->telnet = telnet_init(nothing, telnet_event, TELNET_FLAG_PROXY, t);
 	if (!t->telnet)
 		BUG("out of memory");
 }
@@ -566,6 +636,8 @@ void tn3270_restart(struct tn3270 *t)
 	t->tls_begins = false;
 	t->record.length = 0;
 	t->agreed = t->types = t->refusals = 0;
+	memset(t->us, 0, sizeof(t->us));
+	memset(t->them, 0, sizeof(t->them));
 	ask_next(t);
 }
 
@@ -665,9 +737,12 @@ void tn3270_send_text(struct tn3270 *t, const uint8_t *bytes, size_t n)
 
 void tn3270_hide_typing(struct tn3270 *t, bool hide)
 {
-	if (!t->dead)
-		telnet_negotiate(t->telnet, hide ? TELNET_WILL : TELNET_WONT,
-				 TELNET_TELOPT_ECHO);
+	if (t->dead)
+		return;
+	if (hide)
+		offer(t, TELNET_TELOPT_ECHO);
+	else
+		withdraw(t, TELNET_TELOPT_ECHO);
 }
 
 void tn3270_probe(struct tn3270 *t)

@@ -235,6 +235,19 @@ void tlb_drop_store(struct cpu370 *cpu, uint32_t frame)
 				cpu->sets[i].entry[k].store = TLB_NONE;
 }
 
+uint8_t *store_beside_code(struct cpu370 *cpu, uint32_t laddr, unsigned n)
+{
+	const struct tlb_entry *e = &cpu->tlb[(laddr >> FRAME_SHIFT) & (TLB_ENTRIES - 1)];
+	uint8_t *host;
+
+	if (e->store != (((laddr + n - 1) & ~FRAME_OFFSET) | TLB_WATCHED))
+		return NULL;
+	host = host_pointer(e->host + laddr);
+	if (storage_is_code(cpu->st, (uint32_t)(host - cpu->st->bytes), n))
+		return NULL;
+	return host;
+}
+
 static enum pic translate(struct cpu370 *cpu, uint32_t laddr, uint32_t std, bool dat,
 			  bool secondary, bool store, uint32_t *aaddr)
 {
@@ -260,12 +273,17 @@ static bool key_allows(uint8_t block, uint8_t key, bool store)
 	return key == 0 || (block & KEY_ACCESS) == key || (!store && !(block & KEY_FETCH));
 }
 
-/* May stores to this piece of logical storage go by without being looked at? */
-static bool store_unwatched(struct cpu370 *cpu, uint32_t laddr, uint32_t frame)
+/*
+ * The store tag for a piece of storage: whether stores to it may go by without being
+ * looked at. Code marks can be trusted before a store only if no other CPU sets them.
+ */
+static uint32_t store_tag(struct cpu370 *cpu, uint32_t page, uint32_t frame)
 {
-	if (laddr < FRAME_SIZE && low_address_protected(cpu))
-		return false;
-	return !per_watches_stores(cpu) && !atomic_load(&cpu->st->has_code[frame]);
+	if ((page == 0 && low_address_protected(cpu)) || per_watches_stores(cpu))
+		return TLB_NONE;
+	if (!atomic_load(&cpu->st->has_code[frame]))
+		return page;
+	return atomic_load(&cpu->st->cpu_count) == 1 ? page | TLB_WATCHED : TLB_NONE;
 }
 
 enum pic tlb_fill(struct cpu370 *cpu, uint32_t laddr, bool store, uint8_t **host)
@@ -289,15 +307,25 @@ enum pic tlb_fill(struct cpu370 *cpu, uint32_t laddr, bool store, uint8_t **host
 		e->store = TLB_NONE;
 	e->fetch = page;
 	e->host = base;
-	if (store && store_unwatched(cpu, laddr, frame))
-		e->store = page;
+	if (store)
+		e->store = store_tag(cpu, page, frame);
 	*host = (uint8_t *)(base + laddr);
 	return 0;
 }
 
+/* What the TLB knows of a store, watched or not. */
+static uint8_t *known_store(struct cpu370 *cpu, uint32_t laddr)
+{
+	const struct tlb_entry *e = &cpu->tlb[(laddr >> FRAME_SHIFT) & (TLB_ENTRIES - 1)];
+
+	if (e->store == TLB_NONE || (e->store & ~TLB_WATCHED) != (laddr & ~FRAME_OFFSET))
+		return NULL;
+	return host_pointer(e->host + laddr);
+}
+
 static uint8_t *host_for(struct cpu370 *cpu, uint32_t laddr, bool store)
 {
-	uint8_t *host = store ? tlb_store(cpu, laddr, 1)
+	uint8_t *host = store ? known_store(cpu, laddr)
 			      : (uint8_t *)(uintptr_t)tlb_fetch(cpu, laddr, 1);
 	enum pic pic;
 

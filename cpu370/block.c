@@ -148,8 +148,10 @@ static void remark(struct cpu370 *cpu, uint32_t frame)
 			mark(st, b->aaddr, b->bytes, cf);
 	for (unsigned i = 0; i < ARRAY_SIZE(st->code[frame].bits); i++)
 		any |= atomic_load(&st->code[frame].bits[i]);
-	if (!any)
-		atomic_store(&st->has_code[frame], 0);
+	if (any)
+		return;
+	atomic_store(&st->has_code[frame], 0);
+	tlb_drop_store(cpu, frame); /* tags that say to look at the marks */
 }
 
 /* From now on stores into the frame are looked at, by every CPU. */

@@ -424,7 +424,10 @@ void op_sra(struct cpu370 *cpu, const struct insn *in)
 	cpu->gr[in->r1] = (uint32_t)cpu->cc;
 }
 
-/* Is any of the `amount` bits behind the sign unlike it? width is 32 or 64. */
+/*
+ * Is any of the `amount` bits shifted out behind the sign unlike it? width is 32 or
+ * 64. Zeros that came in on the right count when they leave again.
+ */
 static bool loses_bits(uint64_t value, unsigned width, unsigned amount)
 {
 	uint64_t magnitude = value << (64 - width) << 1 >> 1;
@@ -433,7 +436,7 @@ static bool loses_bits(uint64_t value, unsigned width, unsigned amount)
 	if (sign)
 		magnitude ^= UINT64_MAX >> 1 & ~((UINT64_C(1) << (64 - width)) - 1);
 	if (amount >= width)
-		return magnitude != 0;
+		return sign || magnitude != 0;
 	return amount && magnitude >> (63 - amount) != 0;
 }
 

@@ -79,11 +79,13 @@ enum insn_flag {
  * Translation lookaside buffer. An entry holds for one 2K piece of a page. A tag
  * is the logical address of the piece, or TLB_NONE. A matching fetch tag says:
  * translated, fetch allowed with the key of the set, reference bit on. A store tag
- * says in addition: store allowed, change bit on, no code in the frame.
+ * says in addition: store allowed, change bit on, no code in the frame. With
+ * TLB_WATCHED added to a store tag there is code, and the code map decides.
  */
 #define TLB_ENTRIES 256
 #define TLB_SETS    8
 #define TLB_NONE    0xFFFFFFFFu
+#define TLB_WATCHED 1u
 
 struct tlb_entry {
 	uint32_t fetch, store;
@@ -306,6 +308,14 @@ static inline uint32_t address_2(const struct cpu370 *cpu, const struct insn *in
  * from X'FFFFFF' to 0.
  */
 
+/* Saves the caller a second test: what a TLB entry makes is never NULL. */
+static ALWAYS_INLINE uint8_t *host_pointer(uintptr_t host)
+{
+	if (!host)
+		__builtin_unreachable();
+	return (uint8_t *)host;
+}
+
 /* Host address of n <= 256 bytes, or NULL: use the slow way. */
 static ALWAYS_INLINE const uint8_t *tlb_fetch(struct cpu370 *cpu, uint32_t laddr, unsigned n)
 {
@@ -313,7 +323,7 @@ static ALWAYS_INLINE const uint8_t *tlb_fetch(struct cpu370 *cpu, uint32_t laddr
 
 	if (UNLIKELY(e->fetch != ((laddr + n - 1) & ~FRAME_OFFSET)))
 		return NULL;
-	return (const uint8_t *)(e->host + laddr);
+	return host_pointer(e->host + laddr);
 }
 
 static ALWAYS_INLINE uint8_t *tlb_store(struct cpu370 *cpu, uint32_t laddr, unsigned n)
@@ -322,8 +332,34 @@ static ALWAYS_INLINE uint8_t *tlb_store(struct cpu370 *cpu, uint32_t laddr, unsi
 
 	if (UNLIKELY(e->store != ((laddr + n - 1) & ~FRAME_OFFSET)))
 		return NULL;
-	return (uint8_t *)(e->host + laddr);
+	return host_pointer(e->host + laddr);
 }
+
+/*
+ * For a store that tlb_store() would not do: the host address if the frame has code
+ * but not in these n <= 8 bytes, else NULL.
+ */
+static inline uint8_t *tlb_store_beside_code(struct cpu370 *cpu, uint32_t laddr, unsigned n)
+{
+	const struct tlb_entry *e = &cpu->tlb[(laddr >> FRAME_SHIFT) & (TLB_ENTRIES - 1)];
+	unsigned first = (laddr & FRAME_OFFSET) / 8, last = ((laddr & FRAME_OFFSET) + n - 1) / 8;
+	const struct code_map *map;
+	uint8_t *host;
+
+	if (e->store != (((laddr + n - 1) & ~FRAME_OFFSET) | TLB_WATCHED))
+		return NULL;
+	host = host_pointer(e->host + laddr);
+	map = &cpu->st->code[frame_of((uint32_t)(host - cpu->st->bytes))];
+	if ((atomic_load_explicit(&map->bits[first / 64], memory_order_relaxed) >>
+		     (first % 64) & 1) ||
+	    (atomic_load_explicit(&map->bits[last / 64], memory_order_relaxed) >>
+		     (last % 64) & 1))
+		return NULL;
+	return host;
+}
+
+/* The same for n <= 256. */
+uint8_t *store_beside_code(struct cpu370 *cpu, uint32_t laddr, unsigned n);
 
 /* Copy n <= 4096 bytes of storage out of or into it. */
 void fetch_bytes(struct cpu370 *cpu, uint32_t laddr, unsigned n, void *to);

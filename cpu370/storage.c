@@ -83,6 +83,9 @@ bool storage_attach(struct storage *st, struct cpu370 *cpu)
 
 	pthread_mutex_lock(&st->lock);
 	room = st->cpu_count < STORAGE_CPUS;
+	/* What a lone CPU's TLB assumes about code marks is over. */
+	for (unsigned i = 0; room && i < st->cpu_count; i++)
+		cpu370_post(st->cpus[i], CPU_PENDING_PURGE);
 	if (room)
 		st->cpus[st->cpu_count++] = cpu;
 	pthread_mutex_unlock(&st->lock);

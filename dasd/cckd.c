@@ -101,7 +101,7 @@ static bool read_stored(struct cckd *c, uint32_t unit, struct cckd_entry e, uint
 {
 	struct layer *l = &c->layer;
 	uint8_t stored[STORED_MAX];
-	uint32_t available, want = e.length;
+	uint32_t available = 0, want = e.length;
 	uint32_t good;
 	size_t got;
 

@@ -262,7 +262,8 @@ static bool survey_gaps(struct survey *s)
 	struct cckd *c = s->c;
 	uint64_t end = cckd_first_free(c);
 
-	qsort(s->extent, s->extents, sizeof(*s->extent), by_offset);
+	if (s->extents)
+		qsort(s->extent, s->extents, sizeof(*s->extent), by_offset);
 	for (size_t i = 0; i < s->extents; i++) {
 		struct extent *x = &s->extent[i];
 

@@ -92,6 +92,17 @@ static bool ckd_replace(struct layer *l, uint32_t track, const uint8_t *data, ui
 				  length - TRACK_R1 - TRACK_END_SIZE, err);
 }
 
+static bool ckd_mend(struct layer *l, uint32_t track, const uint8_t *data, uint32_t length,
+		     struct error *err)
+{
+	off_t at;
+	const struct ckd_file *f = ckd_locate(l, track, &at);
+
+	return file_write(f->fd, f->path, at, data, TRACK_R1, err) &&
+	       file_format_record(f->fd, f->path, at, length - TRACK_END_SIZE, false, NULL, 0,
+				  err);
+}
+
 static bool ckd_flush(struct layer *l, struct error *err)
 {
 	struct ckd_layer *c = CONTAINER_OF(l, struct ckd_layer, layer);
@@ -121,6 +132,7 @@ static const struct layer_ops ckd_ops = {
 	.update = ckd_update,
 	.format = ckd_format,
 	.replace = ckd_replace,
+	.mend = ckd_mend,
 	.flush = ckd_flush,
 	.close = ckd_close,
 };

@@ -2,7 +2,17 @@
 
 # Puts volumes under load for the system tests.
 DASD_LOAD := $(BUILD)/tests/dasd_load
-$(DASD_LOAD): $(BUILD)/tests/system/dasd_load.o $(BUILD)/dasd.a $(BUILD)/base.a
+$(DASD_LOAD): $(BUILD)/obj/tests/system/dasd_load.o $(BUILD)/dasd.a $(BUILD)/base.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lz -lbz2
 TEST_PROGRAMS += $(DASD_LOAD)
+
+# Fuzzers over images and tapes, with clang; tests/fuzz/run_dasd feeds them.
+.PHONY: fuzz-dasd
+DASD_FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_dasd_*.c))
+fuzz-dasd: $(DASD_FUZZERS)
+$(BUILD)/fuzz/fuzz_dasd_%: tests/fuzz/fuzz_dasd_%.c $(wildcard dasd/*.[ch] base/*.[ch])
+	@mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -I. -g -O1 $(WARN) -pthread \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+		-o $@ $< $(filter-out dasd/dasd370.c $(wildcard dasd/cmd_*.c),$(ROOM_dasd)) $(ROOM_base) -lz -lbz2

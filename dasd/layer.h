@@ -45,6 +45,12 @@ struct layer_ops {
 	/* Store a whole new image. */
 	bool (*replace)(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
 			struct error *err);
+	/*
+	 * The unit was found damaged and cut to data[0..length): cut it in the
+	 * file, too, without touching its sound records. NULL: replace does it.
+	 */
+	bool (*mend)(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
+		     struct error *err);
 	/* A unit that should be given to tidy(), or NO_UNIT. May be NULL. */
 	uint32_t (*untidy)(struct layer *l, bool all);
 	/* Store the unit in its final, compressed form. */

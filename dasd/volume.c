@@ -323,6 +323,21 @@ static bool may_write(const struct volume *vol, struct error *err)
 	return false;
 }
 
+/*
+ * What the file holds of a damaged track is not what the cache holds of it: a
+ * change of a part must not be stored into the former.
+ */
+static bool heal(struct volume *vol, struct track *t, struct error *err)
+{
+	const struct layer_ops *ops = top_of(vol)->ops;
+
+	if (t->damaged && !(ops->mend ? ops->mend : ops->replace)(top_of(vol), t->number,
+								  t->data, t->length, err))
+		return false;
+	t->damaged = false;
+	return true;
+}
+
 static bool written(struct volume *vol, struct track *t)
 {
 	t->version++;
@@ -352,7 +367,8 @@ bool volume_update(struct volume *vol, struct track *t, uint32_t offset, const v
 		layer_place(top, t->number, err);
 		return false;
 	}
-	if (!top->ops->update(top, t->number, t->data, t->length, offset, bytes, n, err))
+	if (!heal(vol, t, err) ||
+	    !top->ops->update(top, t->number, t->data, t->length, offset, bytes, n, err))
 		return false;
 	memcpy(t->data + offset, bytes, n);
 	return written(vol, t);
@@ -374,13 +390,13 @@ bool volume_format(struct volume *vol, struct track *t, uint32_t offset, const v
 		layer_place(top, t->number, err);
 		return false;
 	}
-	if (!top->ops->format(top, t->number, t->data, t->length, offset, record, n, err))
+	if (!heal(vol, t, err) ||
+	    !top->ops->format(top, t->number, t->data, t->length, offset, record, n, err))
 		return false;
 	if (n)
 		memcpy(t->data + offset, record, n);
 	memset(t->data + offset + n, 0xFF, TRACK_END_SIZE);
 	t->length = offset + n + TRACK_END_SIZE;
-	t->damaged = false;
 	return written(vol, t);
 }
 

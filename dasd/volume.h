@@ -162,7 +162,9 @@ bool volume_format(struct volume *vol, struct track *t, uint32_t offset, const v
 
 /*
  * Replace a whole track by length bytes that track_check() accepts; takes the
- * lock itself. For restore, copy and the like.
+ * lock itself. For restore, copy and the like. On a compressed volume the track
+ * has the old or the new contents if the process dies inside; on an uncompressed
+ * one it may have lost records of both.
  */
 bool volume_write_track(struct volume *vol, uint32_t number, const void *data, uint32_t length,
 			struct error *err) MUST_USE;

@@ -68,7 +68,7 @@ static void channel_update(struct channels *cs, unsigned number)
 static bool can_interrupt(const struct subchannel *sch)
 {
 	if (sch->pending || sch->pci || sch->suspend_told)
-		return sch->state != SCH_RUNNING;
+		return sch->state != SCH_RUNNING && !sch->held;
 	return sch->unsolicited && sch->state == SCH_IDLE;
 }
 
@@ -84,6 +84,56 @@ void sch_update(struct subchannel *sch)
 		return;
 	*word ^= bit;
 	channel_update(sch->cs, number);
+}
+
+void sch_hold(struct subchannel *sch)
+{
+	if (sch->held)
+		return;
+	sch->held = true;
+	sch->held_until = 0;
+	sch->next_held = sch->cs->held;
+	sch->cs->held = sch;
+}
+
+static void let_go(struct subchannel *sch)
+{
+	struct subchannel **link = &sch->cs->held;
+
+	if (!sch->held)
+		return;
+	while (*link != sch)
+		link = &(*link)->next_held;
+	*link = sch->next_held;
+	sch->held = false;
+	sch_update(sch);
+}
+
+bool channels_hold(struct channels *cs, uint64_t icount, bool waits)
+{
+	bool any = false;
+	struct subchannel *next;
+
+	for (struct subchannel *sch = cs->held; sch; sch = next) {
+		next = sch->next_held;
+		if (!sch->held_until)
+			sch->held_until = icount + CHANNEL_HOLD;
+		if (waits || sch->held_until <= icount) {
+			let_go(sch);
+			any = true;
+		}
+	}
+	return any;
+}
+
+uint64_t channels_held_until(const struct channels *cs)
+{
+	uint64_t until = UINT64_MAX;
+
+	for (const struct subchannel *sch = cs->held; sch; sch = sch->next_held)
+		if (sch->held_until < until)
+			until = sch->held_until;
+	return until;
 }
 
 void sch_set_state(struct subchannel *sch, enum sch_state state)
@@ -104,6 +154,7 @@ static void sch_clear_pending(struct subchannel *sch)
 	sch->pending = false;
 	sch->pci = false;
 	sch->suspend_told = false;
+	let_go(sch);
 	sch_update(sch);
 }
 
@@ -118,6 +169,7 @@ static void take_status(struct subchannel *sch, uint8_t csw[8])
 	if (sch->pending) {
 		memcpy(csw, sch->csw, 8);
 		sch->pending = false;
+		let_go(sch);
 	} else if (sch->pci || sch->suspend_told) {
 		csw_build(sch, csw, 0, sch->pci ? CS_PCI : 0);
 		if (sch->suspend_told) {
@@ -231,9 +283,14 @@ static unsigned start_io(struct subchannel *sch, uint32_t prefix)
 		return csw_store_status(cs, prefix, 0, CS_PROGRAM);
 	sch->suspend_control = caw[0] & 0x08;
 	cs->started++;
+	if (!sch->dev.class->quick)
+		sch_hold(sch);
 	ccw_start(sch, caw[0] & 0xF0, be24(caw + 1), NULL);
-	if (!sch->pending || !sch->at_initiation)
+	if (!sch->pending || !sch->at_initiation) {
+		if (!sch->pending)
+			let_go(sch); /* it goes on: time will pass anyway */
 		return CC_0;
+	}
 	sch_clear_pending(sch);
 	return csw_store_status(cs, prefix, sch->csw[4], sch->csw[5]);
 }
@@ -329,6 +386,7 @@ static void device_reset(struct subchannel *sch)
 	sch->unsolicited = 0;
 	sch->device_busy = false;
 	sch->pending = sch->pci = sch->suspend_told = false;
+	let_go(sch);
 	sch_set_state(sch, SCH_IDLE);
 }
 

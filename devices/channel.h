@@ -70,6 +70,21 @@ bool channels_work(struct channels *cs);
 /* Does channels_work() have anything to do? */
 bool channels_have_work(const struct channels *cs);
 
+/*
+ * No real device ends within an instruction or two, and programs of the time know
+ * it: they start a card reader with interruptions enabled and then load a wait
+ * PSW for the interruption. So the ending status of a program that ended inside
+ * SIO, unless the device class is quick, interrupts only CHANNEL_HOLD
+ * instructions later, or when the CPU waits. TEST I/O sees it at once.
+ *
+ * channels_hold() is told, after each stretch of execution, the instruction count
+ * and whether the CPU waits, and lets go what is due (true: something was). channels_held_until() is the
+ * count at which something is due: UINT64_MAX nothing, 0 call channels_hold().
+ */
+#define CHANNEL_HOLD 250u
+bool channels_hold(struct channels *cs, uint64_t icount, bool waits);
+uint64_t channels_held_until(const struct channels *cs);
+
 /* I/O system reset: all channels and devices. */
 void channels_reset(struct channels *cs);
 

@@ -600,6 +600,7 @@ const struct device_class ckd_class = {
 	.type = "3350",
 	.aliases = aliases,
 	.kind = DEVICE_DASD,
+	.quick = true,
 	.state_size = sizeof(struct ckd),
 	.sense_bytes = SENSE_BYTES_NEW,
 	.attach = ckd_attach,

@@ -9,9 +9,17 @@
 #include "base/compiler.h"
 #include "devices/classes.h"
 
+/* clang-format off */
 static const struct device_class *const classes[] = {
-	&console3215_class, &reader_class, &punch_class, &printer_class, &ckd_class,
+	&console3215_class,
+	&reader_class,
+	&punch_class,
+	&printer_class,
+	&ckd_class,
+	&fba_class,
+	&tape_class,
 };
+/* clang-format on */
 
 const struct device_class *device_class_at(unsigned n)
 {

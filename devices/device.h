@@ -92,6 +92,7 @@ struct device_class {
 	enum device_kind kind;
 	size_t state_size;    /* bytes of zeroed private state */
 	unsigned sense_bytes; /* length of the device's sense information */
+	bool quick;	      /* may interrupt at once after SIO, see channels_hold() */
 	/* Take the words behind the type on a device line; false with err. */
 	bool (*attach)(struct device *dev, const struct machine_request *req,
 		       struct error *err);

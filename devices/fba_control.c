@@ -384,6 +384,7 @@ const struct device_class fba_class = {
 	.type = "3370",
 	.aliases = aliases,
 	.kind = DEVICE_DASD,
+	.quick = true,
 	.state_size = sizeof(struct fba),
 	.sense_bytes = SENSE_BYTES,
 	.attach = fba_attach,

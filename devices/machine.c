@@ -37,7 +37,12 @@ static unsigned owner_io(void *arg, struct cpu370 *cpu, enum io_op op, uint16_t 
 {
 	struct machine *m = arg;
 
-	return channels_io(m->cs, op, address, cpu370_real_to_absolute(cpu, 0));
+	unsigned cc = channels_io(m->cs, op, address, cpu370_real_to_absolute(cpu, 0));
+
+	/* Something is held back: the run loop must count instructions. */
+	if (channels_held_until(m->cs) == 0)
+		cpu370_post(cpu, CPU_PENDING_STOP);
+	return cc;
 }
 
 static bool owner_io_interruption(void *arg, struct cpu370 *cpu, uint32_t channels,
@@ -528,10 +533,20 @@ static void ipl_go_on(struct machine *m)
 
 /* ---- running */
 
+uint64_t machine_icount(const struct machine *m)
+{
+	uint64_t sum = 0;
+
+	for (unsigned n = 0; n < m->config.cpus; n++)
+		sum += cpu370_icount(m->cpu[n]);
+	return sum;
+}
+
 /* Instructions until the CPU should be looked at again. */
 static uint64_t slice(const struct machine *m, const struct cpu370 *cpu)
 {
 	uint64_t budget = m->rate, deadline = cpu370_deadline(cpu);
+	uint64_t held = channels_held_until(m->cs), count = machine_icount(m);
 
 	if (deadline != CLOCK_NEVER) {
 		uint64_t now = clock_tod(m->clock);
@@ -546,6 +561,8 @@ static uint64_t slice(const struct machine *m, const struct cpu370 *cpu)
 		budget = SLICE_WITH_WORK;
 	if (m->config.cpus > 1 && budget > SLICE_MP)
 		budget = SLICE_MP;
+	if (held - count < budget)
+		budget = held > count ? held - count : 1;
 	if (m->steps && budget > m->steps)
 		budget = m->steps;
 	if (m->trace)
@@ -630,8 +647,11 @@ static void run_slice(struct machine *m)
 {
 	unsigned n = next_cpu(m), all = (1u << m->config.cpus) - 1;
 	enum cpu_exit exit = run_cpu(m, n);
-	bool work = channels_work(m->cs);
+	bool work = channels_have_work(m->cs);
 
+	channels_work(m->cs);
+	/* What is let go here can end the wait: look again before sleeping. */
+	work |= channels_hold(m->cs, machine_icount(m), exit == CPU_EXIT_WAIT);
 	m->waiting &= ~(1u << n);
 	if (m->mode != MODE_RUNNING)
 		return;
@@ -640,7 +660,7 @@ static void run_slice(struct machine *m)
 	case CPU_EXIT_REQUEST: break;
 	case CPU_EXIT_WAIT:
 		m->waiting |= 1u << n;
-		if ((m->waiting | m->stopped) == all && !work && !channels_pending(m->cs))
+		if ((m->waiting | m->stopped) == all && !work)
 			sleep_until(m, earliest_deadline(m));
 		break;
 	case CPU_EXIT_DISABLED_WAIT: cpu_is_out(m, n, MACHINE_DISABLED_WAIT); break;

@@ -68,6 +68,9 @@ struct machine {
 /* request.c: carry out one request, except those about the run loop. */
 bool request_carry_out(struct machine *m, struct machine_request *req);
 
+/* Instructions executed by all CPUs. */
+uint64_t machine_icount(const struct machine *m);
+
 /* machine.c: requests about the run loop. */
 void machine_do_start(struct machine *m);
 void machine_do_stop(struct machine *m);

@@ -196,15 +196,6 @@ static void set_registers(struct cpu370 *cpu, const struct machine_registers *r,
 
 /* ---- the machine */
 
-static uint64_t icount(const struct machine *m)
-{
-	uint64_t sum = 0;
-
-	for (unsigned n = 0; n < m->config.cpus; n++)
-		sum += cpu370_icount(m->cpu[n]);
-	return sum;
-}
-
 static bool do_query(struct machine *m, struct machine_request *req)
 {
 	bool running = m->mode == MODE_RUNNING;
@@ -213,7 +204,7 @@ static bool do_query(struct machine *m, struct machine_request *req)
 	req->state =
 		running ? (m->waiting ? MACHINE_WAITING : MACHINE_RUNNING) : m->state;
 	req->psw = cpu370_psw(m->cpu[req->cpu]);
-	req->icount = icount(m);
+	req->icount = machine_icount(m);
 	req->iocount = channels_started(m->cs);
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
 	req->cpu_ns = (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;

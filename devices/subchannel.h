@@ -51,7 +51,10 @@ struct subchannel {
 	bool device_busy;    /* channel end was given, device end is due */
 	uint8_t unsolicited; /* unit status that the device holds by itself */
 	uint8_t csw[8];	     /* ending status */
-	bool at_initiation;  /* ended in the first command before any data moved */
+	bool held;	     /* in cs->held: csw does not interrupt yet */
+	uint64_t held_until; /* instruction count; 0: not fixed yet */
+	struct subchannel *next_held;
+	bool at_initiation; /* ended in the first command before any data moved */
 
 	/* the channel program */
 	uint8_t key;	      /* X'00' ... X'F0' */
@@ -86,11 +89,17 @@ struct channels {
 	enum channel_type type[CHANNEL_COUNT];
 	uint32_t pending; /* bit 0 leftmost: channel has something in its pending map */
 	unsigned ready;	  /* subchannels in SCH_READY */
+	struct subchannel *held; /* list of those whose ending status is held back */
 	uint64_t started;
 };
 
 /* Move to another state; keeps the count of ready ones. */
 void sch_set_state(struct subchannel *sch, enum sch_state state);
+/*
+ * Keep the ending status of a program that ended inside SIO from interrupting at
+ * once; see channels_hold().
+ */
+void sch_hold(struct subchannel *sch);
 /* Recompute whether the subchannel can interrupt. */
 void sch_update(struct subchannel *sch);
 

@@ -78,13 +78,16 @@ static inline void ccw(uint32_t at, uint8_t op, uint32_t data, uint8_t flags,
 static inline unsigned sio(uint8_t key, uint32_t at)
 {
 	uint8_t caw[4], csw[8];
+	unsigned cc;
 
 	memset(csw, SENTINEL, 8);
 	poke(0x40, csw, 8);
 	put_be32(caw, at);
 	caw[0] = key;
 	poke(0x48, caw, 4);
-	return channels_io(cs, IO_SIO, DEV, 0);
+	cc = channels_io(cs, IO_SIO, DEV, 0);
+	channels_hold(cs, 0, true); /* the CPU waits */
+	return cc;
 }
 
 static inline unsigned io(enum io_op op)

@@ -584,6 +584,36 @@ START_TEST(resets_forget_everything)
 }
 END_TEST
 
+START_TEST(a_slow_device_interrupts_later)
+{
+	uint8_t caw[4];
+
+	put_be32(caw, PROGRAM);
+	poke(0x48, caw, 4);
+	ccw(PROGRAM, 0x02, DATA, 0, 10);
+	ck_assert_uint_eq(channels_held_until(cs), UINT64_MAX);
+	ck_assert_uint_eq(io(IO_SIO), 0);
+	ck_assert(!pending);
+	ck_assert_uint_eq(channels_held_until(cs), 0);
+	ck_assert(!channels_hold(cs, 1000, false));
+	ck_assert_uint_eq(channels_held_until(cs), 1000 + CHANNEL_HOLD);
+	ck_assert(!channels_hold(cs, 1000 + CHANNEL_HOLD - 1, false));
+	ck_assert(!pending);
+	ck_assert(channels_hold(cs, 1000 + CHANNEL_HOLD, false));
+	interruption("later", PROGRAM + 8, 0x0C00, 0);
+
+	ck_assert_uint_eq(io(IO_SIO), 0);
+	ck_assert(channels_hold(cs, 5000, true)); /* the CPU waits */
+	interruption("at once", PROGRAM + 8, 0x0C00, 0);
+
+	ck_assert_uint_eq(io(IO_SIO), 0);
+	ck_assert_uint_eq(io(IO_TIO), 1); /* TIO sees it */
+	check_csw("TIO", PROGRAM + 8, 0x0C00, 0);
+	ck_assert(!channels_hold(cs, 9000, true));
+	ck_assert(!pending);
+}
+END_TEST
+
 START_TEST(prefixed_storage)
 {
 	uint8_t caw[4] = { 0 }, csw[8];
@@ -593,6 +623,7 @@ START_TEST(prefixed_storage)
 	poke(0x8048, caw, 4);
 	ccw(PROGRAM, 0x02, DATA, 0, 10);
 	ck_assert_uint_eq(channels_io(cs, IO_SIO, DEV, 0x8000), 0);
+	channels_hold(cs, 0, true);
 	ck_assert(channels_interruption(cs, 0xFFFFFFFF, 0x8000, &who));
 	peek(0x8040, csw, 8);
 	ck_assert_uint_eq(be16(csw + 4), 0x0C00);
@@ -646,6 +677,7 @@ static Suite *channel_suite(void)
 		a_selector_channel_does_one_thing,
 		interruptions_in_order_and_masked,
 		resets_forget_everything,
+		a_slow_device_interrupts_later,
 		prefixed_storage,
 		initial_program_loading,
 	};

@@ -434,6 +434,79 @@ START_TEST(an_image_has_one_writer)
 }
 END_TEST
 
+/* Overwrite bytes of a track of an uncompressed 3330 behind the volume's back. */
+static void scribble(const char *path, uint32_t track, uint32_t offset, const void *bytes,
+		     size_t n)
+{
+	FILE *f = fopen(path, "r+b");
+
+	ck_assert(f && fseek(f, 512 + 13312 * (long)track + offset, SEEK_SET) == 0 &&
+		  fwrite(bytes, 1, n, f) == n && fclose(f) == 0);
+}
+
+START_TEST(a_damaged_track_ends_before_the_damage)
+{
+	const char *path = path_of("damage.img");
+	uint8_t record[8 + 100];
+	struct volume *vol;
+	struct track *t;
+
+	create(path, 0);
+	/* The third record of the label track claims more data than there is. */
+	vol = open_volume(path, NULL);
+	t = volume_pin(vol, 0, &err);
+	scribble(path, 0, track_find(t->data, 3) + 6, "\xFF\xF0", 2);
+	volume_unpin(t);
+	close_volume(vol);
+	vol = open_volume(path, NULL);
+	t = volume_pin(vol, 0, &err);
+	ck_assert(t->damaged);
+	ck_assert_uint_eq(track_records(t->data), 2);
+	/* A record that is written now is behind the sound ones, and stays. */
+	count_set(record, 0, 0, 9, 0, 100);
+	memset(record + 8, 9, 100);
+	track_lock(t, TRACK_WRITE);
+	ck_assert(volume_format(vol, t, t->length - TRACK_END_SIZE, record, 108, &err));
+	ck_assert(!t->damaged);
+	track_unlock(t);
+	volume_unpin(t);
+	close_volume(vol);
+	vol = open_volume(path, NULL);
+	t = volume_pin(vol, 0, &err);
+	ck_assert(!t->damaged);
+	ck_assert_uint_eq(track_records(t->data), 3);
+	ck_assert_mem_eq(t->data + track_find(t->data, 9), record, 108);
+	volume_unpin(t);
+	close_volume(vol);
+}
+END_TEST
+
+/* Found by the fuzzer: R0 is bad on disk, made good in the cache only. */
+START_TEST(a_change_of_a_damaged_track_is_stored_whole)
+{
+	const char *path = path_of("heal.img");
+	struct volume *vol;
+	struct track *t;
+
+	create(path, 0);
+	scribble(path, 7, TRACK_R0, "\1\2\3\4\5\6\7", 7);
+	vol = open_volume(path, NULL);
+	t = volume_pin(vol, 7, &err);
+	ck_assert(t->damaged);
+	track_lock(t, TRACK_WRITE);
+	ck_assert(volume_update(vol, t, TRACK_R0 + TRACK_COUNT_SIZE, "IBM S370", 8, &err));
+	track_unlock(t);
+	volume_unpin(t);
+	close_volume(vol);
+	vol = open_volume(path, NULL);
+	t = volume_pin(vol, 7, &err);
+	ck_assert(!t->damaged);
+	ck_assert_mem_eq(t->data + TRACK_R0 + TRACK_COUNT_SIZE, "IBM S370", 8);
+	volume_unpin(t);
+	close_volume(vol);
+}
+END_TEST
+
 /* Threads that write tracks of their own and read everybody's. */
 struct worker {
 	struct volume *vol;
@@ -534,6 +607,8 @@ int main(void)
 	tcase_add_test(tc, almost_null_tracks_are_kept);
 	tcase_add_test(tc, a_read_only_volume_stays_as_it_is);
 	tcase_add_test(tc, an_image_has_one_writer);
+	tcase_add_test(tc, a_damaged_track_ends_before_the_damage);
+	tcase_add_test(tc, a_change_of_a_damaged_track_is_stored_whole);
 	tcase_add_loop_test(tc, threads_share_a_volume, 0, 5);
 	tcase_add_test(tc, shadow_names_follow_the_pattern);
 	suite_add_tcase(s, tc);

@@ -1,0 +1,68 @@
+#include "cp/command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cp/message.h"
+#include "cp/vmblok.h"
+
+/* The first row that word abbreviates, whatever its class. */
+static const struct cp_command *find(const char *word, bool logged_on)
+{
+	const struct cp_command *c = cp_commands;
+	enum command_when now = logged_on ? LOGGED_ON : BEFORE_LOGON;
+
+	while (c->name && !((c->when & now) && abbreviates(word, c->name, c->min)))
+		c++;
+	return c->name ? c : NULL;
+}
+
+static int unknown(struct vmblok *vm, const char *word, bool from_guest)
+{
+	if (from_guest)
+		return 1;
+	if (!vm->logged_on) {
+		vm_say(vm, "restart");
+		return 1;
+	}
+	cp_error(vm, "CFC", 1, word);
+	return 1;
+}
+
+int command_execute(struct vmblok *vm, const char *line, bool from_guest)
+{
+	const struct cp_command *c;
+	const char *word;
+	struct args args;
+
+	args_init(&args, line);
+	word = args_word(&args);
+	if (word && args_peek(&args) && abbreviates(word, "CP", 2))
+		word = args_word(&args); /* CP is an optional prefix */
+	if (!word || word[0] == '*')
+		return 0;
+	c = find(word, vm->logged_on);
+	/* A command of another class is answered exactly like an unknown one. */
+	if (!c || strlen(word) > 8 || (c->classes != CLASS_ANY && !(c->classes & vm->classes)))
+		return unknown(vm, word, from_guest);
+	return c->execute(vm, &args);
+}
+
+int command_execute_lines(struct vmblok *vm, const char *text, char separator, bool from_guest)
+{
+	int rc = 0;
+
+	while (*text) {
+		char line[CP_LINE_MAX + 1];
+		const char *end = separator ? strchr(text, separator) : NULL;
+		size_t n = end ? (size_t)(end - text) : strlen(text);
+		int one;
+
+		snprintf(line, sizeof(line), "%.*s", (int)n, text);
+		one = command_execute(vm, line, from_guest);
+		if (one)
+			rc = one;
+		text += n + (end != NULL);
+	}
+	return rc;
+}

@@ -1,0 +1,63 @@
+/*
+ * cp/commands/commands.h - the functions behind the rows of table.c.
+ *
+ * Each executes one CP command for vm and returns its return code: 0 or the
+ * number of the error message sent. Syntax: the row's synopsis.
+ */
+#ifndef CP_COMMANDS_H
+#define CP_COMMANDS_H
+
+struct args;
+struct vmblok;
+
+/* logon.c */
+int cmd_logon(struct vmblok *vm, struct args *args);
+int cmd_logoff(struct vmblok *vm, struct args *args);
+int cmd_disconn(struct vmblok *vm, struct args *args);
+int cmd_autolog(struct vmblok *vm, struct args *args);
+int cmd_force(struct vmblok *vm, struct args *args);
+
+/* talk.c */
+int cmd_message(struct vmblok *vm, struct args *args);
+int cmd_msgnoh(struct vmblok *vm, struct args *args);
+int cmd_warning(struct vmblok *vm, struct args *args);
+int cmd_sleep(struct vmblok *vm, struct args *args);
+int cmd_echo(struct vmblok *vm, struct args *args);
+
+/* query.c */
+int cmd_query(struct vmblok *vm, struct args *args);
+
+/* run.c */
+int cmd_ipl(struct vmblok *vm, struct args *args);
+int cmd_begin(struct vmblok *vm, struct args *args);
+int cmd_attn(struct vmblok *vm, struct args *args);
+int cmd_external(struct vmblok *vm, struct args *args);
+int cmd_system(struct vmblok *vm, struct args *args);
+int cmd_ready(struct vmblok *vm, struct args *args);
+int cmd_notready(struct vmblok *vm, struct args *args);
+int cmd_reset(struct vmblok *vm, struct args *args);
+
+/* display.c, store.c */
+int cmd_display(struct vmblok *vm, struct args *args);
+int cmd_store(struct vmblok *vm, struct args *args);
+int cmd_adstop(struct vmblok *vm, struct args *args);
+
+/* set.c */
+int cmd_set(struct vmblok *vm, struct args *args);
+int cmd_terminal(struct vmblok *vm, struct args *args);
+
+/* define.c */
+int cmd_define(struct vmblok *vm, struct args *args);
+int cmd_detach(struct vmblok *vm, struct args *args);
+
+/* spoolcmd.c */
+int cmd_spool(struct vmblok *vm, struct args *args);
+int cmd_close(struct vmblok *vm, struct args *args);
+int cmd_purge(struct vmblok *vm, struct args *args);
+
+/* operate.c */
+int cmd_shutdown(struct vmblok *vm, struct args *args);
+int cmd_direct(struct vmblok *vm, struct args *args);
+int cmd_help(struct vmblok *vm, struct args *args);
+
+#endif

@@ -1,0 +1,169 @@
+/*
+ * DEFINE and DETACH of virtual unit record devices, consoles and storage.
+ * GC20-1820.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cp/command.h"
+#include "cp/commands/commands.h"
+#include "cp/message.h"
+#include "cp/vdevice.h"
+#include "cp/vmblok.h"
+
+/* Words of DEFINE and the device type each makes. */
+static const struct {
+	const char *name;
+	size_t min;
+	const char *type;
+} types[] = {
+	{ "READER", 1, "2540R" },  { "RDR", 3, "2540R" },    { "2501", 4, "2501" },
+	{ "2540R", 5, "2540R" },   { "3505", 4, "3505" },    { "PRINTER", 1, "1403" },
+	{ "PRT", 3, "1403" },      { "PTR", 3, "1403" },     { "1403", 4, "1403" },
+	{ "1443", 4, "1443" },     { "3203", 4, "3203" },    { "3211", 4, "3211" },
+	{ "PUNCH", 2, "2540P" },   { "PCH", 3, "2540P" },    { "2540P", 5, "2540P" },
+	{ "3525", 4, "3525" },     { "CONSOLE", 3, "3215" },
+};
+
+/* The optional word AS, then a device address. */
+static bool as_vaddr(struct args *args, uint16_t *vaddr)
+{
+	const char *word = args_word(args);
+
+	if (word && strcmp(word, "AS") == 0)
+		word = args_word(args);
+	return word && parse_vaddr(word, vaddr);
+}
+
+static int already(struct vmblok *vm, const struct virtual_device *there)
+{
+	char vaddr[8], word[8];
+
+	snprintf(vaddr, sizeof(vaddr), "%03X", there->vaddr);
+	snprintf(word, sizeof(word), "%.4s", vdevice_word(there));
+	return cp_error(vm, "DEF", 92, vaddr, word, vaddr);
+}
+
+static int define_new(struct vmblok *vm, const char *type, struct args *args)
+{
+	struct directory_entry e = { .class = 'A' };
+	struct virtual_device *v;
+
+	if (!as_vaddr(args, &e.vaddr))
+		return cp_error(vm, "DEF", 22);
+	v = vdevice_find(vm, e.vaddr);
+	if (v)
+		return already(vm, v);
+	snprintf(e.type, sizeof(e.type), "%s", type);
+	if (strcmp(type, "3215") == 0)
+		e.class = 'T';
+	else if (type[strlen(type) - 1] == 'R' || strcmp(type, "2501") == 0 ||
+		 strcmp(type, "3505") == 0)
+		e.class = '*';
+	v = vdevice_attach(vm, &e);
+	if (v && (vm->set & SET_IMSG))
+		vm_say(vm, "%s %03X DEFINED", vdevice_word(v), v->vaddr);
+	return v ? 0 : 95;
+}
+
+/* vaddr1 AS vaddr2: a device gets another address; its open output is closed. */
+static int define_again(struct vmblok *vm, struct virtual_device *v, struct args *args)
+{
+	struct directory_entry e = { .class = v->ur ? v->ur->opt.class : v->class };
+	struct virtual_device *there;
+
+	if (!as_vaddr(args, &e.vaddr))
+		return cp_error(vm, "DEF", 22);
+	there = vdevice_find(vm, e.vaddr);
+	if (there)
+		return already(vm, there);
+	snprintf(e.type, sizeof(e.type), "%s", v->type);
+	vdevice_detach(vm, v);
+	v = vdevice_attach(vm, &e);
+	if (v && (vm->set & SET_IMSG))
+		vm_say(vm, "%s %03X DEFINED", vdevice_word(v), v->vaddr);
+	return v ? 0 : 95;
+}
+
+static int define_storage(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	struct error err = { 0, "" };
+	uint32_t bytes;
+
+	if (word && strcmp(word, "AS") == 0)
+		word = args_word(args);
+	bytes = word ? directory_storage_size(word) : 0;
+	if (!bytes)
+		return cp_error(vm, "DEF", 25);
+	if (bytes > vm->user->max_storage)
+		return cp_error(vm, "DEF", 94);
+	if (bytes != vm->storage && !vm_resize(vm, bytes, &err)) {
+		vm_say(vm, "%s", err.text);
+		return 25;
+	}
+	vm_say(vm, "STORAGE = %05uK", bytes / 1024);
+	if (!vm->in_cp)
+		vm_enter_cp(vm);
+	return 0;
+}
+
+int cmd_define(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	struct virtual_device *v;
+	uint16_t vaddr;
+
+	if (!word)
+		return cp_error(vm, "DEF", 26);
+	if (abbreviates(word, "STORAGE", 4))
+		return define_storage(vm, args);
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (abbreviates(word, types[i].name, types[i].min))
+			return define_new(vm, types[i].type, args);
+	if (!parse_vaddr(word, &vaddr))
+		return cp_error(vm, "DEF", 3, word);
+	v = vdevice_find(vm, vaddr);
+	return v ? define_again(vm, v, args) : cp_error(vm, "DEF", 40, word);
+}
+
+/* ---- DETACH */
+
+static int detach_one(struct vmblok *vm, const char *word, bool say)
+{
+	struct virtual_device *v;
+	uint16_t vaddr;
+	char kind[8];
+
+	if (!parse_vaddr(word, &vaddr))
+		return cp_error(vm, "VDD", 22);
+	v = vdevice_find(vm, vaddr);
+	if (!v)
+		return cp_error(vm, "VDD", 40, word);
+	snprintf(kind, sizeof(kind), "%s", vdevice_word(v));
+	vdevice_detach(vm, v);
+	if (say)
+		vm_say(vm, "%s %03X DETACHED", kind, vaddr);
+	return 0;
+}
+
+int cmd_detach(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	bool several = word && args_peek(args);
+	char done[CP_LINE_MAX + 1] = "";
+	int rc = 0;
+
+	if (!word)
+		return cp_error(vm, "VDD", 22);
+	for (; word && !rc; word = args_word(args)) {
+		size_t used = strlen(done);
+
+		rc = detach_one(vm, word, !several && (vm->set & SET_IMSG));
+		if (!rc)
+			snprintf(done + used, sizeof(done) - used, "%s ", word);
+	}
+	if (several && done[0] && (vm->set & SET_IMSG))
+		vm_say(vm, "%sDETACHED", done);
+	return rc;
+}

@@ -1,0 +1,509 @@
+/*
+ * QUERY. GC20-1820 (class G) and GC20-1806 (the others); the columns are those
+ * of VM/370 Release 6.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cp/command.h"
+#include "cp/commands/commands.h"
+#include "cp/message.h"
+#include "cp/spool.h"
+#include "cp/times.h"
+#include "cp/vdevice.h"
+#include "cp/vmblok.h"
+
+/* ---- time and settings */
+
+static int query_time(struct vmblok *vm, struct args *args)
+{
+	struct machine_request req = { .kind = MACHINE_QUERY };
+	char text[CP_DATE_SIZE], cpu[CP_DATE_SIZE];
+
+	(void)args;
+	vm_say(vm, "TIME IS %s", times_full(text));
+	if (!vm_call(vm, &req))
+		return 0;
+	times_cpu(cpu, req.cpu_ns);
+	vm_say(vm, "CONNECT= %s VIRTCPU= %s TOTCPU= %s",
+	       times_connect(text, clock_tod(&vm->cp->clock.clock) - vm->logon_tod), cpu, cpu);
+	return 0;
+}
+
+static const char *on_off(const struct vmblok *vm, unsigned bit)
+{
+	return vm->set & bit ? "ON " : "OFF";
+}
+
+static int query_set(struct vmblok *vm, struct args *args)
+{
+	static const char *const emsg[] = { "ON  ", "TEXT", "CODE", "OFF " };
+
+	(void)args;
+	vm_say(vm, "MSG %s, WNG %s, EMSG %s, ACNT %s, RUN %s", on_off(vm, SET_MSG),
+	       on_off(vm, SET_WNG), emsg[vm->emsg], on_off(vm, SET_ACNT),
+	       on_off(vm, SET_RUN));
+	vm_say(vm, "LINEDIT %s, TIMER %s, ISAM %s, ECMODE %s", on_off(vm, SET_LINEDIT),
+	       "REAL", on_off(vm, SET_ISAM), on_off(vm, SET_ECMODE));
+	vm_say(vm, "ASSIST OFF           , PAGEX %s, AUTOPOLL %s", on_off(vm, SET_PAGEX),
+	       on_off(vm, SET_AUTOPOLL));
+	vm_say(vm, "IMSG %s, SMSG %s, AFFINITY NONE   , NOTRANS %s", on_off(vm, SET_IMSG),
+	       on_off(vm, SET_SMSG), on_off(vm, SET_NOTRANS));
+	return 0;
+}
+
+static const char *symbol(char out[4], char c)
+{
+	snprintf(out, 4, "%c", c);
+	return c ? out : "OFF";
+}
+
+static int query_terminal(struct vmblok *vm, struct args *args)
+{
+	char a[4], b[4], c[4], d[4];
+
+	(void)args;
+	vm_say(vm, "LINEND  %s , LINEDEL  %s , CHARDEL  %s , ESCAPE  %s , TABCHAR ON ",
+	       symbol(a, vm->linend), symbol(b, vm->linedel), symbol(c, vm->chardel),
+	       symbol(d, vm->escape));
+	if (vm->console)
+		vm_say(vm, "LINESIZE %03u, MASK %s, APL %s, TEXT %s, ATTN %s, MODE %s",
+		       vm->linesize, vm->mask ? "ON " : "OFF", vm->apl ? "ON " : "OFF",
+		       vm->text ? "ON " : "OFF", vm->attn ? "ON " : "OFF",
+		       vm->mode_cp ? "CP" : "VM");
+	return 0;
+}
+
+static int query_cpuid(struct vmblok *vm, struct args *args)
+{
+	unsigned serial = vm->user && vm->user->cpuid ? vm->user->cpuid : 0x000370;
+
+	(void)args;
+	vm_say(vm, "CPUID = FF%06X30330000", serial);
+	return 0;
+}
+
+static int query_logmsg(struct vmblok *vm, struct args *args)
+{
+	(void)args;
+	for (size_t i = 0; i < vm->cp->logmsg_lines; i++)
+		vm_say(vm, "%s", vm->cp->logmsg[i]);
+	return 0;
+}
+
+/* ---- who is there */
+
+static void user_entry(char out[24], const struct vmblok *u)
+{
+	char terminal[16];
+	const char *where = vm_terminal(u, terminal);
+
+	/* Only the address: "GRAF 041" shows as 041. */
+	snprintf(out, 24, "%-8s - %s", u->userid, u->console ? where + 5 : where);
+}
+
+static int query_names(struct vmblok *vm, struct args *args)
+{
+	char line[100] = "", entry[24];
+	unsigned n = 0;
+
+	(void)args;
+	for (const struct vmblok *u = vm->cp->vms; u; u = u->next) {
+		if (!u->logged_on || u->leaving)
+			continue;
+		user_entry(entry, u);
+		if (n == 4) {
+			strcat(line, ",");
+			vm_say(vm, "%s", line);
+			line[0] = '\0';
+			n = 0;
+		}
+		if (n++)
+			strcat(line, ", ");
+		strcat(line, entry);
+	}
+	if (n)
+		vm_say(vm, "%s", line);
+	return 0;
+}
+
+static int query_one_user(struct vmblok *vm, const char *userid)
+{
+	const struct vmblok *u = vm_find(vm->cp, userid);
+	char entry[24];
+
+	if (!u)
+		return cp_error(vm, "CQG", 45, userid);
+	user_entry(entry, u);
+	vm_say(vm, "%s", entry);
+	return 0;
+}
+
+static int query_users(struct vmblok *vm, struct args *args)
+{
+	const char *userid = args_word(args);
+
+	if (userid)
+		return query_one_user(vm, userid);
+	vm_say(vm, "%03u USERS, %03u DIALED", vm_users(vm->cp), 0);
+	return 0;
+}
+
+static int query_userid(struct vmblok *vm, struct args *args)
+{
+	(void)args;
+	vm_say(vm, "%s AT VM370", vm->userid);
+	return 0;
+}
+
+/* ---- spool files */
+
+struct file_query {
+	struct vmblok *vm;
+	enum spool_queue queue;
+	bool all;
+	unsigned id;    /* 0: any */
+	char class;     /* 0: any */
+	unsigned found;
+	bool others;    /* class D: everybody's */
+};
+
+static void say_header(const struct file_query *q)
+{
+	vm_say(q->vm, "%s FILE CLASS RECDS  CPY HOLD%s", q->others ? "OWNERID " : "ORIGINID",
+	       q->all || q->id ? " DATE  TIME     NAME        TYPE     DIST" : "");
+}
+
+static void say_file(void *arg, const struct spool_file *f, bool in_use)
+{
+	static const char *const hold[] = { "NONE", "USER", "SYS ", "USYS" };
+	struct file_query *q = arg;
+	char when[24] = "", detail[64] = "";
+	time_t t = (time_t)f->created;
+	struct tm tm;
+
+	(void)in_use;
+	if ((q->id && f->id != q->id) || (q->class && f->class != q->class))
+		return;
+	if (q->found++ == 0)
+		say_header(q);
+	if (q->all || q->id) {
+		localtime_r(&t, &tm);
+		strftime(when, sizeof(when), "%m/%d %H:%M:%S", &tm);
+		snprintf(detail, sizeof(detail), " %s %-12.12s%-8s %-8s", when, f->name,
+			 f->ftype, f->dist);
+	}
+	vm_say(q->vm, "%-8s %04u %c %-3s %06u  %02u %s%s", q->others ? f->owner : f->origin,
+	       f->id, f->class, f->type, f->records % 1000000, f->copies % 100,
+	       hold[f->hold & 3], detail);
+}
+
+static int query_queue(struct vmblok *vm, struct args *args, enum spool_queue queue)
+{
+	struct file_query q = { .vm = vm, .queue = queue };
+	const char *word = args_word(args), *class;
+	uint32_t id = 0;
+	char text[8];
+
+	if (word && strcmp(word, "ALL") == 0) {
+		q.all = true;
+	} else if (word && abbreviates(word, "CLASS", 2)) {
+		class = args_word(args);
+		if (!class || class[1])
+			return cp_error(vm, "CQH", 28);
+		q.class = class[0];
+	} else if (word && (!parse_decimal(word, SPOOL_ID_MAX, &id) || id == 0)) {
+		return cp_error(vm, "CQH", 27);
+	}
+	q.id = id;
+	spool_list(vm->cp->spool, queue, vm->userid, say_file, &q);
+	if (q.found)
+		return 0;
+	snprintf(text, sizeof(text), "%04u", id);
+	if (id)
+		return cp_error(vm, "CQH", 42, text);
+	vm_say(vm, "NO %s FILES", spool_queue_name[queue]);
+	return 0;
+}
+
+static int query_reader(struct vmblok *vm, struct args *args)
+{
+	return query_queue(vm, args, SPOOL_RDR);
+}
+
+static int query_printer(struct vmblok *vm, struct args *args)
+{
+	return query_queue(vm, args, SPOOL_PRT);
+}
+
+static int query_punch(struct vmblok *vm, struct args *args)
+{
+	return query_queue(vm, args, SPOOL_PUN);
+}
+
+static void count_file(void *arg, const struct spool_file *f, bool in_use)
+{
+	unsigned *n = arg;
+
+	(void)f;
+	*n += !in_use;
+}
+
+static int query_files(struct vmblok *vm, struct args *args)
+{
+	char line[64] = "FILES:";
+
+	(void)args;
+	for (unsigned q = 0; q < SPOOL_QUEUES; q++) {
+		unsigned n = 0;
+		size_t used = strlen(line);
+
+		spool_list(vm->cp->spool, q, vm->userid, count_file, &n);
+		if (n)
+			snprintf(line + used, sizeof(line) - used, " %03u %s%s", n % 1000,
+				 spool_queue_name[q], q + 1 < SPOOL_QUEUES ? "," : "");
+		else
+			snprintf(line + used, sizeof(line) - used, "  NO %s%s",
+				 spool_queue_name[q], q + 1 < SPOOL_QUEUES ? "," : "");
+	}
+	vm_say(vm, "%s", line);
+	return 0;
+}
+
+/* ---- virtual devices */
+
+static void say_console(struct vmblok *vm, const struct virtual_device *v)
+{
+	char terminal[16];
+
+	if (vm->console)
+		vm_say(vm, "CONS %03X ON %s  TERM STOP ", v->vaddr, vm_terminal(vm, terminal));
+	else
+		vm_say(vm, "CONS %03X DISCONNECTED  TERM STOP ", v->vaddr);
+	vm_say(vm, "     %03X CL %c NOCONT NOHOLD COPY 01    READY", v->vaddr, v->class);
+	vm_say(vm, "     %03X FOR %-8s DIST %s", v->vaddr, vm->userid, vm->user->distcode);
+}
+
+static void say_unit_record(struct vmblok *vm, const struct virtual_device *v)
+{
+	struct unitrecord_options o;
+	char copies[16];
+
+	pthread_mutex_lock(&v->ur->lock);
+	o = v->ur->opt;
+	pthread_mutex_unlock(&v->ur->lock);
+	if (v->kind == DEVICE_READER)
+		snprintf(copies, sizeof(copies), "%s", o.eof ? "  EOF" : "NOEOF");
+	else
+		snprintf(copies, sizeof(copies), "COPY %02u", o.copies);
+	vm_say(vm, "%s %03X CL %c %s %s %-7s    READY", vdevice_word(v), v->vaddr, o.class,
+	       o.cont ? "  CONT" : "NOCONT", o.hold ? "  HOLD" : "NOHOLD", copies);
+	if (v->kind != DEVICE_READER)
+		vm_say(vm, "     %03X %s %-8s DIST %s", v->vaddr, o.to[0] ? "TO " : "FOR",
+		       o.to[0] ? o.to : o.owner, o.dist);
+}
+
+static void say_device(struct vmblok *vm, const struct virtual_device *v)
+{
+	if (v->kind == DEVICE_CONSOLE)
+		say_console(vm, v);
+	else if (v->ur)
+		say_unit_record(vm, v);
+	else
+		vm_say(vm, "%s %03X", vdevice_word(v), v->vaddr);
+}
+
+static int say_storage(struct vmblok *vm)
+{
+	vm_say(vm, "STORAGE = %05uK", vm->storage / 1024);
+	return 0;
+}
+
+static int say_channels(struct vmblok *vm)
+{
+	vm_say(vm, "CHANNELS = %s", vm->user->options & OPTION_BMX ? "BMX" : "SEL");
+	return 0;
+}
+
+static bool is_unit_record(const struct virtual_device *v)
+{
+	return v->ur != NULL;
+}
+
+static bool is_console(const struct virtual_device *v)
+{
+	return v->kind == DEVICE_CONSOLE;
+}
+
+static bool is_dasd(const struct virtual_device *v)
+{
+	return v->kind == DEVICE_DASD;
+}
+
+static bool is_tape(const struct virtual_device *v)
+{
+	return v->kind == DEVICE_TAPE;
+}
+
+static bool is_graf(const struct virtual_device *v)
+{
+	return v->kind == DEVICE_GRAF;
+}
+
+static bool is_line(const struct virtual_device *v)
+{
+	return v->kind == DEVICE_LINE;
+}
+
+static bool is_any(const struct virtual_device *v)
+{
+	(void)v;
+	return true;
+}
+
+static const struct {
+	const char *name;
+	size_t min;
+	bool (*want)(const struct virtual_device *v);
+	const char *none;
+} device_groups[] = {
+	{ "DASD", 2, is_dasd, "DASD " },
+	{ "TAPES", 2, is_tape, "TAPES" },
+	{ "LINES", 5, is_line, "LINES" },
+	{ "UR", 2, is_unit_record, "UR   " },
+	{ "GRAF", 2, is_graf, "GRAF " },
+	{ "CONSOLE", 3, is_console, "CONS " },
+};
+
+static int say_group(struct vmblok *vm, bool (*want)(const struct virtual_device *v),
+		     const char *none)
+{
+	unsigned n = 0;
+
+	for (const struct virtual_device *v = vm->devices; v; v = v->next)
+		if (want(v)) {
+			say_device(vm, v);
+			n++;
+		}
+	if (!n)
+		vm_say(vm, "%s DO NOT EXIST", none);
+	return 0;
+}
+
+static int say_all(struct vmblok *vm)
+{
+	say_storage(vm);
+	say_channels(vm);
+	return say_group(vm, is_any, "DEVS ");
+}
+
+/* vaddr or vaddr-vaddr. Returns -1 if word is neither. */
+static int say_range(struct vmblok *vm, const char *word)
+{
+	char text[8];
+	const char *dash = strchr(word, '-');
+	uint16_t first, last;
+
+	snprintf(text, sizeof(text), "%.*s", (int)(dash ? dash - word : 7), word);
+	if (!parse_vaddr(text, &first))
+		return -1;
+	last = first;
+	if (dash && !parse_vaddr(dash + 1, &last))
+		return -1;
+	for (unsigned a = first; a <= last; a++) {
+		const struct virtual_device *v = vdevice_find(vm, (uint16_t)a);
+
+		snprintf(text, sizeof(text), "%03X", a);
+		if (v)
+			say_device(vm, v);
+		else if (first == last)
+			return cp_error(vm, "CQG", 40, text);
+	}
+	return 0;
+}
+
+static int query_virtual(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	int rc;
+
+	if (!word || abbreviates(word, "ALL", 3))
+		return say_all(vm);
+	if (abbreviates(word, "STORAGE", 4))
+		return say_storage(vm);
+	if (abbreviates(word, "CHANNELS", 4))
+		return say_channels(vm);
+	for (size_t i = 0; i < ARRAY_SIZE(device_groups); i++)
+		if (abbreviates(word, device_groups[i].name, device_groups[i].min))
+			return say_group(vm, device_groups[i].want, device_groups[i].none);
+	rc = say_range(vm, word);
+	return rc < 0 ? cp_error(vm, "CQG", 22) : rc;
+}
+
+/* ---- the table */
+
+static const struct {
+	const char *name;
+	size_t min;
+	uint8_t classes;
+	int (*query)(struct vmblok *vm, struct args *args);
+} operands[] = {
+	{ "VIRTUAL", 1, CLASS_G, query_virtual },
+	{ "FILES", 1, CLASS_G, query_files },
+	{ "SET", 1, CLASS_G, query_set },
+	{ "TERMINAL", 4, CLASS_G, query_terminal },
+	{ "TIME", 1, CLASS_ANY, query_time },
+	{ "LOGMSG", 3, CLASS_ANY, query_logmsg },
+	{ "NAMES", 1, CLASS_ANY, query_names },
+	{ "USERS", 1, CLASS_ANY, query_users },
+	{ "CPUID", 3, CLASS_G, query_cpuid },
+	{ "READER", 1, CLASS_G, query_reader },
+	{ "RDR", 3, CLASS_G, query_reader },
+	{ "PRINTER", 1, CLASS_G, query_printer },
+	{ "PRT", 3, CLASS_G, query_printer },
+	{ "PUNCH", 2, CLASS_G, query_punch },
+	{ "PCH", 3, CLASS_G, query_punch },
+	{ "USERID", 5, CLASS_ANY, query_userid },
+};
+
+/* STORAGE, UR, CONSOLE... stand for VIRTUAL STORAGE and so on. */
+static bool virtual_without_the_word(const char *word)
+{
+	if (abbreviates(word, "STORAGE", 4) || abbreviates(word, "CHANNELS", 4) ||
+	    abbreviates(word, "ALL", 3))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(device_groups); i++)
+		if (abbreviates(word, device_groups[i].name, device_groups[i].min))
+			return true;
+	return false;
+}
+
+int cmd_query(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_peek(args);
+	int rc;
+
+	if (!word)
+		return cp_error(vm, "CFC", 26);
+	if (strcmp(word, "USERID") == 0) {
+		args_word(args);
+		return query_userid(vm, args);
+	}
+	if ((vm->classes & CLASS_G) && virtual_without_the_word(word))
+		return query_virtual(vm, args);
+	/* Rows whose class does not fit are passed over. */
+	for (size_t i = 0; i < ARRAY_SIZE(operands); i++)
+		if ((operands[i].classes == CLASS_ANY ||
+		     (operands[i].classes & vm->classes)) &&
+		    abbreviates(word, operands[i].name, operands[i].min)) {
+			args_word(args);
+			return operands[i].query(vm, args);
+		}
+	rc = vm->machine ? say_range(vm, word) : -1;
+	if (rc >= 0)
+		return rc;
+	if (strlen(word) > CP_USERID_MAX)
+		return cp_error(vm, "CFC", 3, word);
+	return query_one_user(vm, word);
+}

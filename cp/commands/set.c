@@ -1,0 +1,259 @@
+/*
+ * SET and TERMINAL. GC20-1820.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ebcdic.h"
+#include "cp/command.h"
+#include "cp/commands/commands.h"
+#include "cp/message.h"
+#include "cp/vdevice.h"
+#include "cp/vmblok.h"
+
+static const struct {
+	const char *name;
+	size_t min;
+	unsigned bit;
+} switches[] = {
+	{ "MSG", 3, SET_MSG },         { "WNG", 3, SET_WNG },
+	{ "IMSG", 4, SET_IMSG },       { "ACNT", 4, SET_ACNT },
+	{ "SMSG", 2, SET_SMSG },       { "RUN", 3, SET_RUN },
+	{ "LINEDIT", 5, SET_LINEDIT }, { "ISAM", 4, SET_ISAM },
+	{ "PAGEX", 5, SET_PAGEX },     { "AUTOPOLL", 5, SET_AUTOPOLL },
+};
+
+/* -1 neither */
+static int on_or_off(const char *word)
+{
+	if (word && strcmp(word, "ON") == 0)
+		return 1;
+	return word && strcmp(word, "OFF") == 0 ? 0 : -1;
+}
+
+static int bad_option(struct vmblok *vm, const char *word)
+{
+	return word ? cp_error(vm, "CFS", 3, word) : cp_error(vm, "CFS", 26);
+}
+
+static int set_switch(struct vmblok *vm, const char *value, unsigned bit)
+{
+	int on = on_or_off(value);
+
+	if (on < 0)
+		return bad_option(vm, value);
+	if (on && bit == SET_PAGEX && !(vm->set & SET_ECMODE))
+		return cp_error(vm, "CFS", 3, "PAGEX");
+	vm->set = on ? vm->set | bit : vm->set & ~bit;
+	return 0;
+}
+
+/* Any execution resets the virtual machine. */
+static int set_ecmode(struct vmblok *vm, struct args *args)
+{
+	struct machine_request req = { .kind = MACHINE_RESET };
+	int rc = set_switch(vm, args_word(args), SET_ECMODE);
+
+	if (rc)
+		return rc;
+	vconsole_reset(vm);
+	vm_do(vm, &req);
+	return 0;
+}
+
+static int set_emsg(struct vmblok *vm, struct args *args)
+{
+	static const struct { const char *name; enum vm_emsg value; } values[] = {
+		{ "ON", EMSG_ON }, { "OFF", EMSG_OFF }, { "CODE", EMSG_CODE },
+		{ "TEXT", EMSG_TEXT },
+	};
+	const char *word = args_word(args);
+
+	for (size_t i = 0; word && i < ARRAY_SIZE(values); i++)
+		if (strcmp(word, values[i].name) == 0) {
+			vm->emsg = values[i].value;
+			return 0;
+		}
+	return bad_option(vm, word);
+}
+
+/* ---- SET PFnn */
+
+static int set_pf(struct vmblok *vm, const char *key, struct args *args)
+{
+	enum console_pf kind = CONSOLE_PF_DELAYED;
+	uint8_t text[CP_LINE_MAX];
+	const char *word, *data;
+	uint32_t n;
+
+	if (!parse_decimal(key + 2, 24, &n) || n == 0)
+		return cp_error(vm, "CFS", 3, key);
+	word = args_peek(args);
+	if (word && abbreviates(word, "DELAYED", 3)) {
+		args_word(args);
+	} else if (word && abbreviates(word, "IMMED", 3)) {
+		kind = CONSOLE_PF_IMMED;
+		args_word(args);
+	} else if (word && (strcmp(word, "RETRIEVE") == 0 || strcmp(word, "RECALL") == 0)) {
+		kind = CONSOLE_PF_RETRIEVE;
+		args_word(args);
+	}
+	data = args_rest(args);
+	if (!*data && kind != CONSOLE_PF_RETRIEVE)
+		kind = CONSOLE_PF_OFF;
+	ebcdic_from_latin1(&codepage_037, text, data, strlen(data));
+	if (vm->console)
+		console_set_pf(vm->console, n, kind, text, strlen(data));
+	return 0;
+}
+
+/* ---- SET LOGMSG, class B */
+
+static void logmsg_line(struct vmblok *vm, const char *line)
+{
+	struct cp *cp = vm->cp;
+	char **lines;
+
+	if (!*line)
+		return;
+	lines = realloc(cp->logmsg, (cp->logmsg_lines + 1) * sizeof(*lines));
+	if (lines)
+		cp->logmsg = lines;
+	if (!lines || !(lines[cp->logmsg_lines] = strdup(line)))
+		BUG("no memory for the log message");
+	cp->logmsg_lines++;
+	vm_ask(vm, "ENTER LOGMSG LINE:", false, logmsg_line);
+}
+
+static int set_logmsg(struct vmblok *vm, struct args *args)
+{
+	struct cp *cp = vm->cp;
+	const char *word = args_peek(args);
+
+	if (word && abbreviates(word, "NULL", 1)) {
+		while (cp->logmsg_lines)
+			free(cp->logmsg[--cp->logmsg_lines]);
+		return 0;
+	}
+	if (word)
+		return cp_error(vm, "CFO", 3, word);
+	vm_ask(vm, "ENTER LOGMSG LINE:", false, logmsg_line);
+	return 0;
+}
+
+int cmd_set(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+
+	if (!word)
+		return cp_error(vm, "CFS", 26);
+	if (abbreviates(word, "EMSG", 4))
+		return set_emsg(vm, args);
+	if (abbreviates(word, "ECMODE", 2))
+		return set_ecmode(vm, args);
+	if (abbreviates(word, "LOGMSG", 3) && (vm->classes & CLASS_B))
+		return set_logmsg(vm, args);
+	if (strncmp(word, "PF", 2) == 0)
+		return set_pf(vm, word, args);
+	for (size_t i = 0; i < ARRAY_SIZE(switches); i++)
+		if (abbreviates(word, switches[i].name, switches[i].min))
+			return set_switch(vm, args_word(args), switches[i].bit);
+	return cp_error(vm, "CFS", 3, word);
+}
+
+/* ---- TERMINAL */
+
+static int terminal_symbol(struct vmblok *vm, char *symbol, char otherwise, const char *word)
+{
+	if (!word)
+		return cp_error(vm, "CFT", 26);
+	if (strcmp(word, "ON") == 0)
+		*symbol = otherwise;
+	else if (strcmp(word, "OFF") == 0)
+		*symbol = '\0';
+	else if (!word[1] && !isalnum((unsigned char)word[0]))
+		*symbol = word[0];
+	else
+		return cp_error(vm, "CFT", 2, word);
+	return 0;
+}
+
+static int terminal_switch(struct vmblok *vm, bool *value, const char *word)
+{
+	int on = on_or_off(word);
+
+	if (on < 0)
+		return word ? cp_error(vm, "CFT", 2, word) : cp_error(vm, "CFT", 26);
+	*value = on;
+	return 0;
+}
+
+static int terminal_linesize(struct vmblok *vm, const char *word)
+{
+	uint32_t n = 0;
+
+	if (!word)
+		return cp_error(vm, "CFT", 26);
+	if (strcmp(word, "OFF") != 0 && (!parse_decimal(word, 255, &n) || n == 0))
+		return cp_error(vm, "CFT", 2, word);
+	vm->linesize = n;
+	if (vm->console)
+		console_set_linesize(vm->console, n);
+	return 0;
+}
+
+static int terminal_mode(struct vmblok *vm, const char *word)
+{
+	if (!word)
+		return cp_error(vm, "CFT", 26);
+	if (strcmp(word, "CP") != 0 && strcmp(word, "VM") != 0)
+		return cp_error(vm, "CFT", 2, word);
+	vm->mode_cp = word[0] == 'C';
+	return 0;
+}
+
+static int terminal_one(struct vmblok *vm, const char *word, const char *value)
+{
+	int rc;
+
+	if (abbreviates(word, "CHARDEL", 2))
+		return terminal_symbol(vm, &vm->chardel, '@', value);
+	if (abbreviates(word, "LINEDEL", 5))
+		return terminal_symbol(vm, &vm->linedel, (char)0xA2, value);
+	if (abbreviates(word, "LINEND", 5))
+		return terminal_symbol(vm, &vm->linend, '#', value);
+	if (abbreviates(word, "ESCAPE", 2))
+		return terminal_symbol(vm, &vm->escape, '"', value);
+	if (abbreviates(word, "MASK", 1))
+		return terminal_switch(vm, &vm->mask, value);
+	if (abbreviates(word, "ATTN", 2))
+		return terminal_switch(vm, &vm->attn, value);
+	if (abbreviates(word, "APL", 3)) {
+		rc = terminal_switch(vm, &vm->apl, value);
+		vm->text = vm->text && !vm->apl;
+		return rc;
+	}
+	if (abbreviates(word, "TEXT", 4)) {
+		rc = terminal_switch(vm, &vm->text, value);
+		vm->apl = vm->apl && !vm->text;
+		return rc;
+	}
+	if (abbreviates(word, "LINESIZE", 5))
+		return terminal_linesize(vm, value);
+	if (abbreviates(word, "MODE", 3))
+		return terminal_mode(vm, value);
+	return cp_error(vm, "CFT", 3, word);
+}
+
+int cmd_terminal(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	int rc = 0;
+
+	if (!word)
+		return cp_error(vm, "CFT", 26);
+	for (; word && !rc; word = args_word(args))
+		rc = terminal_one(vm, word, args_word(args));
+	return rc;
+}

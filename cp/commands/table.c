@@ -1,0 +1,62 @@
+/*
+ * The CP commands, in the order in which an abbreviation is looked up (that of
+ * VM/370 Release 6). HELP prints the synopses; capitals are the shortest form.
+ */
+#include "cp/command.h"
+#include "cp/commands/commands.h"
+#include "cp/vmblok.h"
+
+#define G CLASS_G
+#define ANY CLASS_ANY
+
+const struct cp_command cp_commands[] = {
+	/* name, letters, classes, when, function, synopsis */
+	{ "LOGON", 1, ANY, BEFORE_LOGON, cmd_logon, "Logon userid [password] [Noipl]" },
+	{ "LOGIN", 1, ANY, BEFORE_LOGON, cmd_logon, NULL },
+	{ "ATTN", 4, G, LOGGED_ON, cmd_attn, "ATTN" },
+	{ "ADSTOP", 6, G, LOGGED_ON, cmd_adstop, "ADSTOP hexloc|OFF" },
+	{ "AUTOLOG", 6, CLASS_A | CLASS_B, LOGGED_ON, cmd_autolog,
+	  "AUTOLOg userid password [ipl-operands]" },
+	{ "BEGIN", 1, G, LOGGED_ON, cmd_begin, "Begin [hexloc]" },
+	{ "CLOSE", 1, G, LOGGED_ON, cmd_close,
+	  "Close Reader|Printer|PUnch|vaddr [PUrge] [HOld|NOHold] [NAme fn [ft]]" },
+	{ "DISPLAY", 1, G, LOGGED_ON, cmd_display,
+	  "Display [L|T|K]hexloc[-hexloc|END|.count] | Greg | Yreg | Xreg | Psw | CAW | CSW" },
+	{ "DEFINE", 3, G, LOGGED_ON, cmd_define,
+	  "DEFine Reader|Printer|PUnch|CONsole|vaddr [As] vaddr | STORage [As] nnnnnK" },
+	{ "DETACH", 3, CLASS_B | G, LOGGED_ON, cmd_detach, "DETach vaddr..." },
+	{ "DISCONN", 4, ANY, LOGGED_ON, cmd_disconn, "DISConn [HOld]" },
+	{ "DIRECT", 6, CLASS_A | CLASS_B | CLASS_C, LOGGED_ON, cmd_direct, "DIRECT" },
+	{ "ECHO", 2, G, LOGGED_ON, cmd_echo, "ECho [nn]" },
+	{ "EXTERNAL", 3, G, LOGGED_ON, cmd_external, "EXTernal [code]" },
+	{ "FORCE", 5, CLASS_A, LOGGED_ON, cmd_force, "FORCE userid" },
+	{ "HELP", 1, ANY, ANYTIME, cmd_help, "Help [command]" },
+	{ "IPL", 1, G, LOGGED_ON, cmd_ipl, "Ipl vaddr [CLear|NOCLear] [STOP] [PARM text]" },
+	{ "LOGOFF", 3, ANY, LOGGED_ON, cmd_logoff, "LOGoff [HOld]" },
+	{ "LOGOUT", 3, ANY, LOGGED_ON, cmd_logoff, NULL },
+	{ "MSG", 1, ANY, LOGGED_ON, cmd_message, "Msg userid|*|OPerator|ALL text" },
+	{ "MSGNOH", 6, CLASS_A | CLASS_B, LOGGED_ON, cmd_msgnoh, "MSGNOH userid|ALL text" },
+	{ "MESSAGE", 2, ANY, LOGGED_ON, cmd_message, "MEssage userid|*|OPerator|ALL text" },
+	{ "NOTREADY", 4, G, LOGGED_ON, cmd_notready, "NOTReady vaddr" },
+	{ "PURGE", 3, CLASS_D | G, LOGGED_ON, cmd_purge,
+	  "PURge Reader|Printer|PUnch|ALL [CLass c|spoolid|ALL]..." },
+	{ "QUERY", 1, ANY, LOGGED_ON, cmd_query,
+	  "Query Time|Names|Users|userid|Virtual ...|Files|Reader|Printer|PUnch|Set|TERMinal" },
+	{ "READY", 5, G, LOGGED_ON, cmd_ready, "READY vaddr" },
+	{ "REQUEST", 3, G, LOGGED_ON, cmd_attn, "REQuest" },
+	{ "RESET", 5, G, LOGGED_ON, cmd_reset, "RESET vaddr" },
+	{ "SYSTEM", 3, G, LOGGED_ON, cmd_system, "SYStem CLEAR|RESET|RESTART" },
+	{ "SET", 3, CLASS_A | CLASS_B | G, LOGGED_ON, cmd_set,
+	  "SET MSG|WNG|IMSG|ACNT|RUN|LINEDit|... ON|OFF, EMSG ON|OFF|CODE|TEXT, PFnn ..." },
+	{ "SHUTDOWN", 8, CLASS_A, LOGGED_ON, cmd_shutdown, "SHUTDOWN" },
+	{ "SLEEP", 2, ANY, LOGGED_ON, cmd_sleep, "SLeep [nn [SEC|MIN|HRS]]" },
+	{ "SPOOL", 2, G, LOGGED_ON, cmd_spool,
+	  "SPool Reader|Printer|PUnch|vaddr [CLass c] [CONt] [HOld] [EOf] [COpy nn] [To userid]" },
+	{ "STORE", 2, G, LOGGED_ON, cmd_store,
+	  "STore hexloc word... | Shexloc hex | Greg word... | Xreg word... | Yreg hex | Psw w1 w2" },
+	{ "TERMINAL", 4, G, LOGGED_ON, cmd_terminal,
+	  "TERMinal CHardel|LINEDel|LINENd|EScape ON|OFF|c, LINESize n|OFF, MODe CP|VM" },
+	{ "WNG", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Wng userid|ALL text" },
+	{ "WARNING", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Warning userid|ALL text" },
+	{ 0 },
+};

@@ -1,0 +1,142 @@
+/*
+ * MESSAGE, MSGNOH, WARNING, SLEEP, ECHO. GC20-1820; MSGNOH, WARNING: GC20-1806.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "consoles/console.h"
+#include "cp/command.h"
+#include "cp/commands/commands.h"
+#include "cp/message.h"
+#include "cp/times.h"
+#include "cp/vmblok.h"
+
+struct note {
+	const char *kind; /* "MSG", "WNG"; NULL: text alone */
+	unsigned needed;  /* SET_MSG, SET_WNG */
+	const char *off;  /* why not, if that is off */
+	unsigned flags;
+};
+
+static const struct note msg = { "MSG", SET_MSG, "MSG OFF", CONSOLE_ALARM };
+static const struct note msgnoh = { NULL, SET_MSG, "MSG OFF", 0 };
+static const struct note wng = { "WNG", SET_WNG, "WNG OFF", CONSOLE_ALARM | CONSOLE_PRIORITY };
+
+static void deliver(struct vmblok *from, struct vmblok *to, const struct note *note,
+		    const char *text)
+{
+	char when[CP_DATE_SIZE];
+
+	if (note->kind)
+		vm_tell(to, note->flags, "%s  %s FROM %-8s: %s", times_clock(when), note->kind,
+			from->userid, text);
+	else
+		vm_tell(to, note->flags, "%s", text);
+}
+
+static int to_all(struct vmblok *vm, const struct note *note, const char *text)
+{
+	for (struct vmblok *to = vm->cp->vms; to; to = to->next)
+		if (to->logged_on && !to->leaving && to->console && (to->set & note->needed))
+			deliver(vm, to, note, text);
+	return 0;
+}
+
+static int send_note(struct vmblok *vm, struct args *args, const struct note *note)
+{
+	const char *who = args_word(args);
+	const char *text = args_rest(args);
+	struct vmblok *to;
+
+	if (!who || strlen(who) > CP_USERID_MAX)
+		return cp_error(vm, "MSG", 20);
+	if (strcmp(who, "ALL") == 0 && (vm->classes & (CLASS_A | CLASS_B)))
+		return to_all(vm, note, text);
+	to = vm_find_receiver(vm, who);
+	if (!to)
+		return cp_error(vm, "MSG", 45, who);
+	if (!*text)
+		return 0;
+	if (!to->console)
+		return cp_error(vm, "MSG", 57, to->userid, "DISCONNECTED");
+	if (!(to->set & note->needed))
+		return cp_error(vm, "MSG", 57, to->userid, note->off);
+	deliver(vm, to, note, text);
+	return 0;
+}
+
+int cmd_message(struct vmblok *vm, struct args *args)
+{
+	return send_note(vm, args, &msg);
+}
+
+int cmd_msgnoh(struct vmblok *vm, struct args *args)
+{
+	return send_note(vm, args, &msgnoh);
+}
+
+int cmd_warning(struct vmblok *vm, struct args *args)
+{
+	return send_note(vm, args, &wng);
+}
+
+/* ---- SLEEP */
+
+static void slept(void *arg)
+{
+	struct vmblok *vm = arg;
+
+	vm->sleeping = false;
+	vm_show_status(vm);
+}
+
+static bool sleep_unit(const char *word, uint64_t *ms)
+{
+	if (!word || abbreviates(word, "MINUTES", 3))
+		*ms = 60000;
+	else if (abbreviates(word, "SECONDS", 3))
+		*ms = 1000;
+	else if (abbreviates(word, "HRS", 2))
+		*ms = 3600000;
+	else
+		return false;
+	return true;
+}
+
+int cmd_sleep(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	uint32_t count = 0;
+	uint64_t ms = 0;
+
+	if (word && (!parse_decimal(word, 99, &count) || !sleep_unit(args_word(args), &ms)))
+		return cp_error(vm, "CFC", 26);
+	vm->sleeping = true;
+	if (word)
+		loop_timer_start(vm->cp->loop, &vm->timer, count * ms, slept, vm);
+	return 0;
+}
+
+/* ---- ECHO */
+
+static void echo_line(struct vmblok *vm, const char *line)
+{
+	if ((line[0] | 0x20) == 'e' && (line[1] | 0x20) == 'n' && (line[2] | 0x20) == 'd' &&
+	    line[3] == '\0')
+		return;
+	for (unsigned i = 0; i < vm->echo_times; i++)
+		vm_say(vm, "%s", line);
+	vm_ask(vm, "ENTER LINE", false, echo_line);
+}
+
+int cmd_echo(struct vmblok *vm, struct args *args)
+{
+	uint32_t times;
+
+	if (!parse_decimal(args_word(args), 99, &times) || times == 0)
+		times = 1;
+	vm->echo_times = times;
+	vm_say(vm, "ECHO ENTERED ; TO TERMINATE TEST TYPE-END");
+	vm_ask(vm, "ENTER LINE", false, echo_line);
+	return 0;
+}

@@ -1,0 +1,188 @@
+#include "cp/cp.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cp/control.h"
+#include "cp/datadir.h"
+#include "cp/directory.h"
+#include "cp/session.h"
+#include "cp/spool.h"
+#include "cp/vmblok.h"
+
+/* ---- directory */
+
+static void log_complaint(void *arg, const char *sentence)
+{
+	(void)arg;
+	log_error("directory", "%s", sentence);
+}
+
+bool cp_reload_directory(struct cp *cp, void (*report)(void *arg, const char *sentence),
+			 void *arg)
+{
+	struct directory *fresh;
+	char path[512];
+	struct error err;
+
+	if (!datadir_path(path, sizeof(path), cp->dir, DATADIR_DIRECTORY, &err)) {
+		report(arg, err.text);
+		return false;
+	}
+	fresh = directory_read(path, report, arg);
+	if (!fresh)
+		return false;
+	directory_put(cp->directory);
+	cp->directory = fresh;
+	return true;
+}
+
+/* Userid and password alike are for playing on loopback only. */
+static void warn_of_passwords(const struct cp *cp, const char *bind)
+{
+	unsigned n = 0;
+
+	if (!bind || strncmp(bind, "127.", 4) == 0 || strcmp(bind, "localhost") == 0 ||
+	    strcmp(bind, "::1") == 0)
+		return;
+	for (const struct directory_user *u = directory_users(cp->directory); u; u = u->next)
+		n += strcmp(u->userid, u->password) == 0;
+	if (n)
+		log_warn("directory", "%u users have their userid as password, and %s can be "
+			 "reached from other machines", n, bind);
+}
+
+/* ---- the operator */
+
+static bool start_operator(struct cp *cp, struct error *err)
+{
+	const struct directory_user *user = directory_find(cp->directory, "OPERATOR");
+
+	if (!user) {
+		error_set(err, 0, "%s/%s: there is no USER OPERATOR", cp->dir,
+			  DATADIR_DIRECTORY);
+		return false;
+	}
+	cp->oper = session_autolog(cp, user, err);
+	if (cp->oper)
+		cp->oper->mode_cp = true;
+	return cp->oper != NULL;
+}
+
+/* ---- start and stop */
+
+struct cp *cp_start(const struct cp_options *options, struct error *err)
+{
+	const struct listener_options listen = { .bind = options->bind, .port = options->port };
+	struct cp *cp = calloc(1, sizeof(*cp));
+	char path[512];
+
+	if (!cp)
+		BUG("no memory for CP");
+	cp->dir = options->dir;
+	system_clock_init(&cp->clock);
+	cp->started = clock_tod(&cp->clock.clock);
+	cp->loop = loop_new(err);
+	if (!cp->loop)
+		goto fail;
+	if (!cp_reload_directory(cp, log_complaint, NULL)) {
+		error_set(err, 0, "%s/%s has errors", cp->dir, DATADIR_DIRECTORY);
+		goto fail;
+	}
+	if (!datadir_path(path, sizeof(path), cp->dir, DATADIR_SPOOL, err))
+		goto fail;
+	cp->spool = spool_open(path, err);
+	if (!cp->spool || !start_operator(cp, err))
+		goto fail;
+	cp->control = control_open(cp, err);
+	if (!cp->control)
+		goto fail;
+	cp->listener = listener_new(cp->loop, &listen, &session_events, cp, err);
+	if (!cp->listener)
+		goto fail;
+	warn_of_passwords(cp, options->bind);
+	return cp;
+fail:
+	cp_stop(cp);
+	return NULL;
+}
+
+static void end_loop(void *arg)
+{
+	struct cp *cp = arg;
+
+	loop_stop(cp->loop);
+}
+
+void cp_shutdown(struct cp *cp)
+{
+	struct vmblok *vm, *next;
+
+	if (cp->shutdown)
+		return;
+	cp->shutdown = true;
+	for (vm = cp->vms; vm; vm = next) {
+		next = vm->next;
+		if (vm->logged_on && !vm->leaving)
+			session_logoff(vm, LOGOFF_SYSTEM, false);
+	}
+	/* Behind the second halves of the logoffs, which are in the same queue. */
+	loop_post(cp->loop, end_loop, cp);
+}
+
+static void signalled(void *arg, unsigned events)
+{
+	struct cp *cp = arg;
+
+	(void)events;
+	log_info("system", "termination signal: shutting down");
+	cp_shutdown(cp);
+}
+
+void cp_run(struct cp *cp)
+{
+	struct loop_watch *watch = NULL;
+	struct error err;
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	fd = signalfd(-1, &set, SFD_CLOEXEC);
+	if (fd >= 0)
+		watch = loop_watch(cp->loop, fd, LOOP_READ, signalled, cp, &err);
+	if (!watch)
+		log_error("system", "signals are not watched");
+	loop_run(cp->loop);
+	if (watch)
+		loop_unwatch(watch);
+	if (fd >= 0)
+		close(fd);
+}
+
+void cp_stop(struct cp *cp)
+{
+	listener_free(cp->listener);
+	control_close(cp->control);
+	while (cp->vms) {
+		struct vmblok *vm = cp->vms;
+
+		if (vm->logged_on)
+			vm_dismantle(vm);
+		vm_remove(vm);
+	}
+	spool_close(cp->spool);
+	directory_put(cp->directory);
+	while (cp->logmsg_lines)
+		free(cp->logmsg[--cp->logmsg_lines]);
+	free(cp->logmsg);
+	loop_free(cp->loop);
+	free(cp);
+}

@@ -1,0 +1,68 @@
+/*
+ * cp/cp.h - the control program as a whole: what all its parts share.
+ *
+ * Threads: one thread, the CP thread, runs the event loop and owns everything
+ * here: directory, VMBLOKs, sessions, commands. Each virtual machine has a
+ * thread of its own (devices/machine.h) which reaches CP only by posting to
+ * the loop, and the spool, which has its own lock.
+ */
+#ifndef CP_CP_H
+#define CP_CP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "consoles/listener.h"
+#include "consoles/loop.h"
+
+struct control;
+struct directory;
+struct spool;
+struct vmblok;
+
+#define CP_USERID_MAX 8
+#define CP_LINE_MAX   255 /* characters of a command or input line */
+
+struct cp {
+	const char *dir; /* data directory */
+	struct loop *loop;
+	struct listener *listener;
+	struct control *control;
+	struct system_clock clock;
+	struct directory *directory;
+	struct spool *spool;
+	struct vmblok *vms;   /* everybody logged on, and LOGONxxx who are about to */
+	struct vmblok *oper;  /* the system operator; always there while CP runs */
+	char **logmsg;        /* lines of SET LOGMSG */
+	size_t logmsg_lines;
+	uint64_t started;     /* TOD */
+	bool shutdown;        /* no new logons */
+	bool stopping;        /* the loop is about to end */
+};
+
+struct cp_options {
+	const char *dir;
+	const char *bind; /* NULL: loopback */
+	uint16_t port;    /* 0: any free one */
+};
+
+/* Start everything in a data directory that datadir.h has opened. */
+struct cp *cp_start(const struct cp_options *options, struct error *err);
+/* Serve until SHUTDOWN or a termination signal; then log everybody off. */
+void cp_run(struct cp *cp);
+void cp_stop(struct cp *cp);
+
+/* Log everybody off and let cp_run() return. */
+void cp_shutdown(struct cp *cp);
+
+/*
+ * Read user.direct anew; users who are logged on keep what they have. False, and
+ * report() was called for every error: the old directory stays.
+ */
+bool cp_reload_directory(struct cp *cp, void (*report)(void *arg, const char *sentence),
+			 void *arg);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * cp/datadir.h - the data directory: what lies where.
+ *
+ *   user.direct   the directory source (facts: VM/370 USER DIRECT)
+ *   spool.db      spool files (SQLite)
+ *   control       UNIX socket for operator commands
+ *   lock          held while a vm370 runs on this directory
+ */
+#ifndef CP_DATADIR_H
+#define CP_DATADIR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+#define DATADIR_DIRECTORY "user.direct"
+#define DATADIR_SPOOL     "spool.db"
+#define DATADIR_CONTROL   "control"
+
+/* dir/name into path; false if it does not fit. */
+MUST_USE bool datadir_path(char *path, size_t size, const char *dir, const char *name,
+			   struct error *err);
+
+/* Make dir with a default user.direct; refuses a directory that has one. */
+MUST_USE bool datadir_init(const char *dir, struct error *err);
+
+/*
+ * Take the directory for this process: returns a descriptor that holds the
+ * lock until it is closed, -1 if dir is none or another process has it.
+ */
+MUST_USE int datadir_lock(const char *dir, struct error *err);
+
+#endif

@@ -1,0 +1,345 @@
+#include "cp/diagnose.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bytes.h"
+#include "base/ebcdic.h"
+#include "cp/command.h"
+#include "cp/times.h"
+#include "cp/vmblok.h"
+#include "devices/device.h"
+
+/* One DIAGNOSE instruction. rx and ry are register numbers. */
+struct diag {
+	struct vmblok *vm;
+	struct cpu370 *cpu;
+	unsigned rx, ry;
+};
+
+static uint32_t gr(const struct diag *d, unsigned n)
+{
+	return cpu370_gr(d->cpu, n & 15);
+}
+
+static void set_gr(const struct diag *d, unsigned n, uint32_t value)
+{
+	cpu370_set_gr(d->cpu, n & 15, value);
+}
+
+/* All addresses of DIAGNOSE are guest-real, under the guest's PSW key. */
+static uint8_t psw_key(const struct diag *d)
+{
+	return (uint8_t)(cpu370_psw(d->cpu) >> 48) & 0xF0;
+}
+
+static int pic_of(enum storage_status status)
+{
+	return status == STORAGE_ADDRESSING ? PIC_ADDRESSING :
+	       status == STORAGE_PROTECTION ? PIC_PROTECTION : 0;
+}
+
+/* Absolute address of a guest-real one, page by page because of prefixing. */
+static int move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data, size_t n)
+{
+	struct storage *st = cpu370_storage(d->cpu);
+
+	raddr &= 0xFFFFFF;
+	while (n) {
+		size_t piece = 4096 - raddr % 4096;
+		uint32_t aaddr = cpu370_real_to_absolute(d->cpu, raddr);
+		enum storage_status status;
+
+		if (piece > n)
+			piece = n;
+		status = store ? storage_store(st, aaddr, psw_key(d), data, piece, NULL)
+			       : storage_fetch(st, aaddr, psw_key(d), data, piece, NULL);
+		if (status != STORAGE_OK)
+			return pic_of(status);
+		raddr += (uint32_t)piece;
+		data += piece;
+		n -= piece;
+	}
+	return 0;
+}
+
+static void put_text(uint8_t *out, const char *text, size_t width)
+{
+	char padded[64];
+
+	snprintf(padded, sizeof(padded), "%-*s", (int)width, text);
+	ebcdic_from_latin1(&codepage_037, out, padded, width);
+}
+
+/* X'00' STORE EXTENDED IDENTIFICATION CODE. */
+static int store_identification(const struct diag *d)
+{
+	uint8_t group[32] = { 0 };
+	uint32_t wanted = gr(d, d->ry) & 0xFFFFFF;
+	size_t n = wanted < sizeof(group) ? wanted : sizeof(group);
+	int pic;
+
+	if (gr(d, d->rx) % 8 || gr(d, d->ry) == 0)
+		return PIC_SPECIFICATION;
+	put_text(group, "VM/370", 8);
+	group[8] = 6; /* release */
+	group[11] = 0xFF;
+	put_text(group + 16, d->vm->userid, 8);
+	pic = move(d, true, gr(d, d->rx), group, n);
+	if (!pic)
+		set_gr(d, d->ry, wanted - (uint32_t)n);
+	return pic;
+}
+
+/* ---- X'08' VIRTUAL CONSOLE FUNCTION: a command, executed on the CP thread */
+
+/*
+ * Shared by both threads: the machine's may be ended (FORCE) while the command
+ * still waits for its turn on the loop. The last one to let go frees it.
+ */
+struct console_function {
+	atomic_uint refs;
+	struct vmblok *vm; /* counted */
+	char text[133];
+	bool enter_cp;
+	struct response response;
+	bool buffered;
+	int rc;
+	atomic_bool done;
+};
+
+static struct console_function *function_new(struct vmblok *vm)
+{
+	struct console_function *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		BUG("no memory for a console function");
+	atomic_init(&f->refs, 2);
+	f->vm = vm_get(vm);
+	return f;
+}
+
+static void function_put(struct console_function *f)
+{
+	if (atomic_fetch_sub(&f->refs, 1) != 1)
+		return;
+	vm_put(f->vm);
+	free(f->response.text);
+	free(f);
+}
+
+static void execute_on_cp(void *arg)
+{
+	struct console_function *f = arg;
+	struct vmblok *vm = f->vm;
+	struct response *before = vm->response;
+
+	if (!vm->leaving && f->enter_cp) {
+		vm_enter_cp(vm);
+	} else if (!vm->leaving) {
+		vm->response = f->buffered ? &f->response : NULL;
+		f->rc = command_execute_lines(vm, f->text, '\x15', true);
+		vm->response = before;
+	}
+	atomic_store(&f->done, true);
+	if (vm->machine)
+		machine_wake(vm->machine);
+	function_put(f);
+}
+
+static bool function_done(void *arg)
+{
+	struct console_function *f = arg;
+
+	return atomic_load(&f->done);
+}
+
+static int store_response(const struct diag *d, struct console_function *f)
+{
+	uint32_t room = gr(d, d->ry + 1), n = (uint32_t)f->response.length;
+	uint32_t moved = n < room ? n : room;
+	int pic;
+
+	for (uint32_t i = 0; i < n; i++) {
+		char c = f->response.text[i];
+
+		f->response.text[i] = c == '\n' ? 0x15
+			: (char)codepage_037.to_ebcdic[(uint8_t)c];
+	}
+	pic = move(d, true, gr(d, d->rx + 1), (uint8_t *)f->response.text, moved);
+	if (pic)
+		return pic;
+	set_gr(d, d->ry + 1, n > room ? n - room : n);
+	cpu370_set_cc(d->cpu, n > room);
+	return 0;
+}
+
+static int check_buffer(const struct diag *d)
+{
+	uint32_t room = gr(d, d->ry + 1);
+
+	if (d->rx == 15 || d->ry == 15 || gr(d, d->rx + 1) == 0 || room < 1 || room > 8192)
+		return PIC_SPECIFICATION;
+	return 0;
+}
+
+/* The command's text from guest storage, and whether its operands are right. */
+static int fetch_function(const struct diag *d, struct console_function *f)
+{
+	uint32_t flags = gr(d, d->ry) >> 24, length = gr(d, d->ry) & 0xFFFFFF;
+	uint8_t text[sizeof(f->text) - 1];
+	int pic = 0;
+
+	if (flags == 0xFF || length > sizeof(text))
+		return PIC_SPECIFICATION;
+	f->buffered = flags & 0x40;
+	f->enter_cp = length == 0;
+	if (f->buffered)
+		pic = check_buffer(d);
+	if (!pic)
+		pic = move(d, false, gr(d, d->rx), text, length);
+	for (uint32_t i = 0; !pic && i < length; i++)
+		f->text[i] = text[i] == 0x15 ? 0x15 : (char)codepage_037.to_latin1[text[i]];
+	return pic;
+}
+
+static int console_function(const struct diag *d)
+{
+	struct console_function *f = function_new(d->vm);
+	int pic = fetch_function(d, f);
+
+	if (pic) {
+		function_put(f);
+		function_put(f);
+		return pic;
+	}
+	loop_post(d->vm->cp->loop, execute_on_cp, f);
+	if (machine_serve(d->vm->machine, function_done, f)) {
+		if (f->buffered)
+			pic = store_response(d, f);
+		set_gr(d, d->ry, f->enter_cp ? 0 : (uint32_t)f->rc);
+	}
+	function_put(f);
+	return pic;
+}
+
+/* X'0C' PSEUDO TIMER. */
+static int pseudo_timer(const struct diag *d)
+{
+	uint8_t area[32];
+	char text[CP_DATE_SIZE];
+	struct timespec used;
+	uint64_t us;
+
+	if (gr(d, d->rx) % 8)
+		return PIC_SPECIFICATION;
+	put_text(area, times_date(text), 8);
+	put_text(area + 8, times_clock(text), 8);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	us = (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
+	put_be64(area + 16, us);
+	put_be64(area + 24, us);
+	return move(d, true, gr(d, d->rx), area, sizeof(area));
+}
+
+/* X'24' DEVICE TYPE AND FEATURES: class and type bytes of a virtual device. */
+static uint32_t device_code(const struct device *dev)
+{
+	static const struct { const char *type; uint32_t code; } codes[] = {
+		{ "2540R", 0x2082 }, { "3505", 0x2084 }, { "2501", 0x2081 },
+		{ "2540P", 0x1082 }, { "3525", 0x1084 }, { "1403", 0x1041 },
+		{ "3211", 0x1042 }, { "1443", 0x1044 }, { "3203", 0x1048 },
+	};
+
+	if (dev->class->kind == DEVICE_CONSOLE)
+		return 0x8000;
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (strcmp(codes[i].type, dev->type) == 0)
+			return codes[i].code;
+	return 0x0200;
+}
+
+static int device_type(const struct diag *d)
+{
+	uint32_t vaddr = gr(d, d->rx);
+	struct device *dev;
+	uint32_t code;
+
+	if (vaddr == 0xFFFFFFFF && d->vm->vconsole.present)
+		vaddr = d->vm->vconsole.vaddr;
+	dev = vaddr <= 0xFFFF ? machine_device(d->vm->machine, (uint16_t)vaddr) : NULL;
+	if (!dev) {
+		cpu370_set_cc(d->cpu, 3);
+		return 0;
+	}
+	code = device_code(dev);
+	set_gr(d, d->ry, code << 16);
+	if (code != 0x8000) {
+		cpu370_set_cc(d->cpu, 2);
+		return 0;
+	}
+	set_gr(d, d->rx, vaddr); /* terminal code 0 */
+	if (d->ry != 15)
+		set_gr(d, d->ry + 1, 0x80000082); /* a 3215 of 130 columns */
+	cpu370_set_cc(d->cpu, 0);
+	return 0;
+}
+
+/* X'5C' ERROR MESSAGE EDITING. */
+static int edit_message(const struct diag *d)
+{
+	uint32_t length = gr(d, d->ry);
+
+	switch (d->vm->emsg) {
+	case EMSG_ON:
+		break;
+	case EMSG_CODE:
+		set_gr(d, d->ry, 10);
+		break;
+	case EMSG_TEXT:
+		set_gr(d, d->rx, gr(d, d->rx) + 11);
+		set_gr(d, d->ry, (int32_t)length > 11 ? length - 11 : 0);
+		break;
+	case EMSG_OFF:
+		set_gr(d, d->ry, 0);
+		break;
+	}
+	return 0;
+}
+
+/* X'60' STORAGE SIZE. */
+static int storage_bytes(const struct diag *d)
+{
+	set_gr(d, d->rx, storage_size(cpu370_storage(d->cpu)));
+	return 0;
+}
+
+static int no_operation(const struct diag *d)
+{
+	(void)d;
+	return 0;
+}
+
+static const struct {
+	uint32_t code;
+	int (*function)(const struct diag *d);
+} functions[] = {
+	{ 0x00, store_identification }, { 0x08, console_function }, { 0x0C, pseudo_timer },
+	{ 0x24, device_type },          { 0x40, no_operation },     { 0x44, no_operation },
+	{ 0x5C, edit_message },         { 0x60, storage_bytes },    { 0x6C, no_operation },
+	{ 0x70, no_operation },         { 0x7C, no_operation },     { 0x80, no_operation },
+};
+
+int diagnose(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3, uint32_t code)
+{
+	const struct diag d = { .vm = arg, .cpu = cpu, .rx = r1, .ry = r3 };
+
+	code &= 0xFFFF;
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
+		if (functions[i].code == code)
+			return functions[i].function(&d);
+	return PIC_SPECIFICATION;
+}

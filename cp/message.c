@@ -1,0 +1,185 @@
+#include "cp/message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "cp/vmblok.h"
+
+/*
+ * GC20-1808, "VM/370 System Messages", in number order. An & is a place that
+ * the caller fills.
+ */
+static const struct message {
+	int number;
+	char severity;
+	const char *text;
+} messages[] = {
+	{   1, 'E', "?CP: &" },
+	{   2, 'E', "INVALID OPERAND - &" },
+	{   3, 'E', "INVALID OPTION - &" },
+	{   4, 'E', "INVALID HEXLOC - &" },
+	{   5, 'E', "INVALID HEXDATA - &" },
+	{   6, 'E', "INVALID DEVICE TYPE - &" },
+	{   7, 'E', "INVALID USERID - &" },
+	{   8, 'E', "INVALID SPOOLID - &" },
+	{   9, 'E', "INVALID RANGE - &" },
+	{  10, 'E', "INVALID REGISTER - &" },
+	{  11, 'E', "INVALID DEVICE TYPE - & &" },
+	{  12, 'E', "INVALID PSW - &" },
+	{  13, 'E', "CONFLICTING OPTION - &" },
+	{  20, 'E', "USERID MISSING OR INVALID" },
+	{  22, 'E', "VADDR MISSING OR INVALID" },
+	{  23, 'E', "VOLID MISSING OR INVALID" },
+	{  24, 'E', "CYLS MISSING OR INVALID" },
+	{  25, 'E', "STORAGE MISSING OR INVALID" },
+	{  26, 'E', "OPERAND MISSING OR INVALID" },
+	{  27, 'E', "SPOOLID MISSING OR INVALID" },
+	{  28, 'E', "CLASS MISSING OR INVALID" },
+	{  29, 'E', "FNAME FTYPE MISSING OR INVALID" },
+	{  30, 'E', "COPIES MISSING OR INVALID" },
+	{  31, 'E', "BUFFER MISSING OR INVALID" },
+	{  32, 'E', "DISTCODE MISSING OR INVALID" },
+	{  33, 'E', "HEXLOC MISSING OR INVALID" },
+	{  34, 'E', "CHANNEL MISSING OR INVALID" },
+	{  35, 'E', "DEVICE TYPE MISSING OR INVALID" },
+	{  36, 'E', "INDEX MISSING OR INVALID" },
+	{  38, 'E', "PARAMETER & FOR & OPTION MISSING OR INVALID" },
+	{  40, 'E', "DEV & DOES NOT EXIST" },
+	{  41, 'E', "LOGMSG & DOES NOT EXIST" },
+	{  42, 'E', "SPOOLID & DOES NOT EXIST" },
+	{  43, 'E', "BUFFER & DOES NOT EXIST" },
+	{  44, 'E', "SYSTEM & DOES NOT EXIST" },
+	{  45, 'E', "& NOT LOGGED ON" },
+	{  47, 'E', "& & DOES NOT EXIST" },
+	{  48, 'E', "CHANNEL & DOES NOT EXIST" },
+	{  50, 'E', "PASSWORD INCORRECT" },
+	{  51, 'E', "MAXIMUM USERS EXCEEDED" },
+	{  53, 'E', "& NOT IN CP DIRECTORY" },
+	{  54, 'E', "ALREADY LOGGED ON &" },
+	{  57, 'W', "& NOT RECEIVING; &" },
+	{  58, 'E', "CTCA & BUSY ON &" },
+	{  59, 'E', "AUTOLOG FAILED FOR & - &" },
+	{  90, 'E', "DEV & NOT DEFINED; DEV & NOT AVAILABLE" },
+	{  91, 'E', "DASD & NOT DEFINED; TEMP SPACE NOT AVAILABLE" },
+	{  92, 'E', "DEV & NOT DEFINED; & & ALREADY DEFINED" },
+	{  93, 'E', "DEV & NOT DEFINED; ERROR IN CP DIRECTORY" },
+	{  94, 'E', "STORAGE EXCEEDS ALLOWED MAXIMUM" },
+	{  95, 'E', "DEV & NOT DEFINED; INSUFFICIENT FREE STORAGE" },
+	{ 101, 'W', "DASD & FORCED R/O; R/O BY &" },
+	{ 102, 'W', "DASD & FORCED R/O; R/W BY &" },
+	{ 103, 'W', "DASD & FORCED R/O; R/W BY &; R/O BY &" },
+	{ 104, 'E', "& & NOT LINKED; R/O BY &" },
+	{ 105, 'E', "& & NOT LINKED; R/W BY &" },
+	{ 106, 'E', "& & NOT LINKED; R/W BY &; R/O BY &" },
+	{ 107, 'E', "& & NOT LINKED; NOT IN CP DIRECTORY" },
+	{ 108, 'E', "& & NOT LINKED; VOLID & NOT MOUNTED" },
+	{ 109, 'E', "& & NOT LINKED; INVALID LINK DEVICE" },
+	{ 110, 'E', "& & NOT LINKED; & & ALREADY DEFINED" },
+	{ 111, 'E', "& & NOT LINKED; NO READ PASSWORD" },
+	{ 112, 'E', "& & NOT LINKED; NO WRITE PASSWORD" },
+	{ 113, 'E', "& & NOT LINKED; NO MULT PASSWORD" },
+	{ 114, 'E', "& & NOT LINKED; PASSWORD INCORRECT" },
+	{ 115, 'E', "LINK INVALID; EXCESSIVE INCORRECT PASSWORDS" },
+	{ 120, 'E', "& & NOT ATTACHED; & & ALREADY DEFINED" },
+	{ 121, 'E', "& & NOT ATTACHED TO &" },
+	{ 122, 'E', "& & ALREADY ATTACHED TO &" },
+	{ 123, 'E', "DASD & CP OWNED" },
+	{ 124, 'E', "DASD & IN USE BY & USERS" },
+	{ 125, 'E', "DASD & VOLID & ALREADY ATTACHED TO SYSTEM" },
+	{ 126, 'E', "DASD & ERROR READING VOLID" },
+	{ 127, 'E', "DASD & VOLID & DOES NOT MATCH" },
+	{ 128, 'E', "DASD & ERROR READING ALLOCATION RECORD" },
+	{ 131, 'E', "INSUFFICIENT FREE STORAGE AVAILABLE FOR & REQUEST" },
+	{ 133, 'E', "DASD & NOT READY" },
+	{ 140, 'E', "& & ATTACHED TO &" },
+	{ 141, 'E', "& & NOT ACTIVE" },
+	{ 142, 'E', "& & NOT DRAINED" },
+	{ 143, 'E', "& & IN USE BY SYSTEM" },
+	{ 144, 'W', "& & RESET BY &" },
+	{ 146, 'E', "VMDUMP FAILED, SPOOLING ERROR" },
+	{ 149, 'E', "VARY FAILED, DEVICE & BUSY OR RESERVED" },
+	{ 153, 'E', "DEVICE & EXCEEDS MAX NUM OF VIRTUAL DEVICES" },
+	{ 160, 'E', "HEXLOC & EXCEEDS STORAGE" },
+	{ 161, 'E', "SHARED PAGE & ALTERED BY - &" },
+	{ 163, 'E', "STORE EXCEEDS MAXIMUM REGISTER" },
+	{ 164, 'E', "HEXLOC & NON-ADDRESSABLE STORAGE" },
+	{ 170, 'E', "SYSTEM & EXCEEDS STORAGE" },
+	{ 171, 'E', "SYSTEM & VOLID & NOT MOUNTED" },
+	{ 173, 'E', "SYSTEM & REQUIRES DASD &" },
+	{ 177, 'E', "PARM EXCEEDS 64 CHARACTERS" },
+	{ 180, 'W', "TRACE NOT IN EFFECT" },
+	{ 181, 'E', "SHARED SYSTEM & REPLACED WITH NON-SHARED COPY" },
+	{ 182, 'E', "\"PER\" TRACE IS ACTIVE" },
+	{ 230, 'E', "IPL SIO ERROR" },
+	{ 231, 'E', "IPL TIO ERROR" },
+	{ 232, 'E', "IPL UNIT ERROR, CSW=& &, SENSE=&" },
+	{ 234, 'E', "IPL SENSE ERROR" },
+	{ 243, 'E', "FLASH MISSING OR INVALID" },
+	{ 245, 'E', "CHARS MISSING OR INVALID" },
+	{ 246, 'E', "FCB MISSING OR INVALID" },
+	{ 253, 'E', "MODIFY MISSING OR INVALID" },
+	{ 300, 'E', "SAVE REQUEST BEYOND VIRTUAL MACHINE SIZE" },
+	{ 427, 'I', "& & SYSTEM SPOOL SPACE FULL; FILE CLOSED" },
+	{ 431, 'A', "RDR & ID CARD MISSING OR INVALID" },
+	{ 432, 'A', "RDR & ID CARD; & NOT IN CP DIRECTORY" },
+	{ 433, 'A', "RDR & ID CARD; INVALID DATA - &" },
+	{ 450, 'W', "CP ENTERED; DISABLED WAIT PSW '& &'" },
+	{ 452, 'W', "CP ENTERED; EXTERNAL INTERRUPT LOOP" },
+	{ 453, 'W', "CP ENTERED; PROGRAM INTERRUPT LOOP" },
+	{ 951, 'I', "CP VOLID & NOT MOUNTED" },
+	{ 960, 'I', "SYSTEM WARM START DATA SAVED" },
+	{ 961, 'W', "SYSTEM SHUTDOWN COMPLETE" },
+};
+
+static const struct message *find(int number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
+		if (messages[i].number == number)
+			return &messages[i];
+	BUG("a message number that is not in the table");
+}
+
+static void fill(char *out, size_t size, const char *text, va_list ap)
+{
+	size_t n = 0;
+
+	for (; *text && n + 1 < size; text++) {
+		if (*text != '&') {
+			out[n++] = *text;
+			continue;
+		}
+		n += (size_t)snprintf(out + n, size - n, "%s", va_arg(ap, const char *));
+		if (n >= size)
+			n = size - 1;
+	}
+	out[n] = '\0';
+}
+
+static int vmessage(struct vmblok *vm, const char *module, int number, va_list ap)
+{
+	const struct message *m = find(number);
+	char id[16], text[200];
+
+	snprintf(id, sizeof(id), "DMK%s%03d%c", module, number, m->severity);
+	fill(text, sizeof(text), m->text, ap);
+	switch (vm->emsg) {
+	case EMSG_ON:   vm_say(vm, "%s %s", id, text); break;
+	case EMSG_TEXT: vm_say(vm, "%s", text); break;
+	case EMSG_CODE: vm_say(vm, "%s", id); break;
+	case EMSG_OFF:  break;
+	}
+	return number;
+}
+
+int cp_error(struct vmblok *vm, const char *module, int number, ...)
+{
+	va_list ap;
+	int rc;
+
+	va_start(ap, number);
+	rc = vmessage(vm, module, number, ap);
+	va_end(ap);
+	return rc;
+}

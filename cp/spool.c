@@ -1,0 +1,534 @@
+#include "cp/spool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/bytes.h"
+
+#define SPOOL_CHUNK (64u << 10) /* bytes of records that go into one row */
+
+const char *const spool_queue_name[SPOOL_QUEUES] = { "RDR", "PRT", "PUN" };
+
+struct spool {
+	pthread_mutex_t lock; /* everything below, and the database connection */
+	sqlite3 *db;
+	uint8_t in_use[(SPOOL_ID_MAX + 8) / 8]; /* being read or written */
+	unsigned last_id;
+};
+
+/*
+ * A record in a chunk is op (1 byte), length (2) and the data. A file without
+ * an owner is being written; the rows that a crash leaves are removed at start.
+ */
+static const char schema[] =
+	"PRAGMA journal_mode=WAL;"
+	"PRAGMA synchronous=NORMAL;"
+	"PRAGMA foreign_keys=ON;"
+	"CREATE TABLE IF NOT EXISTS file ("
+	" id INTEGER PRIMARY KEY, queue INTEGER, owner TEXT, origin TEXT, class TEXT,"
+	" type TEXT, records INTEGER, copies INTEGER, hold INTEGER, created INTEGER,"
+	" name TEXT, ftype TEXT, dist TEXT, tag TEXT, place REAL);"
+	"CREATE TABLE IF NOT EXISTS chunk ("
+	" id INTEGER REFERENCES file ON DELETE CASCADE, seq INTEGER, data BLOB,"
+	" PRIMARY KEY (id, seq)) WITHOUT ROWID;"
+	"CREATE INDEX IF NOT EXISTS file_queue ON file (queue, owner, place);"
+	"DELETE FROM file WHERE owner IS NULL;";
+
+#define FILE_COLUMNS                                                          \
+	"id, queue, owner, origin, class, type, records, copies, hold, created," \
+	" name, ftype, dist, tag"
+
+static bool fail(struct spool *sp, struct error *err, const char *doing)
+{
+	error_set(err, EIO, "spool: %s: %s", doing, sqlite3_errmsg(sp->db));
+	return false;
+}
+
+struct spool *spool_open(const char *path, struct error *err)
+{
+	struct spool *sp = calloc(1, sizeof(*sp));
+
+	if (!sp) {
+		error_set(err, ENOMEM, "spool: no memory");
+		return NULL;
+	}
+	pthread_mutex_init(&sp->lock, NULL);
+	if (sqlite3_open_v2(path, &sp->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK ||
+	    sqlite3_exec(sp->db, schema, NULL, NULL, NULL) != SQLITE_OK) {
+		error_set(err, EIO, "%s: %s", path, sqlite3_errmsg(sp->db));
+		spool_close(sp);
+		return NULL;
+	}
+	return sp;
+}
+
+void spool_close(struct spool *sp)
+{
+	if (!sp)
+		return;
+	sqlite3_close(sp->db);
+	pthread_mutex_destroy(&sp->lock);
+	free(sp);
+}
+
+static bool used(const struct spool *sp, unsigned id)
+{
+	return sp->in_use[id / 8] & (1u << id % 8);
+}
+
+static void set_used(struct spool *sp, unsigned id, bool on)
+{
+	if (on)
+		sp->in_use[id / 8] |= (uint8_t)(1u << id % 8);
+	else
+		sp->in_use[id / 8] &= (uint8_t)~(1u << id % 8);
+}
+
+/* ---- small statements: up to one integer or text parameter each */
+
+static sqlite3_stmt *prepare(struct spool *sp, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+
+	if (sqlite3_prepare_v2(sp->db, sql, -1, &st, NULL) != SQLITE_OK)
+		return NULL; /* the steps below then fail and say why */
+	return st;
+}
+
+static bool finish(sqlite3_stmt *st)
+{
+	int rc = st ? sqlite3_step(st) : SQLITE_ERROR;
+
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE;
+}
+
+static bool id_taken_locked(struct spool *sp, unsigned id)
+{
+	sqlite3_stmt *st = prepare(sp, "SELECT 1 FROM file WHERE id = ?");
+	bool taken;
+
+	sqlite3_bind_int(st, 1, (int)id);
+	taken = sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_finalize(st);
+	return taken;
+}
+
+/* Spool ids go up and come around, as VM/370's do. 0: all are taken. */
+static unsigned next_id_locked(struct spool *sp)
+{
+	for (unsigned tries = 0; tries < SPOOL_ID_MAX; tries++) {
+		sp->last_id = sp->last_id % SPOOL_ID_MAX + 1;
+		if (!used(sp, sp->last_id) && !id_taken_locked(sp, sp->last_id))
+			return sp->last_id;
+	}
+	return 0;
+}
+
+/* ---- writing */
+
+struct spool_writer {
+	struct spool *sp;
+	unsigned id, records, seq;
+	size_t used;
+	uint8_t chunk[SPOOL_CHUNK];
+};
+
+struct spool_writer *spool_write_begin(struct spool *sp, struct error *err)
+{
+	struct spool_writer *w = malloc(sizeof(*w));
+	sqlite3_stmt *st;
+	bool ok;
+
+	if (!w) {
+		error_set(err, ENOMEM, "spool: no memory for a file");
+		return NULL;
+	}
+	*w = (struct spool_writer){ .sp = sp };
+	pthread_mutex_lock(&sp->lock);
+	w->id = next_id_locked(sp);
+	st = prepare(sp, "INSERT INTO file (id) VALUES (?)");
+	sqlite3_bind_int(st, 1, (int)w->id);
+	ok = finish(st) && w->id != 0;
+	if (ok)
+		set_used(sp, w->id, true);
+	else if (w->id == 0)
+		error_set(err, ENOSPC, "spool: all %d spool ids are taken", SPOOL_ID_MAX);
+	else
+		fail(sp, err, "new file");
+	pthread_mutex_unlock(&sp->lock);
+	if (ok)
+		return w;
+	free(w);
+	return NULL;
+}
+
+static bool flush_chunk(struct spool_writer *w, struct error *err)
+{
+	struct spool *sp = w->sp;
+	sqlite3_stmt *st;
+	bool ok;
+
+	if (w->used == 0)
+		return true;
+	pthread_mutex_lock(&sp->lock);
+	st = prepare(sp, "INSERT INTO chunk (id, seq, data) VALUES (?, ?, ?)");
+	sqlite3_bind_int(st, 1, (int)w->id);
+	sqlite3_bind_int(st, 2, (int)w->seq++);
+	sqlite3_bind_blob(st, 3, w->chunk, (int)w->used, SQLITE_STATIC);
+	ok = finish(st) || fail(sp, err, "write");
+	pthread_mutex_unlock(&sp->lock);
+	w->used = 0;
+	return ok;
+}
+
+bool spool_write(struct spool_writer *w, uint8_t op, const uint8_t *record, size_t length,
+		 struct error *err)
+{
+	if (length > SPOOL_RECORD_MAX)
+		length = SPOOL_RECORD_MAX;
+	if (w->used + 3 + length > SPOOL_CHUNK && !flush_chunk(w, err))
+		return false;
+	w->chunk[w->used] = op;
+	put_be16(w->chunk + w->used + 1, (uint16_t)length);
+	if (length)
+		memcpy(w->chunk + w->used + 3, record, length);
+	w->used += 3 + length;
+	w->records++;
+	return true;
+}
+
+unsigned spool_written(const struct spool_writer *w)
+{
+	return w->records;
+}
+
+/* Bind the description of a file to parameters 1 to 13, in FILE_COLUMNS order. */
+static void bind_file(sqlite3_stmt *st, const struct spool_file *f)
+{
+	const char class[2] = { f->class, '\0' };
+
+	sqlite3_bind_int(st, 1, f->queue);
+	sqlite3_bind_text(st, 2, f->owner, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(st, 3, f->origin, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(st, 4, class, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(st, 5, f->type, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int(st, 6, (int)f->records);
+	sqlite3_bind_int(st, 7, (int)f->copies);
+	sqlite3_bind_int(st, 8, (int)f->hold);
+	sqlite3_bind_int64(st, 9, f->created);
+	sqlite3_bind_text(st, 10, f->name, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(st, 11, f->ftype, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(st, 12, f->dist, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_text(st, 13, f->tag, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int(st, 14, (int)f->id);
+}
+
+static bool update_file_locked(struct spool *sp, const struct spool_file *f, bool to_end)
+{
+	static const char set[] =
+		"UPDATE file SET queue=?, owner=?, origin=?, class=?, type=?, records=?,"
+		" copies=?, hold=?, created=?, name=?, ftype=?, dist=?, tag=? WHERE id=?";
+	static const char end[] =
+		"UPDATE file SET place = (SELECT coalesce(max(place), 0) + 1 FROM file)"
+		" WHERE id=?";
+	sqlite3_stmt *st = prepare(sp, set);
+
+	bind_file(st, f);
+	if (!finish(st))
+		return false;
+	if (!to_end)
+		return true;
+	st = prepare(sp, end);
+	sqlite3_bind_int(st, 1, (int)f->id);
+	return finish(st);
+}
+
+bool spool_write_close(struct spool_writer *w, struct spool_file *file, struct error *err)
+{
+	struct spool *sp = w->sp;
+	bool ok = flush_chunk(w, err);
+
+	if (!ok) {
+		spool_write_abandon(w);
+		return false;
+	}
+	file->id = w->id;
+	file->records = w->records;
+	file->created = time(NULL);
+	pthread_mutex_lock(&sp->lock);
+	ok = sqlite3_exec(sp->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
+	     update_file_locked(sp, file, true);
+	if (!ok || sqlite3_exec(sp->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
+		ok = fail(sp, err, "close");
+		sqlite3_exec(sp->db, "ROLLBACK", NULL, NULL, NULL);
+	}
+	set_used(sp, w->id, false);
+	pthread_mutex_unlock(&sp->lock);
+	free(w);
+	return ok;
+}
+
+static bool delete_locked(struct spool *sp, unsigned id)
+{
+	sqlite3_stmt *st = prepare(sp, "DELETE FROM file WHERE id = ?");
+
+	sqlite3_bind_int(st, 1, (int)id);
+	return finish(st);
+}
+
+void spool_write_abandon(struct spool_writer *w)
+{
+	struct spool *sp;
+
+	if (!w)
+		return;
+	sp = w->sp;
+	pthread_mutex_lock(&sp->lock);
+	(void)delete_locked(sp, w->id); /* if it fails, the next start removes it */
+	set_used(sp, w->id, false);
+	pthread_mutex_unlock(&sp->lock);
+	free(w);
+}
+
+/* ---- reading */
+
+struct spool_reader {
+	struct spool *sp;
+	struct spool_file file;
+	unsigned seq;
+	uint8_t *chunk;
+	size_t length, at;
+};
+
+static void column_text(sqlite3_stmt *st, int column, char *out, size_t size)
+{
+	const unsigned char *text = sqlite3_column_text(st, column);
+
+	snprintf(out, size, "%s", text ? (const char *)text : "");
+}
+
+static void get_file(sqlite3_stmt *st, struct spool_file *f)
+{
+	char class[2];
+
+	*f = (struct spool_file){ .id = (unsigned)sqlite3_column_int(st, 0) };
+	f->queue = (enum spool_queue)sqlite3_column_int(st, 1);
+	column_text(st, 2, f->owner, sizeof(f->owner));
+	column_text(st, 3, f->origin, sizeof(f->origin));
+	column_text(st, 4, class, sizeof(class));
+	f->class = class[0];
+	column_text(st, 5, f->type, sizeof(f->type));
+	f->records = (unsigned)sqlite3_column_int(st, 6);
+	f->copies = (unsigned)sqlite3_column_int(st, 7);
+	f->hold = (unsigned)sqlite3_column_int(st, 8);
+	f->created = sqlite3_column_int64(st, 9);
+	column_text(st, 10, f->name, sizeof(f->name));
+	column_text(st, 11, f->ftype, sizeof(f->ftype));
+	column_text(st, 12, f->dist, sizeof(f->dist));
+	column_text(st, 13, f->tag, sizeof(f->tag));
+}
+
+static bool next_file_locked(struct spool *sp, const char *owner, char class,
+			     struct spool_file *f)
+{
+	sqlite3_stmt *st = prepare(sp, "SELECT " FILE_COLUMNS
+				       " FROM file WHERE queue = 0 AND owner = ?"
+				       " AND hold = 0 ORDER BY place");
+	bool found = false;
+
+	sqlite3_bind_text(st, 1, owner, -1, SQLITE_TRANSIENT);
+	while (!found && st && sqlite3_step(st) == SQLITE_ROW) {
+		get_file(st, f);
+		found = f->id <= SPOOL_ID_MAX && !used(sp, f->id) &&
+			(class == '*' || f->class == class);
+	}
+	sqlite3_finalize(st);
+	return found;
+}
+
+struct spool_reader *spool_read_next(struct spool *sp, const char *owner, char class,
+				     struct error *err)
+{
+	struct spool_reader *r = calloc(1, sizeof(*r));
+	bool found;
+
+	if (err)
+		err->text[0] = '\0';
+	if (!r) {
+		error_set(err, ENOMEM, "spool: no memory for a file");
+		return NULL;
+	}
+	r->sp = sp;
+	pthread_mutex_lock(&sp->lock);
+	found = next_file_locked(sp, owner, class, &r->file);
+	if (found)
+		set_used(sp, r->file.id, true);
+	pthread_mutex_unlock(&sp->lock);
+	if (found)
+		return r;
+	free(r);
+	return NULL;
+}
+
+const struct spool_file *spool_reader_file(const struct spool_reader *r)
+{
+	return &r->file;
+}
+
+static bool next_chunk(struct spool_reader *r)
+{
+	struct spool *sp = r->sp;
+	sqlite3_stmt *st;
+
+	free(r->chunk);
+	r->chunk = NULL;
+	r->length = r->at = 0;
+	pthread_mutex_lock(&sp->lock);
+	st = prepare(sp, "SELECT data FROM chunk WHERE id = ? AND seq = ?");
+	sqlite3_bind_int(st, 1, (int)r->file.id);
+	sqlite3_bind_int(st, 2, (int)r->seq);
+	if (st && sqlite3_step(st) == SQLITE_ROW) {
+		r->length = (size_t)sqlite3_column_bytes(st, 0);
+		r->chunk = malloc(r->length + 1);
+		if (r->chunk)
+			memcpy(r->chunk, sqlite3_column_blob(st, 0), r->length);
+		r->seq++;
+	}
+	sqlite3_finalize(st);
+	pthread_mutex_unlock(&sp->lock);
+	return r->chunk != NULL;
+}
+
+bool spool_read(struct spool_reader *r, uint8_t *record, size_t *length, uint8_t *op)
+{
+	size_t n;
+
+	if (r->at + 3 > r->length && !next_chunk(r))
+		return false;
+	if (r->at + 3 > r->length)
+		return false;
+	n = be16(r->chunk + r->at + 1);
+	/* A damaged database must not lead outside the chunk. */
+	if (n > SPOOL_RECORD_MAX || r->at + 3 + n > r->length)
+		return false;
+	*op = r->chunk[r->at];
+	*length = n;
+	memcpy(record, r->chunk + r->at + 3, n);
+	r->at += 3 + n;
+	return true;
+}
+
+void spool_read_close(struct spool_reader *r, bool erase)
+{
+	struct spool *sp;
+
+	if (!r)
+		return;
+	sp = r->sp;
+	pthread_mutex_lock(&sp->lock);
+	if (erase)
+		(void)delete_locked(sp, r->file.id);
+	set_used(sp, r->file.id, false);
+	pthread_mutex_unlock(&sp->lock);
+	free(r->chunk);
+	free(r);
+}
+
+/* ---- queues */
+
+/*
+ * The files are copied first, so that visit() may call the spool again.
+ */
+void spool_list(struct spool *sp, enum spool_queue queue, const char *owner,
+		void (*visit)(void *arg, const struct spool_file *file, bool in_use),
+		void *arg)
+{
+	struct spool_file *files = NULL;
+	bool *busy = NULL;
+	size_t n = 0, room = 0;
+	sqlite3_stmt *st;
+
+	pthread_mutex_lock(&sp->lock);
+	st = prepare(sp, "SELECT " FILE_COLUMNS " FROM file WHERE queue = ?"
+			 " AND owner IS NOT NULL AND (?2 IS NULL OR owner = ?2)"
+			 " ORDER BY place");
+	sqlite3_bind_int(st, 1, queue);
+	if (owner)
+		sqlite3_bind_text(st, 2, owner, -1, SQLITE_TRANSIENT);
+	while (st && sqlite3_step(st) == SQLITE_ROW) {
+		if (n == room) {
+			room = room ? 2 * room : 16;
+			files = realloc(files, room * sizeof(*files));
+			busy = realloc(busy, room * sizeof(*busy));
+			if (!files || !busy)
+				BUG("no memory for a list of spool files");
+		}
+		get_file(st, &files[n]);
+		busy[n] = files[n].id <= SPOOL_ID_MAX && used(sp, files[n].id);
+		n++;
+	}
+	sqlite3_finalize(st);
+	pthread_mutex_unlock(&sp->lock);
+	for (size_t i = 0; i < n; i++)
+		visit(arg, &files[i], busy[i]);
+	free(files);
+	free(busy);
+}
+
+bool spool_find(struct spool *sp, unsigned id, struct spool_file *file, bool *in_use)
+{
+	sqlite3_stmt *st;
+	bool found;
+
+	if (id == 0 || id > SPOOL_ID_MAX)
+		return false;
+	pthread_mutex_lock(&sp->lock);
+	st = prepare(sp, "SELECT " FILE_COLUMNS
+			 " FROM file WHERE id = ? AND owner IS NOT NULL");
+	sqlite3_bind_int(st, 1, (int)id);
+	found = st && sqlite3_step(st) == SQLITE_ROW;
+	if (found)
+		get_file(st, file);
+	*in_use = used(sp, id);
+	sqlite3_finalize(st);
+	pthread_mutex_unlock(&sp->lock);
+	return found;
+}
+
+static bool usable_locked(struct spool *sp, unsigned id, struct error *err)
+{
+	if (id > 0 && id <= SPOOL_ID_MAX && !used(sp, id))
+		return true;
+	error_set(err, EBUSY, "spool: file %u is in use", id);
+	return false;
+}
+
+bool spool_purge(struct spool *sp, unsigned id, struct error *err)
+{
+	bool ok;
+
+	pthread_mutex_lock(&sp->lock);
+	ok = usable_locked(sp, id, err) &&
+	     (delete_locked(sp, id) || fail(sp, err, "purge"));
+	pthread_mutex_unlock(&sp->lock);
+	return ok;
+}
+
+bool spool_change(struct spool *sp, const struct spool_file *file, struct error *err)
+{
+	bool ok;
+
+	pthread_mutex_lock(&sp->lock);
+	ok = usable_locked(sp, file->id, err) &&
+	     (update_file_locked(sp, file, false) || fail(sp, err, "change"));
+	pthread_mutex_unlock(&sp->lock);
+	return ok;
+}

@@ -1,0 +1,89 @@
+/*
+ * cp/spool.h - spool files: closed readers', printers' and punches' data, kept
+ * in an SQLite database so that what CP called closed survives a crash.
+ *
+ * GC20-1820, "VM/370 CP Command Reference", on spooling. A file is a sequence
+ * of records, each with the CCW op code that wrote it, and a description.
+ *
+ * Threads: any; the spool has a lock of its own. It may do host I/O.
+ */
+#ifndef CP_SPOOL_H
+#define CP_SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+#define SPOOL_ID_MAX 9900
+#define SPOOL_RECORD_MAX 256
+
+struct spool;
+
+enum spool_queue { SPOOL_RDR, SPOOL_PRT, SPOOL_PUN, SPOOL_QUEUES };
+extern const char *const spool_queue_name[SPOOL_QUEUES]; /* "RDR", "PRT", "PUN" */
+
+enum spool_hold { SPOOL_USER_HOLD = 1, SPOOL_SYS_HOLD = 2 };
+
+struct spool_file {
+	unsigned id;            /* 1 to SPOOL_ID_MAX */
+	enum spool_queue queue;
+	char owner[9], origin[9];
+	char class;
+	char type[4];           /* what wrote it: "RDR", "PRT", "PUN", "CON" */
+	unsigned records, copies;
+	unsigned hold;          /* enum spool_hold */
+	int64_t created;        /* seconds since 1970 */
+	char name[25], ftype[9], dist[9];
+	char tag[137];
+};
+
+struct spool *spool_open(const char *path, struct error *err);
+void spool_close(struct spool *sp);
+
+/* ---- writing: a file being made is invisible until it is closed */
+
+struct spool_writer;
+struct spool_writer *spool_write_begin(struct spool *sp, struct error *err);
+MUST_USE bool spool_write(struct spool_writer *w, uint8_t op, const uint8_t *record,
+			  size_t length, struct error *err);
+unsigned spool_written(const struct spool_writer *w); /* records so far */
+/*
+ * Close it: file's id, records and created are filled in. When this has
+ * returned true the file survives a crash. w is gone either way.
+ */
+MUST_USE bool spool_write_close(struct spool_writer *w, struct spool_file *file,
+				struct error *err);
+void spool_write_abandon(struct spool_writer *w);
+
+/* ---- reading: one file, whole, while it is marked in use */
+
+struct spool_reader;
+/*
+ * Open the next file of owner's reader with that class ('*' any) that is not
+ * held or in use. NULL without an error text: there is none.
+ */
+struct spool_reader *spool_read_next(struct spool *sp, const char *owner, char class,
+				     struct error *err);
+const struct spool_file *spool_reader_file(const struct spool_reader *r);
+/* The next record; false at the end. */
+bool spool_read(struct spool_reader *r, uint8_t *record, size_t *length, uint8_t *op);
+/* Give it back; erase: the file is removed (it was read to its end). */
+void spool_read_close(struct spool_reader *r, bool erase);
+
+/* ---- queues */
+
+/* Call visit for each file of a queue (owner NULL: everybody's) in queue order. */
+void spool_list(struct spool *sp, enum spool_queue queue, const char *owner,
+		void (*visit)(void *arg, const struct spool_file *file, bool in_use),
+		void *arg);
+MUST_USE bool spool_find(struct spool *sp, unsigned id, struct spool_file *file,
+			 bool *in_use);
+/* Remove a file that is not in use. */
+MUST_USE bool spool_purge(struct spool *sp, unsigned id, struct error *err);
+/* Replace the description (owner, class, hold...) of a file not in use. */
+MUST_USE bool spool_change(struct spool *sp, const struct spool_file *file,
+			   struct error *err);
+
+#endif

@@ -1,0 +1,178 @@
+#include "cp/unitrecord.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+/* ---- reader, on the machine's thread */
+
+/* Behind the last card: the file is done with, the option says what comes next. */
+static enum card_result end_of_file_locked(struct unitrecord *ur)
+{
+	spool_read_close(ur->reader, !ur->opt.hold);
+	ur->reader = NULL;
+	return ur->opt.eof ? CARD_EOF : CARD_EMPTY;
+}
+
+static enum card_result next_record_locked(struct unitrecord *ur, uint8_t *record,
+					   size_t *length, uint8_t *op)
+{
+	struct error err = { 0, "" };
+
+	for (;;) {
+		if (!ur->reader)
+			ur->reader = spool_read_next(ur->spool, ur->userid, ur->opt.class, &err);
+		if (!ur->reader) {
+			if (!err.text[0])
+				return CARD_EMPTY;
+			log_error(ur->userid, "%s", err.text);
+			return CARD_ERROR;
+		}
+		if (spool_read(ur->reader, record, length, op))
+			return CARD_OK;
+		/* CONT makes one file of all that are there; a held one is not read twice. */
+		if (!ur->opt.cont || ur->opt.hold)
+			return end_of_file_locked(ur);
+		spool_read_close(ur->reader, true);
+		ur->reader = spool_read_next(ur->spool, ur->userid, ur->opt.class, &err);
+		if (!ur->reader)
+			return ur->opt.eof ? CARD_EOF : CARD_EMPTY;
+	}
+}
+
+static enum card_result source_next(struct card_source *src, uint8_t *record, size_t *length,
+				    uint8_t *op)
+{
+	struct unitrecord *ur = CONTAINER_OF(src, struct unitrecord, source);
+	enum card_result result;
+
+	pthread_mutex_lock(&ur->lock);
+	result = next_record_locked(ur, record, length, op);
+	pthread_mutex_unlock(&ur->lock);
+	return result;
+}
+
+/* The unit belongs to its VDEVBLOK, which outlives the machine's device. */
+static void source_release(struct card_source *src)
+{
+	(void)src;
+}
+
+/* ---- punch and printer, on the machine's thread */
+
+static bool sink_put(struct card_sink *sink, uint8_t op, const uint8_t *record, size_t length)
+{
+	struct unitrecord *ur = CONTAINER_OF(sink, struct unitrecord, sink);
+	struct error err = { 0, "" };
+	bool ok;
+
+	pthread_mutex_lock(&ur->lock);
+	if (!ur->writer)
+		ur->writer = spool_write_begin(ur->spool, &err);
+	ok = ur->writer && spool_write(ur->writer, op, record, length, &err);
+	pthread_mutex_unlock(&ur->lock);
+	if (!ok)
+		log_error(ur->userid, "%s", err.text);
+	return ok;
+}
+
+static void sink_release(struct card_sink *sink)
+{
+	(void)sink;
+}
+
+/* ---- the CP thread */
+
+struct unitrecord *unitrecord_new(struct spool *spool, enum spool_queue queue,
+				  const char *userid, char class, const char *dist)
+{
+	struct unitrecord *ur = calloc(1, sizeof(*ur));
+
+	if (!ur)
+		BUG("no memory for a unit record device");
+	ur->source = (struct card_source){ .next = source_next, .release = source_release };
+	ur->sink = (struct card_sink){ .put = sink_put, .release = sink_release };
+	pthread_mutex_init(&ur->lock, NULL);
+	ur->spool = spool;
+	ur->queue = queue;
+	snprintf(ur->userid, sizeof(ur->userid), "%s", userid);
+	ur->opt = (struct unitrecord_options){ .class = class, .eof = true, .copies = 1 };
+	snprintf(ur->opt.owner, sizeof(ur->opt.owner), "%s", userid);
+	snprintf(ur->opt.dist, sizeof(ur->opt.dist), "%s", dist);
+	return ur;
+}
+
+void unitrecord_free(struct unitrecord *ur)
+{
+	if (!ur)
+		return;
+	spool_read_close(ur->reader, false);
+	spool_write_abandon(ur->writer);
+	pthread_mutex_destroy(&ur->lock);
+	free(ur);
+}
+
+static void describe_locked(const struct unitrecord *ur, const struct unitrecord_close *how,
+			    struct spool_file *f)
+{
+	const struct unitrecord_options *o = &ur->opt;
+	bool to_reader = o->to[0] != '\0';
+
+	*f = (struct spool_file){ .queue = to_reader ? SPOOL_RDR : ur->queue,
+				  .class = o->class, .copies = o->copies,
+				  .hold = how->hold | (o->hold ? SPOOL_USER_HOLD : 0) };
+	if (to_reader)
+		f->copies = 1;
+	snprintf(f->owner, sizeof(f->owner), "%s", to_reader ? o->to : o->owner);
+	snprintf(f->origin, sizeof(f->origin), "%s", ur->userid);
+	snprintf(f->type, sizeof(f->type), "%s", spool_queue_name[ur->queue]);
+	snprintf(f->name, sizeof(f->name), "%s", how->name);
+	snprintf(f->ftype, sizeof(f->ftype), "%s", how->ftype);
+	snprintf(f->dist, sizeof(f->dist), "%s", o->dist);
+}
+
+static bool close_output_locked(struct unitrecord *ur, struct unitrecord_close *how,
+				struct error *err)
+{
+	struct spool_writer *w = ur->writer;
+
+	if (!w)
+		return true;
+	ur->writer = NULL;
+	if (how->purge) {
+		spool_write_abandon(w);
+		return true;
+	}
+	describe_locked(ur, how, &how->file);
+	how->closed = spool_write_close(w, &how->file, err);
+	ur->closed += how->closed;
+	return how->closed;
+}
+
+bool unitrecord_close(struct unitrecord *ur, struct unitrecord_close *how, struct error *err)
+{
+	bool ok = true;
+
+	pthread_mutex_lock(&ur->lock);
+	how->closed = false;
+	if (ur->reader) {
+		how->closed = true;
+		how->file = *spool_reader_file(ur->reader);
+		spool_read_close(ur->reader, !how->keep && !ur->opt.hold);
+		ur->reader = NULL;
+	}
+	ok = close_output_locked(ur, how, err);
+	pthread_mutex_unlock(&ur->lock);
+	return ok;
+}
+
+void unitrecord_rewind(struct unitrecord *ur)
+{
+	pthread_mutex_lock(&ur->lock);
+	spool_read_close(ur->reader, false);
+	ur->reader = NULL;
+	pthread_mutex_unlock(&ur->lock);
+}

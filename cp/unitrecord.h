@@ -1,0 +1,63 @@
+/*
+ * cp/unitrecord.h - spooled readers, punches and printers: the cards of a
+ * virtual device come from and go to spool files.
+ *
+ * Threads: the machine's thread reads and writes records, the CP thread changes
+ * options and closes files; the unit's lock is between them.
+ */
+#ifndef CP_UNITRECORD_H
+#define CP_UNITRECORD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "cp/spool.h"
+#include "devices/cards.h"
+
+/* SPOOL options. Hold the lock to change or read them. */
+struct unitrecord_options {
+	char class;        /* '*': a reader takes all */
+	bool cont, hold;
+	bool eof;          /* reader: unit exception behind the last card */
+	unsigned copies;
+	char to[9];        /* goes to this user's reader; "" not */
+	char owner[9];     /* FOR: whose file it becomes */
+	char dist[9];
+};
+
+struct unitrecord {
+	struct card_source source;
+	struct card_sink sink;
+	pthread_mutex_t lock; /* everything below */
+	struct spool *spool;
+	enum spool_queue queue;
+	char userid[9];
+	struct unitrecord_options opt;
+	struct spool_reader *reader;
+	struct spool_writer *writer;
+	unsigned closed;      /* files closed so far, for tests and QUERY */
+};
+
+struct unitrecord *unitrecord_new(struct spool *spool, enum spool_queue queue,
+				  const char *userid, char class, const char *dist);
+void unitrecord_free(struct unitrecord *ur);
+
+/*
+ * Close the open file, if there is one. Output: it becomes a spool file (file is
+ * its description, opened true) or, purge, is thrown away. Reader: the file is
+ * erased, or kept with keep. False with err if the spool failed.
+ */
+struct unitrecord_close {
+	bool purge, keep;
+	unsigned hold;          /* for the closed file */
+	char name[25], ftype[9];
+	bool closed;            /* result: there was an open file */
+	struct spool_file file; /* result */
+};
+MUST_USE bool unitrecord_close(struct unitrecord *ur, struct unitrecord_close *how,
+			       struct error *err);
+
+/* System reset: the file a reader was in begins again. */
+void unitrecord_rewind(struct unitrecord *ur);
+
+#endif

@@ -1,0 +1,197 @@
+#include "cp/vdevice.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cp/message.h"
+#include "cp/vmblok.h"
+
+const char *vdevice_word(const struct virtual_device *vdev)
+{
+	switch (vdev->kind) {
+	case DEVICE_CONSOLE: return "CONS";
+	case DEVICE_GRAF:    return "GRAF";
+	case DEVICE_READER:  return "RDR ";
+	case DEVICE_PUNCH:   return "PUN ";
+	case DEVICE_PRINTER: return "PRT ";
+	case DEVICE_TAPE:    return "TAPE";
+	case DEVICE_DASD:    return "DASD";
+	case DEVICE_CTCA:    return "CTCA";
+	case DEVICE_LINE:    return "LINE";
+	}
+	return "DEV ";
+}
+
+struct virtual_device *vdevice_find(struct vmblok *vm, uint16_t vaddr)
+{
+	struct virtual_device *v = vm->devices;
+
+	while (v && v->vaddr != vaddr)
+		v = v->next;
+	return v;
+}
+
+struct virtual_device *vdevice_first(struct vmblok *vm, enum device_kind kind)
+{
+	struct virtual_device *v = vm->devices;
+
+	while (v && v->kind != kind)
+		v = v->next;
+	return v;
+}
+
+static void insert(struct vmblok *vm, struct virtual_device *vdev)
+{
+	struct virtual_device **at = &vm->devices;
+
+	while (*at && (*at)->vaddr < vdev->vaddr)
+		at = &(*at)->next;
+	vdev->next = *at;
+	*at = vdev;
+}
+
+static void vdevice_free(struct virtual_device *vdev)
+{
+	unitrecord_free(vdev->ur);
+	free(vdev);
+}
+
+static enum spool_queue queue_of(enum device_kind kind)
+{
+	return kind == DEVICE_READER ? SPOOL_RDR : kind == DEVICE_PUNCH ? SPOOL_PUN : SPOOL_PRT;
+}
+
+/* Ask the machine to attach a device whose VDEVBLOK is complete. */
+static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
+			      struct error *err)
+{
+	struct machine_request req = { .kind = MACHINE_ATTACH, .address = vdev->vaddr,
+				       .class_name = vdev->type };
+	bool ok;
+
+	if (vdev->kind == DEVICE_CONSOLE) {
+		req.terminal = vconsole_terminal(vm);
+	} else {
+		req.cards = &vdev->ur->source;
+		req.sink = &vdev->ur->sink;
+	}
+	ok = vm_call(vm, &req);
+	*err = req.error;
+	return ok;
+}
+
+struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_entry *e)
+{
+	const struct device_class *class = device_class_find(e->type);
+	struct error err;
+	struct virtual_device *vdev;
+	char subject[16];
+
+	snprintf(subject, sizeof(subject), "%s %03X", vm->userid, e->vaddr);
+	if (!class) {
+		log_warn(subject, "there is no device type %s", e->type);
+		vm_say(vm, "DEV %03X NOT DEFINED; DEVICE TYPE %s NOT SUPPORTED", e->vaddr,
+		       e->type);
+		return NULL;
+	}
+	vdev = calloc(1, sizeof(*vdev));
+	if (!vdev)
+		BUG("no memory for a VDEVBLOK");
+	vdev->vaddr = e->vaddr;
+	vdev->kind = class->kind;
+	vdev->class = e->class;
+	snprintf(vdev->type, sizeof(vdev->type), "%s", e->type);
+	if (class->kind != DEVICE_CONSOLE)
+		vdev->ur = unitrecord_new(vm->cp->spool, queue_of(class->kind), vm->userid,
+					  e->class, vm->user->distcode);
+	if (!attach_to_machine(vm, vdev, &err)) {
+		log_warn(subject, "%s", err.text);
+		vm_say(vm, "DEV %03X NOT DEFINED; %s", e->vaddr, err.text);
+		vdevice_free(vdev);
+		return NULL;
+	}
+	if (class->kind == DEVICE_CONSOLE && !vm->vconsole.present) {
+		vm->vconsole.present = true;
+		vm->vconsole.vaddr = e->vaddr;
+	}
+	insert(vm, vdev);
+	return vdev;
+}
+
+void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user)
+{
+	char vaddr[8];
+
+	for (const struct directory_entry *e = user->devices; e; e = e->next) {
+		snprintf(vaddr, sizeof(vaddr), "%03X", e->vaddr);
+		switch (e->kind) {
+		case DIR_CONSOLE:
+		case DIR_SPOOL:
+			vdevice_attach(vm, e);
+			break;
+		case DIR_MDISK:
+			/* No volumes are mounted yet in this system. */
+			if (e->temporary)
+				cp_error(vm, "LOG", 91, vaddr);
+			else
+				cp_error(vm, "LNK", 108, vm->userid, vaddr, e->volid);
+			break;
+		case DIR_LINK:
+			cp_error(vm, "LNK", 107, e->userid, vaddr);
+			break;
+		case DIR_DEDICATE:
+		case DIR_SPECIAL:
+			cp_error(vm, "LOG", 90, vaddr, e->type[0] ? e->type : e->volid);
+			break;
+		}
+	}
+}
+
+void vdevice_attach_again(struct vmblok *vm)
+{
+	struct error err;
+
+	for (struct virtual_device *v = vm->devices; v; v = v->next)
+		if (!attach_to_machine(vm, v, &err))
+			log_error(vm->userid, "%03X: %s", v->vaddr, err.text);
+}
+
+static void close_file(struct vmblok *vm, struct virtual_device *vdev)
+{
+	struct unitrecord_close how = { .keep = true };
+	struct error err;
+
+	if (vdev->ur && !unitrecord_close(vdev->ur, &how, &err))
+		log_error(vm->userid, "%03X: %s", vdev->vaddr, err.text);
+}
+
+void vdevice_detach(struct vmblok *vm, struct virtual_device *vdev)
+{
+	struct machine_request req = { .kind = MACHINE_DETACH, .address = vdev->vaddr };
+	struct virtual_device **at = &vm->devices;
+
+	if (!vm_call(vm, &req))
+		log_warn(vm->userid, "%03X: %s", vdev->vaddr, req.error.text);
+	if (vdev->kind == DEVICE_CONSOLE && vm->vconsole.vaddr == vdev->vaddr) {
+		vm->vconsole.present = false;
+		vconsole_reset(vm);
+	}
+	close_file(vm, vdev);
+	while (*at != vdev)
+		at = &(*at)->next;
+	*at = vdev->next;
+	vdevice_free(vdev);
+}
+
+void vdevice_release_all(struct vmblok *vm)
+{
+	while (vm->devices) {
+		struct virtual_device *vdev = vm->devices;
+
+		vm->devices = vdev->next;
+		close_file(vm, vdev);
+		vdevice_free(vdev);
+	}
+}

@@ -1,0 +1,48 @@
+/*
+ * cp/vdevice.h - VDEVBLOK: the virtual devices of a user.
+ *
+ * Threads: the CP thread.
+ */
+#ifndef CP_VDEVICE_H
+#define CP_VDEVICE_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "cp/directory.h"
+#include "cp/unitrecord.h"
+#include "devices/device.h"
+
+struct vmblok;
+
+struct virtual_device {
+	struct virtual_device *next;
+	uint16_t vaddr;
+	char type[9];          /* as attached: "3215", "2540R" */
+	enum device_kind kind;
+	char class;            /* console spool class */
+	struct unitrecord *ur; /* spooled reader, punch, printer; else NULL */
+};
+
+/* Attach what the directory gives a user; trouble is told to him, one by one. */
+void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user);
+/*
+ * Attach a console or unit record device: vaddr, type and class of e. NULL, and
+ * the user has been told why, if that cannot be done.
+ */
+struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_entry *e);
+/* Attach all of them again to a machine that replaced the old one. */
+void vdevice_attach_again(struct vmblok *vm);
+/* Detach one from the machine and forget it; its open file is closed. */
+void vdevice_detach(struct vmblok *vm, struct virtual_device *vdev);
+/* LOGOFF: close the files and forget all; the machine is gone already. */
+void vdevice_release_all(struct vmblok *vm);
+
+struct virtual_device *vdevice_find(struct vmblok *vm, uint16_t vaddr);
+/* The first of a kind, NULL if there is none. */
+struct virtual_device *vdevice_first(struct vmblok *vm, enum device_kind kind);
+
+/* "CONS", "RDR ", "PUN ", "PRT ", "DASD"...: four characters, as replies show it. */
+const char *vdevice_word(const struct virtual_device *vdev);
+
+#endif

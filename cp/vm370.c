@@ -1,0 +1,221 @@
+/*
+ * vm370 - the virtual machine system: its command line.
+ *
+ *   vm370 init DIR
+ *   vm370 run DIR [--port N] [--bind ADDRESS]
+ *   vm370 cmd DIR 'COMMAND'
+ *   vm370 punch DIR USER FILE
+ *
+ * Exit status: 0 done; 1 host trouble, said on standard error; 2 wrong usage;
+ * cmd: CP's return code.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cp/control.h"
+#include "cp/cp.h"
+#include "cp/datadir.h"
+#include "devices/deckfile.h"
+
+struct subcommand {
+	const char *name, *operands, *what;
+	int (*run)(int argc, char **argv);
+};
+static const struct subcommand subcommands[];
+
+static int usage(FILE *out, int status)
+{
+	fprintf(out, "usage:\n");
+	for (const struct subcommand *s = subcommands; s->name; s++)
+		fprintf(out, "  vm370 %-6s %-34s %s\n", s->name, s->operands, s->what);
+	return status;
+}
+
+static int trouble(const struct error *err)
+{
+	fprintf(stderr, "vm370: %s\n", err->text);
+	return 1;
+}
+
+static int cmd_init(int argc, char **argv)
+{
+	struct error err;
+
+	if (argc != 1)
+		return usage(stderr, 2);
+	return datadir_init(argv[0], &err) ? 0 : trouble(&err);
+}
+
+/* ---- run */
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)text[0]) || *end || v > 65535)
+		return false;
+	*port = (uint16_t)v;
+	return true;
+}
+
+static bool run_options(int argc, char **argv, struct cp_options *o)
+{
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--port") == 0 && i + 1 < argc) {
+			if (!parse_port(argv[++i], &o->port)) {
+				fprintf(stderr, "vm370: --port %s: 0 to 65535\n", argv[i]);
+				return false;
+			}
+		} else if (strcmp(argv[i], "--bind") == 0 && i + 1 < argc) {
+			o->bind = argv[++i];
+		} else if (argv[i][0] != '-' && !o->dir) {
+			o->dir = argv[i];
+		} else {
+			return false;
+		}
+	}
+	return o->dir != NULL;
+}
+
+/*
+ * Signals are for the CP thread, which waits for them at a descriptor: block
+ * them before there are other threads.
+ */
+static void block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+static int cmd_run(int argc, char **argv)
+{
+	struct cp_options options = { .port = 3270 };
+	struct error err = { 0, "" };
+	struct cp *cp;
+	int lock;
+
+	if (!run_options(argc, argv, &options))
+		return usage(stderr, 2);
+	lock = datadir_lock(options.dir, &err);
+	if (lock < 0)
+		return trouble(&err);
+	block_signals();
+	cp = cp_start(&options, &err);
+	if (!cp) {
+		close(lock);
+		return trouble(&err);
+	}
+	printf("vm370: ready on %s port %u\n", options.bind ? options.bind : "127.0.0.1",
+	       listener_port(cp->listener));
+	fflush(stdout);
+	cp_run(cp);
+	cp_stop(cp);
+	close(lock);
+	return 0;
+}
+
+/* ---- cmd, punch */
+
+static int cmd_cmd(int argc, char **argv)
+{
+	char line[CP_LINE_MAX + 8];
+	struct error err;
+	int rc;
+
+	if (argc != 2)
+		return usage(stderr, 2);
+	if (strlen(argv[1]) > CP_LINE_MAX || strchr(argv[1], '\n')) {
+		fprintf(stderr, "vm370: a command is one line of at most %d characters\n",
+			CP_LINE_MAX);
+		return 2;
+	}
+	snprintf(line, sizeof(line), "CMD %s", argv[1]);
+	rc = control_call(argv[0], line, NULL, 0, &err);
+	return rc < 0 ? trouble(&err) : rc > 255 ? 255 : rc;
+}
+
+/* All cards of a deck file: EBCDIC cards, or text lines that are translated. */
+static uint8_t *read_deck(char *path, size_t *count, struct error *err)
+{
+	char *argv[] = { path };
+	struct card_source *src = deckfile_source_new(1, argv, err);
+	uint8_t record[CARD_RECORD_MAX], *cards = NULL, op;
+	size_t room = 0, length;
+
+	if (!src)
+		return NULL;
+	for (*count = 0; src->next(src, record, &length, &op) == CARD_OK; ++*count) {
+		if (*count == room) {
+			room = room ? 2 * room : 64;
+			cards = realloc(cards, room * CARD_COLUMNS);
+			if (!cards)
+				BUG("no memory for a deck");
+		}
+		memcpy(cards + *count * CARD_COLUMNS, record, CARD_COLUMNS);
+	}
+	src->release(src);
+	if (!cards)
+		error_set(err, 0, "%s: no cards", path);
+	return cards;
+}
+
+static int cmd_punch(int argc, char **argv)
+{
+	char line[64], userid[CP_USERID_MAX + 1] = "";
+	uint8_t *cards;
+	size_t count;
+	struct error err;
+	int rc;
+
+	if (argc != 3 || strlen(argv[1]) > CP_USERID_MAX)
+		return usage(stderr, 2);
+	for (size_t i = 0; argv[1][i]; i++)
+		userid[i] = (char)toupper((unsigned char)argv[1][i]);
+	cards = read_deck(argv[2], &count, &err);
+	if (!cards)
+		return trouble(&err);
+	snprintf(line, sizeof(line), "PUNCH %s %zu", userid, count);
+	rc = control_call(argv[0], line, cards, count * CARD_COLUMNS, &err);
+	free(cards);
+	return rc < 0 ? trouble(&err) : rc > 255 ? 255 : rc;
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return usage(stdout, 0);
+}
+
+static const struct subcommand subcommands[] = {
+	{ "init", "DIR", "make a data directory with working defaults", cmd_init },
+	{ "run", "DIR [--port N] [--bind ADDRESS]", "run the system until SHUTDOWN", cmd_run },
+	{ "cmd", "DIR 'COMMAND'", "execute an operator's command", cmd_cmd },
+	{ "punch", "DIR USER FILE", "put a deck into a user's reader", cmd_punch },
+	{ "help", "", "show this", cmd_help },
+	{ 0 },
+};
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return usage(stderr, 2);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+		return usage(stdout, 0);
+	for (const struct subcommand *s = subcommands; s->name; s++)
+		if (strcmp(s->name, argv[1]) == 0)
+			return s->run(argc - 2, argv + 2);
+	fprintf(stderr, "vm370: no such command: %s\n", argv[1]);
+	return usage(stderr, 2);
+}

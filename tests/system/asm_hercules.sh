@@ -1,0 +1,54 @@
+# Sourced by tests that drive Debian's hercules: start it on a configuration,
+# type commands, wait for lines of its log. Commands go through a FIFO that
+# hercules reads as its run-commands file, so nothing is timed.
+
+HERC_PID=
+
+# herc_start FOLDER: runs there with FOLDER/h.conf; the log is FOLDER/log
+herc_start() {
+	herc_dir=$1
+	rm -f "$herc_dir/rc"
+	mkfifo "$herc_dir/rc"
+	: >"$herc_dir/log"
+	# the module path must not be searched for in the test's folder
+	(cd "$herc_dir" && HERCULES_RC=rc exec hercules -d -f h.conf >log 2>&1 </dev/null) &
+	HERC_PID=$!
+	exec 7>"$herc_dir/rc"
+}
+
+herc_type() {
+	printf '%s\n' "$1" >&7
+}
+
+# herc_expect SECONDS PATTERN [COUNT]: until COUNT lines match (1)
+herc_expect() {
+	local end=$((SECONDS + $1)) want=${3:-1} n
+	while :; do
+		n=$(grep -a -c -e "$2" "$herc_dir/log")
+		[ "$n" -ge "$want" ] && return 0
+		[ $SECONDS -ge $end ] && return 1
+		kill -0 "$HERC_PID" 2>/dev/null || return 1
+		read -r -t 0.05 <> <(:) || :
+	done
+}
+
+herc_stop() {
+	[ -n "$HERC_PID" ] || return 0
+	herc_type quit
+	exec 7>&-
+	local end=$((SECONDS + 10))
+	while kill -0 "$HERC_PID" 2>/dev/null && [ $SECONDS -lt $end ]; do
+		read -r -t 0.05 <> <(:) || :
+	done
+	kill -9 "$HERC_PID" 2>/dev/null
+	wait "$HERC_PID" 2>/dev/null
+	HERC_PID=
+}
+
+# A TCP port that nobody listens on just now.
+free_port() {
+	local port
+	for port in $(shuf -n 20 -i 20000-50000); do
+		(exec 8<>/dev/tcp/127.0.0.1/"$port") 2>/dev/null || { echo "$port"; return; }
+	done
+}
