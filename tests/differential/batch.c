@@ -41,7 +41,7 @@ static void build(const struct batch *b, unsigned first, uint8_t *image)
 			     ST_SIZE - R_FIRST - WINDOW_SIZE / CHUNK * (4 + CHUNK) };
 
 	memset(image, 0, ST_SIZE);
-	supervisor_build(image);
+	supervisor_build(image, !b->p->no_float);
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		put_be32(image + ST_HEADER + 4 * i, words[i]);
 	memcpy(image + ST_TEMPLATE, b->p->window, WINDOW_SIZE);
@@ -132,8 +132,14 @@ static unsigned run_once(struct batch *b, unsigned first)
 	if (emulator_run(b->p->ours, b->ours))
 		ours = finished(b->ours, count);
 	n = theirs < ours ? theirs : ours;
+	if (b->p->verbose)
+		fprintf(stderr, "from %u: hercules %u, s370 %u of %u\n", first, theirs, ours, count);
 	if (n < count && !out_is_full(b->theirs) && !out_is_full(b->ours))
+	{
 		b->ended[first + n] = theirs == ours ? ENDLESS : DERAILED;
+		if (b->p->verbose)
+			case_print(&b->cases[first + n]);
+	}
 	return n;
 }
 

@@ -13,6 +13,8 @@
 struct pair {
 	struct emulator *theirs, *ours;
 	uint8_t window[WINDOW_SIZE]; /* the template */
+	bool no_float;
+	bool verbose;
 };
 
 enum verdict {

@@ -112,8 +112,11 @@ void generate_template(uint64_t seed, uint8_t window[WINDOW_SIZE]);
 /* Case number n of a run; the same options and number give the same case. */
 void generate_case(const struct generator_options *o, uint64_t n, struct test_case *c);
 
-/* supervisor.c: the supervisor and assigned storage, into a zeroed image. */
-void supervisor_build(uint8_t *image);
+/*
+ * supervisor.c: the supervisor and assigned storage, into a zeroed image; without
+ * floats it leaves the floating-point registers alone.
+ */
+void supervisor_build(uint8_t *image, bool floats);
 
 /* case.c */
 void case_encode(const struct test_case *c, uint8_t bytes[CASE_SIZE]);

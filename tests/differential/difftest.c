@@ -145,6 +145,7 @@ static const struct option options[] = {
 	{ "only", required_argument, NULL, 'o' },
 	{ "no-decimal", no_argument, NULL, 'd' },
 	{ "no-float", no_argument, NULL, 'f' },
+	{ "verbose", no_argument, NULL, 'v' },
 	{ "failures", required_argument, NULL, 'F' },
 	{ "hercules", required_argument, NULL, 'h' },
 	{ "s370", required_argument, NULL, 'r' },
@@ -169,7 +170,8 @@ int main(int argc, char **argv)
 		case 'c': r.one_case = true; r.only_case = strtoull(optarg, NULL, 10); break;
 		case 'o': r.o.only = optarg; break;
 		case 'd': r.o.no_decimal = true; break;
-		case 'f': r.o.no_float = true; break;
+		case 'f': r.o.no_float = r.pair.no_float = true; break;
+		case 'v': r.pair.verbose = true; break;
 		case 'F': r.failures_max = (unsigned)atoi(optarg); break;
 		case 'h': hercules = optarg; break;
 		case 'r': s370 = optarg; break;

@@ -23,6 +23,7 @@
 struct emitter {
 	uint8_t *image;
 	uint32_t at;
+	bool floats;
 };
 
 static void put2(struct emitter *e, unsigned hi, unsigned lo)
@@ -143,7 +144,7 @@ static void keys_in(struct emitter *e)
 static void go(struct emitter *e)
 {
 	ss(e, MVC, LOW_BYTES, 0, 0, 0, S_LOW);
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 4 && e->floats; i++)
 		rx(e, LD, 2 * i, 3, C_FPR + 8 * i);
 	s(e, SCKC, 3, C_COMPARATOR);
 	s(e, SPT, 3, C_TIMER);
@@ -175,7 +176,7 @@ static void registers_out(struct emitter *e)
 	ss(e, MVC, 4, 4, R_CLASS, 0, S_CLASS);
 	ss(e, MVC, 64, 4, R_GPR, 0, S_SAVE);
 	ss(e, MVC, 64, 4, R_CR, 0, S_CR);
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < 4 && e->floats; i++)
 		rx(e, STD, 2 * i, 4, R_FPR + 8 * i);
 	ss(e, MVC, LOW_BYTES, 4, R_LOW, 0, 0);
 	ss(e, MVC, LOW_BYTES, 0, 0, 0, S_LOW);
@@ -237,9 +238,9 @@ static void branch_to(struct emitter *e, uint32_t branch, uint32_t target)
 	e->image[branch + 3] = (uint8_t)target;
 }
 
-void supervisor_build(uint8_t *image)
+void supervisor_build(uint8_t *image, bool floats)
 {
-	struct emitter e = { image, S_CODE };
+	struct emitter e = { image, S_CODE, floats };
 	uint32_t top, done, common;
 
 	put_be32(image + S_OUR_CR + 0, 0x000000E0);
