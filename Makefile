@@ -47,9 +47,7 @@ ROOM_cp        := $(wildcard cp/*.c cp/commands/*.c)
 ROOMS := cp s370 toolchain cmsdisk devices consoles dasd cpu370 base
 # link order: upper floors first, so every archive is needed once
 
-# The program s370 has the name of its folder: that folder's objects go elsewhere.
-object  = $(patsubst $(BUILD)/s370/%,$(BUILD)/s370-objects/%,$(patsubst %.c,$(BUILD)/%.o,$(1)))
-objects = $(call object,$(filter-out $(MAINS),$(1)))
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(MAINS),$(1)))
 ARCHIVES := $(foreach r,$(ROOMS),$(BUILD)/$(r).a)
 
 define room
@@ -60,17 +58,12 @@ $(BUILD)/$(1).a: $(call objects,$(ROOM_$(1)))
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
-$(BUILD)/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
-
-$(BUILD)/s370-objects/%.o: s370/%.c
+$(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 define program
-$(BUILD)/$(1): $(call object,$(MAIN_$(1))) $(ARCHIVES)
-	@if [ -d $$@ ]; then rm -r $$@; fi
+$(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN_$(1))) $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $$@ $$^ $(LIBS)
 endef
 $(foreach p,$(PROGRAM_NAMES),$(eval $(call program,$(p))))
@@ -80,7 +73,7 @@ programs: $(PROGRAMS)
 
 # ---- unit tests: every tests/unit/test_X.c is one program with one Check suite
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/runner.o $(ARCHIVES)
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/unit/runner.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lcheck -lsubunit -lrt $(LIBS)
 .SECONDARY:

@@ -11,12 +11,12 @@
 static enum outcome cmd_attach(struct monitor *m, char *args)
 {
 	char *words[WORDS_MAX];
-	int n = split_words(args, words, WORDS_MAX);
+	int n = word_split(args, words, WORDS_MAX);
 	uint16_t address;
 
 	if (n < 2)
 		return malformed(m, "attach ADDR TYPE [ARGUMENTS]");
-	if (!parse_device(words[0], &address))
+	if (!word_device(words[0], &address))
 		return malformed(m, "attach: not a device address: %s", words[0]);
 	return outcome(bare_attach(m->bare, address, words[1], n - 2, words + 2, &m->error));
 }
@@ -25,7 +25,7 @@ static enum outcome cmd_detach(struct monitor *m, char *args)
 {
 	uint16_t address;
 
-	if (!parse_device(args, &address))
+	if (!word_device(args, &address))
 		return malformed(m, "detach: not a device address: %s", args);
 	return outcome(bare_detach(m->bare, address, &m->error));
 }
@@ -33,12 +33,12 @@ static enum outcome cmd_detach(struct monitor *m, char *args)
 static enum outcome cmd_mount(struct monitor *m, char *args)
 {
 	char *words[WORDS_MAX];
-	int n = split_words(args, words, WORDS_MAX);
+	int n = word_split(args, words, WORDS_MAX);
 	uint16_t address;
 
 	if (n < 1)
 		return malformed(m, "mount ADDR [FILE] [OPTIONS]");
-	if (!parse_device(words[0], &address))
+	if (!word_device(words[0], &address))
 		return malformed(m, "mount: not a device address: %s", words[0]);
 	return outcome(bare_mount(m->bare, address, n - 1, words + 1, &m->error));
 }
@@ -68,7 +68,7 @@ static enum outcome set_ready(struct monitor *m, const char *name, const char *a
 	struct machine_request req = { .kind = MACHINE_READY, .on = on };
 	uint16_t address;
 
-	if (!parse_device(args, &address))
+	if (!word_device(args, &address))
 		return malformed(m, "%s: not a device address: %s", name, args);
 	req.address = address;
 	return outcome(bare_call(m->bare, &req, &m->error));
@@ -91,7 +91,7 @@ static enum outcome cmd_attn(struct monitor *m, char *args)
 	struct teleprinter *t = bare_console(m->bare, BARE_FIRST_CONSOLE);
 	uint16_t address = t ? teleprinter_address(t) : 0;
 
-	if (*args ? !parse_device(args, &address) : !t)
+	if (*args ? !word_device(args, &address) : !t)
 		return malformed(m, "attn [ADDR]: no such device: %s", args);
 	req.address = address;
 	return outcome(bare_call(m->bare, &req, &m->error));
@@ -105,7 +105,7 @@ static enum outcome cmd_type(struct monitor *m, char *args)
 	uint16_t address;
 
 	snprintf(digits, sizeof(digits), "%.*s", n < 7 ? (int)n : 7, args);
-	if (!parse_device(digits, &address))
+	if (!word_device(digits, &address))
 		return malformed(m, "type ADDR TEXT: not a device address: %s", digits);
 	t = bare_console(m->bare, address);
 	if (!t) {

@@ -168,7 +168,7 @@ static bool st_mainsize(struct config *c, const struct place *at, int n, char **
 	plain = isdigit((unsigned char)*suffix);
 	if (toupper((unsigned char)*suffix) == 'B')
 		*suffix = '\0';
-	if (!parse_size(words[0], UINT64_MAX >> 20, &size) || size == 0)
+	if (!word_size(words[0], UINT64_MAX >> 20, &size) || size == 0)
 		return bad(c, at, "MAINSIZE: not a size: %s", words[0]);
 	if (plain)
 		size <<= 20;
@@ -184,7 +184,7 @@ static bool st_numcpu(struct config *c, const struct place *at, int n, char **wo
 	uint64_t cpus;
 
 	(void)n;
-	if (!parse_decimal(words[0], UINT32_MAX, &cpus) || cpus == 0)
+	if (!word_decimal(words[0], UINT32_MAX, &cpus) || cpus == 0)
 		return bad(c, at, "NUMCPU: not a number: %s", words[0]);
 	if (cpus > 4) {
 		note(c, at, "NUMCPU %s: 4 are used", words[0]);
@@ -198,7 +198,7 @@ static bool set_id(struct config *c, const struct place *at, const char *what, c
 {
 	uint64_t max = (UINT64_C(1) << bits) - 1, value;
 
-	if (!parse_hex(text, max, &value))
+	if (!word_hex(text, max, &value))
 		return bad(c, at, "%s: not %u hex digits: %s", what, bits / 4, text);
 	return bare_set_cpuid(c->bare, value << shift, max << shift, c->err);
 }
@@ -329,13 +329,13 @@ static int expand_range(const char *text, uint16_t *units, int count)
 	uint64_t more;
 
 	snprintf(first, sizeof(first), "%.*s", n < 7 ? (int)n : 7, text);
-	if (!parse_device(first, &start))
+	if (!word_device(first, &start))
 		return -1;
 	end = start;
-	if (text[n] == '-' && (!parse_device(text + n + 1, &end) || end < start))
+	if (text[n] == '-' && (!word_device(text + n + 1, &end) || end < start))
 		return -1;
 	if (text[n] == '.') {
-		if (!parse_decimal(text + n + 1, UNITS_MAX, &more) || more == 0)
+		if (!word_decimal(text + n + 1, UNITS_MAX, &more) || more == 0)
 			return -1;
 		end = (uint16_t)(start + more - 1);
 	}
@@ -480,7 +480,7 @@ static bool run_line(struct config *c, const struct place *at, const char *line)
 		hash++;
 	if (hash)
 		*hash = '\0';
-	n = split_words(text, words, WORDS_MAX);
+	n = word_split(text, words, WORDS_MAX);
 	if (n < 0)
 		return bad(c, at, "a quote is missing, or too many words");
 	if (n == 0 || *words[0] == '*')

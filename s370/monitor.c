@@ -80,7 +80,7 @@ enum outcome monitor_line(struct monitor *m, char *line)
 	const struct command *c;
 	size_t n;
 
-	line = trim(line);
+	line = word_trim(line);
 	if (*line == '\0' || *line == '*' || *line == '#')
 		return OUTCOME_OK;
 	if (*line == '/')
@@ -93,7 +93,7 @@ enum outcome monitor_line(struct monitor *m, char *line)
 	c = monitor_find(name);
 	if (!c)
 		return malformed(m, "unknown command: %s", name);
-	return c->run(m, trim(line + n));
+	return c->run(m, word_trim(line + n));
 }
 
 static enum outcome run_lines(struct monitor *m, FILE *f, const char *name)

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-int split_words(char *line, char **words, int max)
+int word_split(char *line, char **words, int max)
 {
 	int n = 0;
 
@@ -58,17 +58,17 @@ static bool parse_number(const char *text, size_t length, unsigned base, uint64_
 	return true;
 }
 
-bool parse_hex(const char *text, uint64_t max, uint64_t *value)
+bool word_hex(const char *text, uint64_t max, uint64_t *value)
 {
 	return parse_number(text, strlen(text), 16, max, value);
 }
 
-bool parse_decimal(const char *text, uint64_t max, uint64_t *value)
+bool word_decimal(const char *text, uint64_t max, uint64_t *value)
 {
 	return parse_number(text, strlen(text), 10, max, value);
 }
 
-bool parse_size(const char *text, uint64_t max, uint64_t *value)
+bool word_size(const char *text, uint64_t max, uint64_t *value)
 {
 	size_t n = strlen(text);
 	unsigned shift = 0;
@@ -85,17 +85,17 @@ bool parse_size(const char *text, uint64_t max, uint64_t *value)
 	return true;
 }
 
-bool parse_device(const char *text, uint16_t *address)
+bool word_device(const char *text, uint16_t *address)
 {
 	uint64_t v;
 
-	if (strlen(text) > 4 || !parse_hex(text, 0xFFFF, &v))
+	if (strlen(text) > 4 || !word_hex(text, 0xFFFF, &v))
 		return false;
 	*address = (uint16_t)v;
 	return true;
 }
 
-bool parse_range(const char *text, uint32_t *address, uint32_t *length)
+bool word_range(const char *text, uint32_t *address, uint32_t *length)
 {
 	size_t n = strcspn(text, ".-");
 	uint64_t start, second;
@@ -103,7 +103,7 @@ bool parse_range(const char *text, uint32_t *address, uint32_t *length)
 	if (!parse_number(text, n, 16, UINT32_MAX, &start))
 		return false;
 	if (text[n]) {
-		if (!parse_hex(text + n + 1, UINT32_MAX, &second))
+		if (!word_hex(text + n + 1, UINT32_MAX, &second))
 			return false;
 		if (text[n] == '-' && second < start)
 			return false;
@@ -113,7 +113,7 @@ bool parse_range(const char *text, uint32_t *address, uint32_t *length)
 	return true;
 }
 
-int parse_bytes(const char *text, uint8_t *bytes, size_t max)
+int word_bytes(const char *text, uint8_t *bytes, size_t max)
 {
 	size_t digits = 0;
 
@@ -131,7 +131,7 @@ int parse_bytes(const char *text, uint8_t *bytes, size_t max)
 	return digits % 2 ? -1 : (int)(digits / 2);
 }
 
-char *trim(char *text)
+char *word_trim(char *text)
 {
 	size_t n;
 

@@ -34,13 +34,13 @@ static bool parse_assignment(struct monitor *m, const char *name, char *args, si
 		return false;
 	}
 	*equals = '\0';
-	if (!parse_decimal(trim(args), 15, number)) {
-		malformed(m, "%s: no such register: %s", name, trim(args));
+	if (!word_decimal(word_trim(args), 15, number)) {
+		malformed(m, "%s: no such register: %s", name, word_trim(args));
 		return false;
 	}
-	n = parse_bytes(equals + 1, bytes, digits / 2);
+	n = word_bytes(equals + 1, bytes, digits / 2);
 	if (n != (int)digits / 2) {
-		malformed(m, "%s: not %zu hex digits: %s", name, digits, trim(equals + 1));
+		malformed(m, "%s: not %zu hex digits: %s", name, digits, word_trim(equals + 1));
 		return false;
 	}
 	*value = 0;
@@ -111,7 +111,7 @@ static enum outcome cmd_psw(struct monitor *m, char *args)
 	struct machine_request req;
 	uint8_t bytes[8];
 
-	if (*args && parse_bytes(args, bytes, sizeof(bytes)) != (int)sizeof(bytes))
+	if (*args && word_bytes(args, bytes, sizeof(bytes)) != (int)sizeof(bytes))
 		return malformed(m, "psw: not 16 hex digits: %s", args);
 	if (!get_registers(m, &req))
 		return OUTCOME_FAILED;
@@ -130,7 +130,7 @@ static enum outcome cmd_prefix(struct monitor *m, char *args)
 	struct machine_request req;
 	uint64_t value = 0;
 
-	if (*args && (!parse_hex(args, 0xFFFFFF, &value) || value & 0xFFF))
+	if (*args && (!word_hex(args, 0xFFFFFF, &value) || value & 0xFFF))
 		return malformed(m, "prefix: not the address of a 4K block: %s", args);
 	if (!get_registers(m, &req))
 		return OUTCOME_FAILED;
@@ -167,7 +167,7 @@ static enum outcome cmd_cpu(struct monitor *m, char *args)
 {
 	uint64_t n;
 
-	if (!parse_decimal(args, bare_config(m->bare)->cpus - 1, &n))
+	if (!word_decimal(args, bare_config(m->bare)->cpus - 1, &n))
 		return malformed(m, "cpu N: no such CPU: %s", args);
 	m->cpu = (unsigned)n;
 	return OUTCOME_OK;

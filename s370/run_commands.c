@@ -44,7 +44,7 @@ static enum outcome run_count(struct monitor *m, const char *name, const char *t
 {
 	uint64_t count;
 
-	if (!parse_decimal(text, UINT64_MAX, &count) || count == 0)
+	if (!word_decimal(text, UINT64_MAX, &count) || count == 0)
 		return malformed(m, "%s [N]: not a number of instructions: %s", name, text);
 	if (!bare_step(m->bare, count, through_wait, &m->error))
 		return OUTCOME_FAILED;
@@ -88,12 +88,12 @@ static enum outcome cmd_stop(struct monitor *m, char *args)
 static enum outcome cmd_ipl(struct monitor *m, char *args)
 {
 	char *words[3];
-	int n = split_words(args, words, 3);
+	int n = word_split(args, words, 3);
 	uint16_t address;
 
 	if (n < 1 || n > 2 || (n == 2 && strcasecmp(words[1], "clear")))
 		return malformed(m, "ipl ADDR [clear]");
-	if (!parse_device(words[0], &address))
+	if (!word_device(words[0], &address))
 		return malformed(m, "ipl: not a device address: %s", words[0]);
 	return outcome(bare_ipl(m->bare, address, n == 2, &m->error));
 }
@@ -103,7 +103,7 @@ static enum outcome set_break(struct monitor *m, const char *name, const char *a
 	struct machine_request req = { .kind = MACHINE_BREAKPOINT, .on = on };
 	uint64_t address;
 
-	if (!parse_hex(args, 0xFFFFFF, &address))
+	if (!word_hex(args, 0xFFFFFF, &address))
 		return malformed(m, "%s ADDR: not an address: %s", name, args);
 	req.address = (uint32_t)address;
 	return outcome(bare_call(m->bare, &req, &m->error));
@@ -122,7 +122,7 @@ static enum outcome cmd_unbreak(struct monitor *m, char *args)
 static enum outcome cmd_trace(struct monitor *m, char *args)
 {
 	char *words[3];
-	int n = split_words(args, words, 3);
+	int n = word_split(args, words, 3);
 	bool on;
 
 	if (n < 1 || n > 2)

@@ -57,9 +57,9 @@ static bool set_cpuid(struct bare *b, const char *text, struct error *err)
 {
 	uint64_t value;
 
-	if (strlen(text) == 16 && parse_hex(text, UINT64_MAX, &value))
+	if (strlen(text) == 16 && word_hex(text, UINT64_MAX, &value))
 		return bare_set_cpuid(b, value, UINT64_MAX, err);
-	if (strlen(text) <= 6 && parse_hex(text, 0xFFFFFF, &value))
+	if (strlen(text) <= 6 && word_hex(text, 0xFFFFFF, &value))
 		return bare_set_cpuid(b, value << 32, UINT64_C(0xFFFFFF) << 32, err);
 	return wrong(err, "cpuid", text);
 }
@@ -68,7 +68,7 @@ static bool set_storage(struct bare *b, const char *text, struct error *err)
 {
 	uint64_t value;
 
-	if (!parse_size(text, STORAGE_MAX, &value) || value < 4096 || value % 4096)
+	if (!word_size(text, STORAGE_MAX, &value) || value < 4096 || value % 4096)
 		return wrong(err, "storage", text);
 	return bare_set_storage(b, (uint32_t)value, err);
 }
@@ -77,7 +77,7 @@ static bool set_cpus(struct bare *b, const char *text, struct error *err)
 {
 	uint64_t value;
 
-	if (!parse_decimal(text, 4, &value) || value == 0)
+	if (!word_decimal(text, 4, &value) || value == 0)
 		return wrong(err, "cpus", text);
 	return bare_set_cpus(b, (unsigned)value, err);
 }
@@ -122,7 +122,7 @@ static bool attach_option(struct bare *b, char *text, struct error *err)
 	file = strchr(type, ':');
 	if (file)
 		*file++ = '\0';
-	if (!parse_device(text, &address))
+	if (!word_device(text, &address))
 		return wrong(err, "device", text);
 	for (char *w = file ? strtok_r(file, ",", &save) : NULL; w && n < WORDS_MAX;
 	     w = strtok_r(NULL, ",", &save))

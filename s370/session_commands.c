@@ -53,7 +53,7 @@ static enum outcome cmd_quit(struct monitor *m, char *args)
 {
 	uint64_t rc = 0;
 
-	if (*args && strcasecmp(args, "force") && !parse_decimal(args, 255, &rc))
+	if (*args && strcasecmp(args, "force") && !word_decimal(args, 255, &rc))
 		return malformed(m, "quit [RC]: not a number from 0 to 255: %s", args);
 	m->exit_status = (int)rc;
 	return OUTCOME_QUIT;

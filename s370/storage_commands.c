@@ -57,7 +57,7 @@ static enum outcome display(struct monitor *m, const char *tag, enum machine_spa
 	uint32_t address, length = 16;
 	uint8_t data[16];
 
-	if (!parse_range(args, &address, &length) || length == 0)
+	if (!word_range(args, &address, &length) || length == 0)
 		return malformed(m, "not ADDR.LEN: %s", args);
 	if (space != SPACE_LOGICAL && !in_storage(m, address, length))
 		return OUTCOME_FAILED;
@@ -85,11 +85,11 @@ static enum outcome alter(struct monitor *m, enum machine_space space, char *arg
 		error_set(&m->error, ENOMEM, "no memory for %zu bytes", max);
 		return OUTCOME_FAILED;
 	}
-	n = parse_bytes(hex, data, max);
-	if (!parse_hex(trim(args), UINT32_MAX, &address))
-		result = malformed(m, "not an address: %s", trim(args));
+	n = word_bytes(hex, data, max);
+	if (!word_hex(word_trim(args), UINT32_MAX, &address))
+		result = malformed(m, "not an address: %s", word_trim(args));
 	else if (n <= 0)
-		result = malformed(m, "not bytes in hex: %.60s", trim(hex));
+		result = malformed(m, "not bytes in hex: %.60s", word_trim(hex));
 	else if (space == SPACE_LOGICAL || in_storage(m, (uint32_t)address, (size_t)n))
 		result = outcome(transfer(m, MACHINE_STORE, space, (uint32_t)address, data,
 					  (size_t)n));
@@ -131,13 +131,13 @@ static enum outcome cmd_key(struct monitor *m, char *args)
 
 	if (equals) {
 		*equals = '\0';
-		if (!parse_hex(trim(equals + 1), 0xFF, &value))
-			return malformed(m, "key: not two hex digits: %s", trim(equals + 1));
+		if (!word_hex(word_trim(equals + 1), 0xFF, &value))
+			return malformed(m, "key: not two hex digits: %s", word_trim(equals + 1));
 		req.kind = MACHINE_SET_KEY;
 		req.value = (uint32_t)value;
 	}
-	if (!parse_hex(trim(args), UINT32_MAX, &address))
-		return malformed(m, "key: not an address: %s", trim(args));
+	if (!word_hex(word_trim(args), UINT32_MAX, &address))
+		return malformed(m, "key: not an address: %s", word_trim(args));
 	if (!in_storage(m, (uint32_t)address, 1))
 		return OUTCOME_FAILED;
 	req.address = (uint32_t)address;
@@ -165,7 +165,7 @@ static enum outcome disassemble(struct monitor *m, enum machine_space space, cha
 {
 	uint32_t address, length = 32, size = bare_config(m->bare)->storage;
 
-	if (!parse_range(args, &address, &length) || length == 0)
+	if (!word_range(args, &address, &length) || length == 0)
 		return malformed(m, "not ADDR.LEN: %s", args);
 	if (space == SPACE_REAL && !in_storage(m, address, length))
 		return OUTCOME_FAILED;
@@ -212,14 +212,14 @@ static enum outcome load_image(struct monitor *m, FILE *f, const char *path, uin
 static enum outcome cmd_load(struct monitor *m, char *args)
 {
 	char *words[3];
-	int n = split_words(args, words, 3);
+	int n = word_split(args, words, 3);
 	uint64_t address = 0;
 	enum outcome result;
 	FILE *f;
 
 	if (n < 1 || n > 2)
 		return malformed(m, "load FILE [ADDR]");
-	if (n == 2 && !parse_hex(words[1], UINT32_MAX, &address))
+	if (n == 2 && !word_hex(words[1], UINT32_MAX, &address))
 		return malformed(m, "load: not an address: %s", words[1]);
 	f = fopen(words[0], "rbe");
 	if (!f) {
@@ -263,9 +263,9 @@ static enum outcome cmd_save(struct monitor *m, char *args)
 	uint32_t address, length = 0;
 	char *words[3];
 
-	if (split_words(args, words, 3) != 2)
+	if (word_split(args, words, 3) != 2)
 		return malformed(m, "save FILE ADDR.LEN");
-	if (!parse_range(words[1], &address, &length) || length == 0)
+	if (!word_range(words[1], &address, &length) || length == 0)
 		return malformed(m, "save: not ADDR.LEN: %s", words[1]);
 	return save_image(m, words[0], address, length);
 }
@@ -275,12 +275,12 @@ static enum outcome cmd_savecore(struct monitor *m, char *args)
 {
 	uint64_t first = 0, last = bare_config(m->bare)->storage - 1;
 	char *words[4];
-	int n = split_words(args, words, 4);
+	int n = word_split(args, words, 4);
 
 	if (n < 1 || n > 3)
 		return malformed(m, "savecore FILE [FIRST [LAST]]");
-	if ((n > 1 && !parse_hex(words[1], UINT32_MAX, &first)) ||
-	    (n > 2 && !parse_hex(words[2], UINT32_MAX, &last)) || last < first)
+	if ((n > 1 && !word_hex(words[1], UINT32_MAX, &first)) ||
+	    (n > 2 && !word_hex(words[2], UINT32_MAX, &last)) || last < first)
 		return malformed(m, "savecore: not addresses");
 	return save_image(m, words[0], (uint32_t)first, (uint32_t)(last - first + 1));
 }
@@ -301,7 +301,7 @@ static bool load_card(struct monitor *m, uint8_t *card, uint32_t base)
 static enum outcome cmd_loadtext(struct monitor *m, char *args)
 {
 	char *words[3];
-	int n = split_words(args, words, 3);
+	int n = word_split(args, words, 3);
 	uint64_t base = 0;
 	uint8_t card[80];
 	bool ok = true;
@@ -309,7 +309,7 @@ static enum outcome cmd_loadtext(struct monitor *m, char *args)
 
 	if (n < 1 || n > 2)
 		return malformed(m, "loadtext FILE [ADDR]");
-	if (n == 2 && !parse_hex(words[1], 0xFFFFFF, &base))
+	if (n == 2 && !word_hex(words[1], 0xFFFFFF, &base))
 		return malformed(m, "loadtext: not an address: %s", words[1]);
 	f = fopen(words[0], "rbe");
 	if (!f) {
