@@ -24,6 +24,7 @@ struct printfile {
 	bool failed; /* said so in the log */
 	char *name;
 	struct carriage carriage;
+	bool fresh; /* nothing on this page yet */
 	/* one record as it is written, and where its text ends */
 	size_t length;
 	char out[CARD_RECORD_MAX * 2 + 2 * CARRIAGE_LINES_MAX + 16];
@@ -65,6 +66,9 @@ static void add_movement(struct printfile *pf, struct carriage_op op)
 {
 	struct carriage_move move = carriage_move(&pf->carriage, op);
 
+	if (op.skip == 1 && !op.write && pf->fresh)
+		return; /* the paper is there already */
+	pf->fresh = op.skip == 1;
 	if (op.skip == 1) {
 		add(pf, '\f');
 	} else if (move.no_channel || (op.skip && !move.lines)) {
@@ -199,6 +203,7 @@ struct card_sink *printfile_sink_new(enum printfile_kind kind, int argc,
 	pf->ebcdic = w.ebcdic || (kind == PRINTFILE_PUNCH && !w.ascii);
 	pf->crlf = w.crlf;
 	carriage_init(&pf->carriage);
+	pf->fresh = true;
 	if (!open_file(pf, &w, err)) {
 		printfile_release(&pf->sink);
 		return NULL;
