@@ -419,6 +419,13 @@ static void stored(struct cpu370 *cpu, const uint8_t *host, unsigned n)
 		block_stored(cpu, aaddr, n);
 }
 
+void stored_at(struct cpu370 *cpu, uint32_t laddr, const uint8_t *host, unsigned n)
+{
+	if (per_watches_stores(cpu))
+		per_store(cpu, laddr, n);
+	stored(cpu, host, n);
+}
+
 void store_bytes(struct cpu370 *cpu, uint32_t laddr, unsigned n, const void *from)
 {
 	const uint8_t *in = from;

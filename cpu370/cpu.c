@@ -243,18 +243,3 @@ void cpu370_set_interval_timer(struct cpu370 *cpu, bool on)
 	cpu->interval_timer = on;
 	cpu->itimer_seen = clock_tod(cpu->clock);
 }
-
-uint64_t cpu370_cpu_timer(struct cpu370 *cpu)
-{
-	return cpu_timer(cpu);
-}
-
-uint64_t cpu370_comparator(const struct cpu370 *cpu)
-{
-	return cpu->comparator;
-}
-
-uint64_t cpu370_tod(struct cpu370 *cpu)
-{
-	return tod_now(cpu);
-}

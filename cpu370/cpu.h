@@ -173,11 +173,6 @@ int cpu370_translate(struct cpu370 *cpu, uint32_t laddr, uint32_t *raddr);
 /* Does the interval timer at X'50' count? It does until told otherwise. */
 void cpu370_set_interval_timer(struct cpu370 *cpu, bool on);
 
-/* The clocks, in TOD units, for a display. */
-uint64_t cpu370_cpu_timer(struct cpu370 *cpu);
-uint64_t cpu370_comparator(const struct cpu370 *cpu);
-uint64_t cpu370_tod(struct cpu370 *cpu);
-
 /* Breakpoints: logical instruction addresses. false: no room for another. */
 bool cpu370_set_break(struct cpu370 *cpu, uint32_t laddr);
 void cpu370_clear_break(struct cpu370 *cpu, uint32_t laddr);

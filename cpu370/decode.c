@@ -27,7 +27,7 @@ struct dispatch {
 
 #define ROW(fn, code, fmt, operand, flags) [SLOT(code)] = { fn, flags, FMT_##fmt, operand },
 #define INSTALLED(fn, name, code, fmt, operand, flags, title)                            \
-	ROW((flags) & (OPF_OPT | OPF_DAS) ? op_operation : op_##fn, code, fmt, operand, flags)
+	ROW((flags) & OPF_OPT ? op_operation : op_##fn, code, fmt, operand, flags)
 #define ABSENT(fn, name, code, fmt, operand, flags, title)                               \
 	ROW(op_operation, code, fmt, operand, flags)
 

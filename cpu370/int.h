@@ -526,6 +526,8 @@ static inline uint32_t to_absolute(const struct cpu370 *cpu, uint32_t raddr)
  */
 uint8_t *access_with(struct cpu370 *cpu, uint32_t laddr, uint8_t key, uint32_t std,
 		     bool secondary, bool store);
+/* After a store through access_with(): PER, and block caches. */
+void stored_at(struct cpu370 *cpu, uint32_t laddr, const uint8_t *host, unsigned n);
 /* The interruption an access with that key would meet, 0 for none. Marks nothing. */
 enum pic access_probe(struct cpu370 *cpu, uint32_t laddr, uint8_t key, bool store);
 /* Real address of a page-table entry, and its invalid bit. */
@@ -545,6 +547,10 @@ void tlb_drop_store(struct cpu370 *cpu, uint32_t frame); /* code found */
  */
 enum pic tlb_fill(struct cpu370 *cpu, uint32_t laddr, bool store, uint8_t **host);
 void per_store(struct cpu370 *cpu, uint32_t laddr, unsigned n); /* storage alteration */
+
+/* run.c */
+/* PC and PT are complete, cpu->ia is the new address: raise a space-switch event. */
+NORETURN void space_switch(struct cpu370 *cpu);
 
 /* interrupt.c */
 void psw_load(struct cpu370 *cpu, uint64_t psw);

@@ -177,7 +177,16 @@ static void op_interrupt(struct cpu370 *cpu)
 		cpu->per_stepping = false;
 		code |= per_finish(cpu, completes(cpu->pic));
 	}
-	interrupt_program(cpu, code, nullifies(cpu->pic) ? start : start + in->ilc, in->ilc);
+	if (cpu->pic == PIC_SPACE_SWITCH) /* the address is that of the new space */
+		interrupt_program(cpu, code, cpu->ia, in->ilc);
+	else
+		interrupt_program(cpu, code, nullifies(cpu->pic) ? start : start + in->ilc,
+				  in->ilc);
+}
+
+NORETURN void space_switch(struct cpu370 *cpu)
+{
+	program_check(cpu, PIC_SPACE_SWITCH);
 }
 
 /* The CPU's architectural step: one instruction at cpu->ia, by its op. */
