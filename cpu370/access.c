@@ -414,7 +414,7 @@ static void stored(struct cpu370 *cpu, const uint8_t *host, unsigned n)
 {
 	uint32_t aaddr = (uint32_t)(host - cpu->st->bytes);
 
-	atomic_thread_fence(memory_order_seq_cst);
+	full_fence();
 	if (atomic_load(&cpu->st->has_code[frame_of(aaddr)]))
 		block_stored(cpu, aaddr, n);
 }

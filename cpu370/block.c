@@ -250,7 +250,7 @@ static bool build(struct cpu370 *cpu, struct block *b)
 		if (!decode(cpu, b, cf, copy))
 			return false;
 		mark(st, b->aaddr, b->bytes, cf);
-		atomic_thread_fence(memory_order_seq_cst);
+		full_fence();
 		guest_copy(again, st->bytes + b->aaddr, b->bytes);
 	} while (memcmp(copy, again, b->bytes) != 0);
 	block_fuse(cpu, b->insn, b->n);

@@ -58,7 +58,7 @@ void op_bcr(struct cpu370 *cpu, const struct insn *in)
 	if (in->r2 && selected(cpu, in))
 		take_branch(cpu, cpu->gr[in->r2]);
 	else if (in->r1 == 15) /* serialization */
-		atomic_thread_fence(memory_order_seq_cst);
+		full_fence();
 }
 
 void op_bc(struct cpu370 *cpu, const struct insn *in)

@@ -1,6 +1,6 @@
 # The engine's handlers end in jumps to each other: that needs -O2 and no sanitizer.
 # Otherwise they return to a loop (cpu370/engine.h).
-CPU370_OBJECTS := $(patsubst %.c,$(BUILD)/obj/%.o,$(ROOM_cpu370))
+CPU370_OBJECTS := $(call objects,$(ROOM_cpu370))
 ifneq ($(SAN)$(filter -O0 -O1,$(OPT)),)
 $(CPU370_OBJECTS): CFLAGS += -DCPU370_PLAIN_LOOP
 else
@@ -14,3 +14,10 @@ $(CPU370_OBJECTS): CFLAGS += -DCPU370_FLOAT
 endif
 # which rows the dispatch table switches on depends on these being there
 $(BUILD)/obj/cpu370/decode.o: $(wildcard cpu370/decimal.c cpu370/hfp.c)
+
+# Files that touch the bytes of a guest: thread sanitizer is not to watch those.
+ifneq ($(findstring thread,$(SAN)),)
+$(CPU370_OBJECTS): CFLAGS += -DGUEST_WATCHED
+$(call objects,$(addprefix cpu370/,guest.c access.c branch.c control.c decimal.c dualspace.c \
+	fast.c general.c hfp.c hfp_extended.c string.c)): CFLAGS += -fno-sanitize=thread -Wno-tsan
+endif

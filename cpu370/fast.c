@@ -442,13 +442,13 @@ static struct insn *fast_mvc(struct cpu370 *cpu, struct insn *in)
 		return run_op(cpu, in);
 	if (UNLIKELY(propagates(to, from, n))) {
 		if (to == from + 1)
-			memset(to, *from, n);
+			guest_fill(to, *from, n);
 		else
 			return run_op(cpu, in);
 	} else if (n <= 16)
 		copy_short(to, from, n);
 	else
-		memmove(to, from, n);
+		guest_move(to, from, n);
 	return next(cpu, in);
 }
 

@@ -250,29 +250,37 @@ static inline void set_cc(struct cpu370 *cpu, unsigned cc)
 /* ---- guest bytes
  *
  * Storage is shared with other CPUs and channels as on the real machine: a guest
- * that races with itself reads old or new bytes. Thread sanitizer is told so here.
+ * that races with itself reads old or new bytes. Thread sanitizer is not to watch
+ * the bytes of a guest, only what is ours: in such a build (GUEST_WATCHED) the files
+ * that touch guest bytes directly are compiled without it (cpu370.mk), and the
+ * others go through these functions, as memcpy() is watched wherever it is called.
  */
-#if defined(__SANITIZE_THREAD__)
-#define GUEST_RACES __attribute__((no_sanitize_thread, noinline))
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define GUEST_RACES __attribute__((no_sanitize("thread"), noinline))
-#endif
-#endif
-#ifndef GUEST_RACES
-#define GUEST_RACES
-#endif
-
-static inline GUEST_RACES void guest_copy(void *to, const void *from, size_t n)
-{
-#if defined(__SANITIZE_THREAD__)
-	/* memcpy() itself is watched */
-	for (size_t i = 0; i < n; i++)
-		((volatile uint8_t *)to)[i] = ((const volatile uint8_t *)from)[i];
+#ifdef GUEST_WATCHED
+void guest_copy(void *to, const void *from, size_t n);
+void guest_move(void *to, const void *from, size_t n); /* they may overlap */
+void guest_fill(void *to, uint8_t byte, size_t n);
+void full_fence(void);
 #else
+static inline void guest_copy(void *to, const void *from, size_t n)
+{
 	memcpy(to, from, n);
-#endif
 }
+
+static inline void guest_move(void *to, const void *from, size_t n)
+{
+	memmove(to, from, n);
+}
+
+static inline void guest_fill(void *to, uint8_t byte, size_t n)
+{
+	memset(to, byte, n);
+}
+
+static inline void full_fence(void)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+}
+#endif
 
 /* ---- program interruptions (cpu370/interrupt.c) */
 

@@ -149,7 +149,7 @@ static bool key_matches(uint8_t block, uint8_t key)
  */
 static void announce(struct storage *st, uint32_t aaddr, uint32_t n)
 {
-	atomic_thread_fence(memory_order_seq_cst);
+	full_fence();
 	if (atomic_load(&st->has_code[frame_of(aaddr)]) && storage_is_code(st, aaddr, n))
 		storage_code_changed(st, aaddr, n, NULL);
 }

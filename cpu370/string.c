@@ -22,9 +22,9 @@ static unsigned contiguous(const struct span *s, unsigned at, unsigned left)
 static void move(uint8_t *to, const uint8_t *from, unsigned n)
 {
 	if (to == from + 1)
-		memset(to, *from, n);
+		guest_fill(to, *from, n);
 	else if (to <= from || to >= from + n)
-		memmove(to, from, n);
+		guest_move(to, from, n);
 	else
 		for (unsigned i = 0; i < n; i++)
 			to[i] = from[i];
@@ -33,7 +33,7 @@ static void move(uint8_t *to, const uint8_t *from, unsigned n)
 enum ss_op { SS_MOVE, SS_NUMERICS, SS_ZONES, SS_AND, SS_OR, SS_XOR };
 
 /* Returns the OR of all result bytes. */
-static GUEST_RACES uint8_t combine(enum ss_op op, uint8_t *to, const uint8_t *from, unsigned n)
+static uint8_t combine(enum ss_op op, uint8_t *to, const uint8_t *from, unsigned n)
 {
 	uint8_t any = 0;
 
@@ -360,10 +360,10 @@ static void move_unit(struct cpu370 *cpu, struct long_operand *to, struct long_o
 	span_store(cpu, to->laddr, n, &out);
 	if (from->length) {
 		span_fetch(cpu, from->laddr, n, &in);
-		memmove(out.at[0], in.at[0], n);
+		guest_move(out.at[0], in.at[0], n);
 		advance(from, n);
 	} else
-		memset(out.at[0], pad, n);
+		guest_fill(out.at[0], pad, n);
 	span_stored(cpu, &out);
 	advance(to, n);
 }

@@ -53,7 +53,10 @@ static void condition(struct cpu370 *cpu, uint32_t ext, bool on)
 
 static uint32_t itimer_word(struct cpu370 *cpu)
 {
-	return be32(real_host(cpu, 0x50, 4));
+	uint8_t b[4];
+
+	guest_copy(b, real_host(cpu, 0x50, 4), 4);
+	return be32(b);
 }
 
 /* Count X'50' down by the time since the last look. */
