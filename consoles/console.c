@@ -7,12 +7,13 @@
 #include "base/ebcdic.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "consoles/buffer.h"
+#include "consoles/bytebuf.h"
 #include "consoles/console_int.h"
 #include "consoles/datastream.h"
 #include "consoles/linescreen.h"
 #include "consoles/nvt.h"
-#include "consoles/screen.h"
+#include "consoles/recorder.h"
+#include "consoles/screenbuf.h"
 #include "consoles/tn3270.h"
 
 /* Bytes that may wait in front of a slow client before more is painted. */
@@ -36,13 +37,30 @@ struct console {
 	struct tn3270 *tn;
 	struct linescreen *screen; /* one of these, from OPEN on */
 	struct nvt *nvt;
-	struct screen *seen; /* what is on the 3270's screen */
-	struct buffer out, repaint;
+	struct screenbuf *seen; /* what is on the 3270's screen */
+	struct bytebuf out, repaint;
 
 	enum opening opening;
 	bool opened_called, closing, failed;
+	struct recorder *recorder; /* NULL: not recorded */
+	struct bytebuf sent;       /* output not yet in the recording */
 	bool write_waits; /* a full-screen write found the output full */
 };
+
+#define RECORD(c, ...)                                       \
+	do {                                                 \
+		if ((c)->recorder)                           \
+			recorder_line((c)->recorder, __VA_ARGS__); \
+	} while (0)
+
+/* Output up to here becomes a line of the recording. */
+static void record_output(struct console *c)
+{
+	if (!c->sent.length)
+		return;
+	RECORD(c, c->sent.data, c->sent.length, ">");
+	c->sent.length = 0;
+}
 
 static bool full(const struct console *c)
 {
@@ -68,14 +86,16 @@ static void open_now(struct console *c)
 	c->opening = OPEN;
 	c->opened_called = true;
 	name_it(c);
+	RECORD(c, NULL, 0, "event opened");
 	c->ev->opened(c->arg, c);
+	RECORD(c, NULL, 0, "return");
 }
 
 static void scr_send(void *arg, const uint8_t *stream, size_t n)
 {
 	struct console *c = arg;
 
-	screen_write(c->seen, stream, n);
+	screenbuf_write(c->seen, stream, n);
 	tn3270_send(c->tn, stream, n, false);
 }
 
@@ -97,51 +117,67 @@ static void any_logo_key(void *arg)
 {
 	struct console *c = arg;
 
+	RECORD(c, NULL, 0, "event logo_key");
 	c->ev->logo_key(c->arg, c);
+	RECORD(c, NULL, 0, "return");
 }
 
 static enum console_taken any_line(void *arg, const uint8_t *text, size_t length)
 {
 	struct console *c = arg;
+	enum console_taken taken;
 
-	return c->ev->line(c->arg, c, text, length);
+	RECORD(c, text ? text : (const uint8_t *)"", length, "event line");
+	taken = c->ev->line(c->arg, c, text, length);
+	RECORD(c, NULL, 0, "return %u", taken);
+	return taken;
 }
 
 static void any_key(void *arg, enum console_key key)
 {
 	struct console *c = arg;
 
+	RECORD(c, NULL, 0, "event key %u", key);
 	c->ev->key(c->arg, c, key);
+	RECORD(c, NULL, 0, "return");
 }
 
 static void any_drained(void *arg)
 {
 	struct console *c = arg;
 
+	RECORD(c, NULL, 0, "event drained");
 	c->ev->drained(c->arg, c);
+	RECORD(c, NULL, 0, "return");
 }
 
 static void scr_cancelled(void *arg)
 {
 	struct console *c = arg;
 
+	RECORD(c, NULL, 0, "event cancelled");
 	c->ev->cancelled(c->arg, c);
+	RECORD(c, NULL, 0, "return");
 }
 
 static void scr_record(void *arg, const uint8_t *record, size_t length)
 {
 	struct console *c = arg;
 
+	RECORD(c, record, length, "event record");
 	if (c->ev->record)
 		c->ev->record(c->arg, c, record, length);
+	RECORD(c, NULL, 0, "return");
 }
 
 static void scr_fullscreen_ready(void *arg)
 {
 	struct console *c = arg;
 
+	RECORD(c, NULL, 0, "event fullscreen_ready");
 	if (c->ev->fullscreen_ready)
 		c->ev->fullscreen_ready(c->arg, c);
+	RECORD(c, NULL, 0, "return");
 }
 
 static const struct linescreen_events screen_events = {
@@ -170,7 +206,7 @@ static void open_screen(struct console *c, unsigned rows, unsigned columns)
 
 	c->host->timer(c->host_arg, 0);
 	c->screen = linescreen_new(&options, &screen_events, c);
-	c->seen = screen_new(rows, columns);
+	c->seen = screenbuf_new(rows, columns);
 	open_now(c);
 	linescreen_flush(c->screen);
 }
@@ -181,7 +217,7 @@ static void open_screen(struct console *c, unsigned rows, unsigned columns)
  */
 static void query(struct console *c)
 {
-	struct buffer b = { 0 };
+	struct bytebuf b = { 0 };
 
 	c->opening = QUERYING;
 	ds_begin(&b, DS_ERASE_WRITE, DS_RESTORE);
@@ -189,7 +225,7 @@ static void query(struct console *c)
 	b.length = 0;
 	ds_query(&b);
 	tn3270_send(c->tn, b.data, b.length, false);
-	buffer_free(&b);
+	bytebuf_free(&b);
 	c->host->timer(c->host_arg, c->settings->negotiate_ms);
 }
 
@@ -252,7 +288,9 @@ static void tn_send(void *arg, const uint8_t *bytes, size_t n)
 {
 	struct console *c = arg;
 
-	buffer_put(&c->out, bytes, n);
+	bytebuf_put(&c->out, bytes, n);
+	if (c->recorder)
+		bytebuf_put(&c->sent, bytes, n);
 	c->host->output(c->host_arg);
 }
 
@@ -278,7 +316,7 @@ static void tn_record(void *arg, const uint8_t *bytes, size_t n)
 	if (c->opening == QUERYING) {
 		query_answered(c, &r);
 	} else if (c->screen) {
-		screen_input(c->seen, &r);
+		screenbuf_input(c->seen, &r);
 		linescreen_input(c->screen, &r);
 	}
 }
@@ -325,7 +363,10 @@ static int tn_lu(void *arg, char name[9])
 {
 	struct console *c = arg;
 
-	if (c->ev->lu && !c->ev->lu(c->arg, c, name))
+	bool taken = !c->ev->lu || c->ev->lu(c->arg, c, name);
+
+	RECORD(c, name, strlen(name), "lu %u", taken);
+	if (!taken)
 		return TN3270_INV_NAME;
 	if (!name[0])
 		snprintf(name, 9, "GRAF%04X", c->number & 0xFFFF);
@@ -387,22 +428,40 @@ void console_free(struct console *c)
 		c->ev->closed(c->arg, c);
 	linescreen_free(c->screen);
 	nvt_free(c->nvt);
-	screen_free(c->seen);
-	buffer_free(&c->repaint);
+	screenbuf_free(c->seen);
+	bytebuf_free(&c->repaint);
 	tn3270_free(c->tn);
-	buffer_free(&c->out);
+	bytebuf_free(&c->out);
+	bytebuf_free(&c->sent);
+	recorder_free(c->recorder);
 	free(c);
+}
+
+void console_record(struct console *c, struct recorder *r)
+{
+	const struct console_settings *set = c->settings;
+
+	c->recorder = r;
+	RECORD(c, NULL, 0, "# 3270 session of %s", c->address);
+	RECORD(c, NULL, 0, "settings %u %u %u %u", c->number, set->no_tn3270e, set->start_tls,
+	       set->not_accepted_ms);
 }
 
 void console_start(struct console *c)
 {
 	c->host->timer(c->host_arg, c->settings->negotiate_ms);
 	tn3270_start(c->tn);
+	record_output(c);
 }
 
 size_t console_receive(struct console *c, const uint8_t *bytes, size_t n)
 {
-	return tn3270_receive(c->tn, bytes, n);
+	size_t used;
+
+	RECORD(c, bytes, n, "<");
+	used = tn3270_receive(c->tn, bytes, n);
+	record_output(c);
+	return used;
 }
 
 bool console_wants_tls(const struct console *c)
@@ -412,11 +471,14 @@ bool console_wants_tls(const struct console *c)
 
 void console_tls_begun(struct console *c)
 {
+	RECORD(c, NULL, 0, "tls");
 	tn3270_restart(c->tn);
+	record_output(c);
 }
 
 void console_timer(struct console *c)
 {
+	RECORD(c, NULL, 0, "timer");
 	if (c->opening == NEGOTIATING)
 		tn3270_give_up(c->tn);
 	else if (c->opening == QUERYING)
@@ -425,16 +487,19 @@ void console_timer(struct console *c)
 		linescreen_timeout(c->screen);
 	else if (c->nvt)
 		nvt_timeout(c->nvt);
+	record_output(c);
 }
 
 void console_flush(struct console *c)
 {
 	if (c->failed || full(c))
 		return; /* console_sent() comes back to it */
+	RECORD(c, NULL, 0, "flush");
 	if (c->screen)
 		linescreen_flush(c->screen);
 	else if (c->nvt)
 		nvt_flush(c->nvt, OUTPUT_LIMIT - c->out.length);
+	record_output(c);
 	if (c->closing && (!c->nvt || nvt_idle(c->nvt)))
 		c->host->close(c->host_arg, false);
 }
@@ -454,7 +519,7 @@ void console_sent(struct console *c, size_t n)
 {
 	bool was_full = full(c);
 
-	buffer_take(&c->out, n);
+	bytebuf_take(&c->out, n);
 	if ((was_full && !full(c)) || (c->nvt && !nvt_idle(c->nvt)))
 		c->host->flush(c->host_arg);
 	if (c->write_waits && !full(c) && !c->closing) {
@@ -508,6 +573,9 @@ unsigned console_columns(const struct console *c)
 void console_logo(struct console *c, const char *online, const char *const *lines,
 		  size_t count)
 {
+	RECORD(c, online, strlen(online), "call logo %zu", count);
+	for (size_t i = 0; i < count; i++)
+		RECORD(c, lines[i], strlen(lines[i]), "logo_line");
 	if (c->screen)
 		linescreen_logo(c->screen, online, lines, count);
 	else if (c->nvt)
@@ -516,6 +584,7 @@ void console_logo(struct console *c, const char *online, const char *const *line
 
 void console_write(struct console *c, const uint8_t *text, size_t length, unsigned flags)
 {
+	RECORD(c, text ? text : (const uint8_t *)"", length, "call write %u", flags);
 	if (c->screen)
 		linescreen_write(c->screen, text, length, flags);
 	else if (c->nvt)
@@ -529,6 +598,7 @@ bool console_room(const struct console *c)
 
 void console_set_status(struct console *c, enum console_status status, bool masked)
 {
+	RECORD(c, NULL, 0, "call status %u %u", status, masked);
 	if (c->screen)
 		linescreen_set_status(c->screen, status, masked);
 	else if (c->nvt)
@@ -537,24 +607,28 @@ void console_set_status(struct console *c, enum console_status status, bool mask
 
 void console_set_mode_cp(struct console *c, bool on)
 {
+	RECORD(c, NULL, 0, "call mode_cp %u", on);
 	if (c->screen)
 		linescreen_set_mode_cp(c->screen, on);
 }
 
 void console_set_sysid(struct console *c, const uint8_t *text, size_t length)
 {
+	RECORD(c, text, length, "call sysid");
 	if (c->screen)
 		linescreen_set_sysid(c->screen, text, length);
 }
 
 void console_set_codepage(struct console *c, const struct codepage *page)
 {
+	RECORD(c, NULL, 0, "call codepage %s", page->name);
 	if (c->nvt)
 		nvt_set_codepage(c->nvt, page);
 }
 
 void console_set_echo(struct console *c, bool on)
 {
+	RECORD(c, NULL, 0, "call echo %u", on);
 	if (c->screen)
 		linescreen_set_echo(c->screen, on);
 }
@@ -562,12 +636,14 @@ void console_set_echo(struct console *c, bool on)
 void console_set_pf(struct console *c, unsigned n, enum console_pf kind, const uint8_t *text,
 		    size_t length)
 {
+	RECORD(c, text ? text : (const uint8_t *)"", length, "call pf %u %u", n, kind);
 	if (c->screen)
 		linescreen_set_pf(c->screen, n, kind, text, length);
 }
 
 void console_set_linesize(struct console *c, unsigned columns)
 {
+	RECORD(c, NULL, 0, "call linesize %u", columns);
 	if (c->screen)
 		linescreen_set_linesize(c->screen, columns);
 	else if (c->nvt)
@@ -576,6 +652,7 @@ void console_set_linesize(struct console *c, unsigned columns)
 
 void console_clear(struct console *c)
 {
+	RECORD(c, NULL, 0, "call clear");
 	if (c->screen)
 		linescreen_clear(c->screen);
 	else if (c->nvt)
@@ -598,8 +675,9 @@ enum console_fullscreen console_fullscreen_write(struct console *c, uint8_t comm
 						 const uint8_t *data, size_t length)
 {
 	uint8_t code = ds_command(command);
-	struct buffer b = { 0 };
+	struct bytebuf b = { 0 };
 
+	RECORD(c, data ? data : (const uint8_t *)"", length, "call fullscreen_write %u", command);
 	if (!c->screen || !code || (!is_read(command) && command != 0x0F && !length))
 		return CONSOLE_BAD;
 	if (command == 0x11 && !tn3270_structured(c->tn))
@@ -614,17 +692,18 @@ enum console_fullscreen console_fullscreen_write(struct console *c, uint8_t comm
 	} else if (!linescreen_is_fullscreen(c->screen)) {
 		return CONSOLE_TAKEN;
 	}
-	buffer_put1(&b, code);
+	bytebuf_put1(&b, code);
 	if (!is_read(command) && command != 0x0F)
-		buffer_put(&b, data, length);
-	screen_write(c->seen, b.data, b.length);
+		bytebuf_put(&b, data, length);
+	screenbuf_write(c->seen, b.data, b.length);
 	tn3270_send(c->tn, b.data, b.length, true);
-	buffer_free(&b);
+	bytebuf_free(&b);
 	return CONSOLE_DONE;
 }
 
 void console_fullscreen_pa1(struct console *c, bool guest)
 {
+	RECORD(c, NULL, 0, "call fullscreen_pa1 %u", guest);
 	if (c->screen)
 		linescreen_fullscreen_pa1(c->screen, guest);
 }
@@ -636,6 +715,7 @@ bool console_is_fullscreen(const struct console *c)
 
 void console_fullscreen_end(struct console *c)
 {
+	RECORD(c, NULL, 0, "call fullscreen_end");
 	if (c->screen)
 		linescreen_take_back(c->screen);
 }
@@ -643,6 +723,7 @@ void console_fullscreen_end(struct console *c)
 enum console_fullscreen console_display(struct console *c, unsigned row, bool erase,
 					const uint8_t *data, size_t length)
 {
+	RECORD(c, data, length, "call display %u %u", row, erase);
 	if (!c->screen)
 		return CONSOLE_BAD;
 	if (full(c)) {
@@ -654,6 +735,7 @@ enum console_fullscreen console_display(struct console *c, unsigned row, bool er
 
 void console_dial(struct console *c, bool on)
 {
+	RECORD(c, NULL, 0, "call dial %u", on);
 	if (c->screen)
 		linescreen_dial(c->screen, on);
 }
@@ -662,9 +744,9 @@ const uint8_t *console_screen(struct console *c, unsigned *rows, unsigned *colum
 {
 	if (!c->seen)
 		return NULL;
-	*rows = screen_rows(c->seen);
-	*columns = screen_columns(c->seen);
-	return screen_text(c->seen);
+	*rows = screenbuf_rows(c->seen);
+	*columns = screenbuf_columns(c->seen);
+	return screenbuf_text(c->seen);
 }
 
 const uint8_t *console_repaint(struct console *c, uint8_t *command, size_t *length)
@@ -672,7 +754,7 @@ const uint8_t *console_repaint(struct console *c, uint8_t *command, size_t *leng
 	if (!c->seen)
 		return NULL;
 	c->repaint.length = 0;
-	screen_repaint(c->seen, &c->repaint);
+	screenbuf_repaint(c->seen, &c->repaint);
 	*command = c->repaint.data[0] == DS_ERASE_WRITE ? 0x05 : 0x0D;
 	*length = c->repaint.length - 1;
 	return c->repaint.data + 1;
@@ -680,6 +762,7 @@ const uint8_t *console_repaint(struct console *c, uint8_t *command, size_t *leng
 
 void console_close(struct console *c)
 {
+	RECORD(c, NULL, 0, "call close");
 	c->closing = true;
 	c->host->flush(c->host_arg);
 }

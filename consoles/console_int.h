@@ -33,6 +33,10 @@ struct console *console_new(const struct console_settings *settings,
 /* The connection is gone: closed() is called, then all is freed. */
 void console_free(struct console *c);
 
+/* Write down everything from now on; the console frees r. */
+struct recorder;
+void console_record(struct console *c, struct recorder *r);
+
 void console_start(struct console *c);
 /* As tn3270_receive(): how many bytes were used. */
 size_t console_receive(struct console *c, const uint8_t *bytes, size_t n);

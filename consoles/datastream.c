@@ -44,20 +44,20 @@ uint8_t ds_code(unsigned six_bits)
 	return codes[six_bits & 63];
 }
 
-void ds_begin(struct buffer *b, enum ds_command command, unsigned wcc)
+void ds_begin(struct bytebuf *b, enum ds_command command, unsigned wcc)
 {
-	buffer_put1(b, (uint8_t)command);
-	buffer_put1(b, ds_code(wcc));
+	bytebuf_put1(b, (uint8_t)command);
+	bytebuf_put1(b, ds_code(wcc));
 }
 
-void ds_address(struct buffer *b, unsigned position)
+void ds_address(struct bytebuf *b, unsigned position)
 {
 	if (position < 4096) {
-		buffer_put1(b, codes[position >> 6]);
-		buffer_put1(b, codes[position & 63]);
+		bytebuf_put1(b, codes[position >> 6]);
+		bytebuf_put1(b, codes[position & 63]);
 	} else {
-		buffer_put1(b, (uint8_t)(position >> 8 & 0x3F));
-		buffer_put1(b, (uint8_t)position);
+		bytebuf_put1(b, (uint8_t)(position >> 8 & 0x3F));
+		bytebuf_put1(b, (uint8_t)position);
 	}
 }
 
@@ -70,45 +70,45 @@ unsigned ds_position(const uint8_t address[2])
 	}
 }
 
-void ds_set_address(struct buffer *b, unsigned position)
+void ds_set_address(struct bytebuf *b, unsigned position)
 {
-	buffer_put1(b, DS_SBA);
+	bytebuf_put1(b, DS_SBA);
 	ds_address(b, position);
 }
 
-void ds_start_field(struct buffer *b, unsigned attribute)
+void ds_start_field(struct bytebuf *b, unsigned attribute)
 {
-	buffer_put1(b, DS_SF);
-	buffer_put1(b, ds_code(attribute));
+	bytebuf_put1(b, DS_SF);
+	bytebuf_put1(b, ds_code(attribute));
 }
 
-void ds_insert_cursor(struct buffer *b)
+void ds_insert_cursor(struct bytebuf *b)
 {
-	buffer_put1(b, DS_IC);
+	bytebuf_put1(b, DS_IC);
 }
 
-void ds_repeat(struct buffer *b, unsigned stop, uint8_t character)
+void ds_repeat(struct bytebuf *b, unsigned stop, uint8_t character)
 {
-	buffer_put1(b, DS_RA);
+	bytebuf_put1(b, DS_RA);
 	ds_address(b, stop);
-	buffer_put1(b, character);
+	bytebuf_put1(b, character);
 }
 
-void ds_text(struct buffer *b, const uint8_t *text, size_t n)
+void ds_text(struct bytebuf *b, const uint8_t *text, size_t n)
 {
 	size_t at = b->length;
 
-	buffer_put(b, text, n);
+	bytebuf_put(b, text, n);
 	for (; at < b->length; at++)
 		if (b->data[at] < 0x40 || b->data[at] == 0xFF)
 			b->data[at] = 0x40;
 }
 
-void ds_query(struct buffer *b)
+void ds_query(struct bytebuf *b)
 {
 	static const uint8_t query[] = { DS_WRITE_STRUCTURED, 0, 5, 0x01, 0xFF, 0x02 };
 
-	buffer_put(b, query, sizeof(query));
+	bytebuf_put(b, query, sizeof(query));
 }
 
 bool ds_parse(struct ds_record *r, const uint8_t *bytes, size_t n)

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "consoles/buffer.h"
+#include "consoles/bytebuf.h"
 
 enum ds_command {
 	DS_WRITE = 0xF1,
@@ -74,18 +74,18 @@ uint8_t ds_code(unsigned six_bits);
 
 /* ---- building; positions are row * columns + column */
 
-void ds_begin(struct buffer *b, enum ds_command command, unsigned wcc);
-void ds_set_address(struct buffer *b, unsigned position);
-void ds_start_field(struct buffer *b, unsigned attribute);
-void ds_insert_cursor(struct buffer *b);
+void ds_begin(struct bytebuf *b, enum ds_command command, unsigned wcc);
+void ds_set_address(struct bytebuf *b, unsigned position);
+void ds_start_field(struct bytebuf *b, unsigned attribute);
+void ds_insert_cursor(struct bytebuf *b);
 /* Fill from the current address up to, not including, stop. */
-void ds_repeat(struct buffer *b, unsigned stop, uint8_t character);
+void ds_repeat(struct bytebuf *b, unsigned stop, uint8_t character);
 /* Text; what is no graphic becomes a blank. */
-void ds_text(struct buffer *b, const uint8_t *text, size_t n);
+void ds_text(struct bytebuf *b, const uint8_t *text, size_t n);
 /* Write Structured Field: Read Partition (Query). */
-void ds_query(struct buffer *b);
+void ds_query(struct bytebuf *b);
 /* An address of two bytes: 12 bits in codes, or 14 bits from 4096 on. */
-void ds_address(struct buffer *b, unsigned position);
+void ds_address(struct bytebuf *b, unsigned position);
 /* Position of an address: 12 bits in codes, 14 or 16 bits binary. */
 unsigned ds_position(const uint8_t address[2]);
 

@@ -280,6 +280,21 @@ static void paint_line(struct linescreen *s)
 	release(s, &s->head);
 }
 
+/* The queue is empty: a line about those that were dropped? */
+static bool say_lost(struct linescreen *s)
+{
+	char text[40];
+	uint8_t line[40];
+	size_t n;
+
+	if (!s->lost)
+		return false;
+	n = (size_t)snprintf(text, sizeof(text), "%u LINES OF OUTPUT LOST", s->lost);
+	ebcdic_from_latin1(&codepage_037, line, text, n);
+	s->lost = 0;
+	return linescreen_queue(s, line, n, 0) != NULL;
+}
+
 static void paint_output(struct linescreen *s)
 {
 	if (s->erase && !s->repaint) {
@@ -287,22 +302,8 @@ static void paint_output(struct linescreen *s)
 		ds_repeat(&s->out, s->input, 0);
 		s->input_attribute = true;
 	}
-	while (s->head && fits(s))
+	while ((s->head || say_lost(s)) && fits(s))
 		paint_line(s);
-}
-
-static void say_lost(struct linescreen *s)
-{
-	char text[40];
-	uint8_t line[40];
-	size_t n;
-
-	if (!s->lost || s->head)
-		return;
-	n = (size_t)snprintf(text, sizeof(text), "%u LINES OF OUTPUT LOST", s->lost);
-	ebcdic_from_latin1(&codepage_037, line, text, n);
-	s->lost = 0;
-	linescreen_queue(s, line, n, 0);
 }
 
 /* Full-screen use ends only when the user has let go of the guest's screen. */
@@ -352,7 +353,7 @@ static void flush_logo(struct linescreen *s)
 		return;
 	s->logo_shown = s->alarm = s->repaint = true;
 	begin_write(s);
-	buffer_put(&s->out, s->logo_stream.data, s->logo_stream.length);
+	bytebuf_put(&s->out, s->logo_stream.data, s->logo_stream.length);
 	paint_input(s);
 	paint_status(s);
 	end_write(s);
@@ -377,7 +378,6 @@ static void flush_lines(struct linescreen *s)
 
 	begin_write(s);
 	if (s->hold == HOLD_NONE) {
-		say_lost(s);
 		paint_output(s);
 		if (s->head)
 			linescreen_hold(s, s->alarm_on_screen ? HOLD_HOLDING : HOLD_MORE);
@@ -519,7 +519,7 @@ enum console_fullscreen linescreen_display(struct linescreen *s, unsigned row, b
 		s->row = 0;
 	}
 	ds_set_address(&s->out, row * s->columns);
-	buffer_put(&s->out, data, length);
+	bytebuf_put(&s->out, data, length);
 	if (row * s->columns + length <= s->input) {
 		ds_set_address(&s->out, s->input);
 		ds_start_field(&s->out, FIELD_INPUT | (s->masked ? DS_HIDDEN : 0u));
@@ -612,8 +612,8 @@ void linescreen_free(struct linescreen *s)
 	if (!s)
 		return;
 	linescreen_drop(s, true);
-	buffer_free(&s->logo_stream);
-	buffer_free(&s->out);
+	bytebuf_free(&s->logo_stream);
+	bytebuf_free(&s->out);
 	free(s);
 }
 

@@ -67,8 +67,8 @@ struct linescreen {
 	uint8_t text[CONSOLE_INPUT_MAX];
 	size_t text_length;
 
-	struct buffer logo_stream;
-	struct buffer out;
+	struct bytebuf logo_stream;
+	struct bytebuf out;
 
 	struct pf pf[PF_KEYS + 1]; /* pf[1] is PF1 */
 	struct {

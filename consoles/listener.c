@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "consoles/console_int.h"
+#include "consoles/recorder.h"
 #include "consoles/tls.h"
 
 #define READ_SIZE      16384
@@ -51,6 +53,7 @@ struct listener {
 	uint16_t port;
 	struct client *clients;
 	unsigned count;
+	char *record; /* folder */
 };
 
 /* ---- one client */
@@ -371,6 +374,29 @@ static void set_socket(int fd, unsigned keepalive_s)
 	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof(timeout));
 }
 
+/* record/20260131-235959-0041.3270, with .1 and so on where that exists. */
+static void start_recording(struct client *cl)
+{
+	struct error err = { 0, "" };
+	char path[512], when[32];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	strftime(when, sizeof(when), "%Y%m%d-%H%M%S", localtime_r(&now, &tm));
+	for (unsigned i = 0; i < 100; i++) {
+		struct recorder *r;
+
+		snprintf(path, sizeof(path), "%s/%s-%04X%s%.0u.3270", cl->l->record, when,
+			 cl->number, i ? "." : "", i);
+		r = recorder_new(path, &err);
+		if (r) {
+			console_record(cl->c, r);
+			return;
+		}
+	}
+	log_warn(cl->host, "%s", err.text);
+}
+
 static void client_new(struct listener *l, int fd, const char *host, const char *service)
 {
 	struct client *cl = calloc(1, sizeof(*cl)), **at;
@@ -401,6 +427,8 @@ static void client_new(struct listener *l, int fd, const char *host, const char 
 	l->count++;
 	cl->c = console_new(&l->settings, l->events, l->arg, &host_ops, cl, address,
 			    cl->number);
+	if (l->record)
+		start_recording(cl);
 	loop_timer_start(l->loop, &cl->keepalive, l->options.keepalive_s * 1000ull, keepalive,
 			 cl);
 	if (!l->options.tls)
@@ -550,6 +578,7 @@ struct listener *listener_new(struct loop *loop, const struct listener_options *
 	l->arg = arg;
 	l->fd = -1;
 	take_options(l, options);
+	l->record = options->record ? strdup(options->record) : NULL;
 	if (l->options.tls_certificate || l->options.tls) {
 		l->tls = tls_context_new(l->options.tls_certificate, l->options.tls_key, err);
 		if (!l->tls)
@@ -592,5 +621,6 @@ void listener_free(struct listener *l)
 	if (l->fd >= 0)
 		close(l->fd);
 	tls_context_free(l->tls);
+	free(l->record);
 	free(l);
 }

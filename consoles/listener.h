@@ -35,6 +35,8 @@ struct listener_options {
 	 */
 	const char *tls_certificate, *tls_key;
 	bool tls;
+	/* A folder: every session is recorded there (recorder.h); NULL: none. */
+	const char *record;
 };
 
 struct listener *listener_new(struct loop *loop, const struct listener_options *options,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "consoles/buffer.h"
+#include "consoles/bytebuf.h"
 
 #define QUEUE_MAX  ((size_t)1 << 20) /* bytes not sent; more is lost */
 #define QUEUE_ROOM 8192
@@ -29,7 +29,7 @@ struct nvt {
 	const struct codepage *page;
 	unsigned retry_ms;
 
-	struct buffer out;
+	struct bytebuf out;
 	unsigned linesize, column;
 	bool lost, was_full;
 
@@ -48,7 +48,7 @@ struct nvt {
 
 static void put_string(struct nvt *t, const char *s)
 {
-	buffer_put(&t->out, s, strlen(s));
+	bytebuf_put(&t->out, s, strlen(s));
 }
 
 static void new_line(struct nvt *t)
@@ -63,16 +63,16 @@ static void put_character(struct nvt *t, uint8_t ebcdic)
 	uint8_t c = t->page->to_latin1[ebcdic];
 
 	if (c == '\a') {
-		buffer_put1(&t->out, c);
+		bytebuf_put1(&t->out, c);
 		return;
 	}
 	if (c < 0x20 || (c >= 0x7F && c < 0xA0))
 		c = ' ';
 	if (c >= 0x80) {
-		buffer_put1(&t->out, (uint8_t)(0xC0 | c >> 6));
-		buffer_put1(&t->out, (uint8_t)(0x80 | (c & 0x3F)));
+		bytebuf_put1(&t->out, (uint8_t)(0xC0 | c >> 6));
+		bytebuf_put1(&t->out, (uint8_t)(0x80 | (c & 0x3F)));
 	} else {
-		buffer_put1(&t->out, c);
+		bytebuf_put1(&t->out, c);
 	}
 	t->column++;
 }
@@ -334,7 +334,7 @@ void nvt_flush(struct nvt *t, size_t limit)
 	n = t->out.length < limit ? t->out.length : limit;
 	if (n) {
 		t->ev->send(t->arg, t->out.data, n);
-		buffer_take(&t->out, n);
+		bytebuf_take(&t->out, n);
 	}
 	if (nvt_idle(t))
 		say_lost(t);
@@ -372,6 +372,6 @@ void nvt_free(struct nvt *t)
 {
 	if (!t)
 		return;
-	buffer_free(&t->out);
+	bytebuf_free(&t->out);
 	free(t);
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "consoles/buffer.h"
+#include "consoles/bytebuf.h"
 
 #define ENCRYPT_MAX 16384 /* one TLS record */
 
@@ -17,7 +17,7 @@ struct tls_context {
 struct tls {
 	SSL *ssl;
 	BIO *in, *out; /* memory */
-	struct buffer pending;
+	struct bytebuf pending;
 	char error[160];
 };
 
@@ -99,7 +99,7 @@ void tls_free(struct tls *t)
 	if (!t)
 		return;
 	SSL_free(t->ssl);
-	buffer_free(&t->pending);
+	bytebuf_free(&t->pending);
 	free(t);
 }
 
@@ -115,7 +115,7 @@ static void collect(struct tls *t)
 	int n;
 
 	while ((n = BIO_read(t->out, bytes, sizeof(bytes))) > 0)
-		buffer_put(&t->pending, bytes, (size_t)n);
+		bytebuf_put(&t->pending, bytes, (size_t)n);
 }
 
 void tls_input(struct tls *t, const uint8_t *bytes, size_t n)
@@ -178,7 +178,7 @@ const uint8_t *tls_output(const struct tls *t, size_t *n)
 
 void tls_sent(struct tls *t, size_t n)
 {
-	buffer_take(&t->pending, n);
+	bytebuf_take(&t->pending, n);
 }
 
 size_t tls_pending(const struct tls *t)

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/compiler.h"
 #include "base/error.h"
-#include "consoles/buffer.h"
+#include "consoles/bytebuf.h"
 
 #define OPT_TN3270E   40
 #define OPT_START_TLS 46
@@ -60,8 +60,8 @@ struct tn3270 {
 	char type[41];
 	char lu[9];
 	uint8_t us[256], them[256]; /* enum option */
-	struct buffer record;
-	struct buffer frame; /* an outbound message with its header */
+	struct bytebuf record;
+	struct bytebuf frame; /* an outbound message with its header */
 };
 
 enum {
@@ -86,7 +86,7 @@ static void fail(struct tn3270 *t, const char *why)
 /* The mode is known. What was typed too early is an NVT's first text. */
 static void settle(struct tn3270 *t, enum tn3270_mode mode)
 {
-	struct buffer early;
+	struct bytebuf early;
 
 	t->stage = SETTLED;
 	t->mode = mode;
@@ -96,11 +96,11 @@ static void settle(struct tn3270 *t, enum tn3270_mode mode)
 		t->columns = 80;
 	}
 	early = t->record;
-	t->record = (struct buffer){ 0 };
+	t->record = (struct bytebuf){ 0 };
 	t->ev->ready(t->arg);
 	if (mode == TN3270_NVT && early.length)
 		t->ev->text(t->arg, early.data, early.length);
-	buffer_free(&early);
+	bytebuf_free(&early);
 }
 
 /* ---- terminal types */
@@ -249,15 +249,15 @@ static void reject_device(struct tn3270 *t, int reason)
 
 static void accept_device(struct tn3270 *t)
 {
-	struct buffer is = { 0 };
+	struct bytebuf is = { 0 };
 
-	buffer_put1(&is, E_DEVICE_TYPE);
-	buffer_put1(&is, E_IS);
-	buffer_put(&is, t->type, strlen(t->type));
-	buffer_put1(&is, E_CONNECT);
-	buffer_put(&is, t->lu, strlen(t->lu));
+	bytebuf_put1(&is, E_DEVICE_TYPE);
+	bytebuf_put1(&is, E_IS);
+	bytebuf_put(&is, t->type, strlen(t->type));
+	bytebuf_put1(&is, E_CONNECT);
+	bytebuf_put(&is, t->lu, strlen(t->lu));
 	send_extended(t, is.data, is.length);
-	buffer_free(&is);
+	bytebuf_free(&is);
 	t->stage = ASK_FUNCTIONS;
 }
 
@@ -489,7 +489,7 @@ static void data(struct tn3270 *t, const uint8_t *bytes, size_t n)
 	if (t->record.length + n > RECORD_MAX)
 		fail(t, "record too long");
 	else
-		buffer_put(&t->record, bytes, n);
+		bytebuf_put(&t->record, bytes, n);
 }
 
 static void response(struct tn3270 *t, const uint8_t *header, size_t n)
@@ -511,7 +511,7 @@ static void extended_record(struct tn3270 *t, const uint8_t *b, size_t n)
 
 static void end_of_record(struct tn3270 *t)
 {
-	struct buffer whole = t->record;
+	struct bytebuf whole = t->record;
 
 	if (t->mode == TN3270_NEGOTIATING || t->mode == TN3270_NVT)
 		return;
@@ -618,8 +618,8 @@ void tn3270_free(struct tn3270 *t)
 	if (!t)
 		return;
 	telnet_free(t->telnet);
-	buffer_free(&t->record);
-	buffer_free(&t->frame);
+	bytebuf_free(&t->record);
+	bytebuf_free(&t->frame);
 	free(t);
 }
 
@@ -722,8 +722,8 @@ unsigned tn3270_send(struct tn3270 *t, const uint8_t *bytes, size_t n, bool want
 		put_be16(header + 3, t->number);
 	}
 	t->frame.length = 0;
-	buffer_put(&t->frame, header, sizeof(header));
-	buffer_put(&t->frame, bytes, n);
+	bytebuf_put(&t->frame, header, sizeof(header));
+	bytebuf_put(&t->frame, bytes, n);
 	telnet_send(t->telnet, (const char *)t->frame.data, t->frame.length);
 	telnet_iac(t->telnet, TELNET_EOR);
 	return number;

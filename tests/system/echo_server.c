@@ -398,6 +398,8 @@ static void take_option(struct listener_options *o, const char *name, const char
 		o->tls_certificate = value;
 	else if (strcmp(name, "--tls") == 0)
 		o->tls = n != 0;
+	else if (strcmp(name, "--record") == 0)
+		o->record = value;
 	else
 		fprintf(stderr, "no such option: %s\n", name);
 }

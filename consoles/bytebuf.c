@@ -1,11 +1,11 @@
-#include "consoles/buffer.h"
+#include "consoles/bytebuf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 
-static void reserve(struct buffer *b, size_t n)
+static void reserve(struct bytebuf *b, size_t n)
 {
 	size_t size = b->size ? b->size : 256;
 
@@ -19,7 +19,7 @@ static void reserve(struct buffer *b, size_t n)
 	b->size = size;
 }
 
-void buffer_put(struct buffer *b, const void *bytes, size_t n)
+void bytebuf_put(struct bytebuf *b, const void *bytes, size_t n)
 {
 	if (!n)
 		return;
@@ -28,20 +28,20 @@ void buffer_put(struct buffer *b, const void *bytes, size_t n)
 	b->length += n;
 }
 
-void buffer_put1(struct buffer *b, uint8_t byte)
+void bytebuf_put1(struct bytebuf *b, uint8_t byte)
 {
-	buffer_put(b, &byte, 1);
+	bytebuf_put(b, &byte, 1);
 }
 
-void buffer_take(struct buffer *b, size_t n)
+void bytebuf_take(struct bytebuf *b, size_t n)
 {
 	b->length -= n;
 	if (b->length)
 		memmove(b->data, b->data + n, b->length);
 }
 
-void buffer_free(struct buffer *b)
+void bytebuf_free(struct bytebuf *b)
 {
 	free(b->data);
-	*b = (struct buffer){ 0 };
+	*b = (struct bytebuf){ 0 };
 }

@@ -1,5 +1,5 @@
 /*
- * consoles/screen.h - what is on a 3270's screen: the buffer as the terminal
+ * consoles/screenbuf.h - what is on a 3270's screen: the buffer as the terminal
  * has it, followed from the streams that go to it and the records it sends.
  *
  * For repainting after a reconnection, for the operator, and for tests.
@@ -7,50 +7,50 @@
  *
  * Threads: one owner.
  */
-#ifndef CONSOLES_SCREEN_H
-#define CONSOLES_SCREEN_H
+#ifndef CONSOLES_SCREENBUF_H
+#define CONSOLES_SCREENBUF_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "consoles/buffer.h"
+#include "consoles/bytebuf.h"
 #include "consoles/datastream.h"
 
-struct screen;
+struct screenbuf;
 
 /* Size of the alternate screen; the default one is 24 x 80 or smaller. */
-struct screen *screen_new(unsigned rows, unsigned columns);
-void screen_free(struct screen *s);
+struct screenbuf *screenbuf_new(unsigned rows, unsigned columns);
+void screenbuf_free(struct screenbuf *s);
 
 /* A stream to the terminal: command, WCC, orders. False: damaged, used up to there. */
-bool screen_write(struct screen *s, const uint8_t *stream, size_t n);
+bool screenbuf_write(struct screenbuf *s, const uint8_t *stream, size_t n);
 /* A record of the terminal: what the user typed enters the buffer. */
-void screen_input(struct screen *s, const struct ds_record *r);
+void screenbuf_input(struct screenbuf *s, const struct ds_record *r);
 
 /* The size now: the default or the alternate one. */
-unsigned screen_rows(const struct screen *s);
-unsigned screen_columns(const struct screen *s);
-unsigned screen_cursor(const struct screen *s);
+unsigned screenbuf_rows(const struct screenbuf *s);
+unsigned screenbuf_columns(const struct screenbuf *s);
+unsigned screenbuf_cursor(const struct screenbuf *s);
 
 /* One position. attribute: -1, or the value of the field that starts there. */
-struct screen_cell {
+struct screenbuf_cell {
 	uint8_t character;
 	int16_t attribute;
 	uint8_t highlight, color; /* extended attributes, 0 default */
 };
-struct screen_cell screen_cell(const struct screen *s, unsigned position);
+struct screenbuf_cell screenbuf_cell(const struct screenbuf *s, unsigned position);
 /*
  * All positions as one string of rows * columns EBCDIC characters: blanks for
  * NUL, attributes and what is in fields that are not displayed. Valid until the
  * next call.
  */
-const uint8_t *screen_text(struct screen *s);
+const uint8_t *screenbuf_text(struct screenbuf *s);
 
 /*
  * Append a write that gives a blank terminal this screen: an Erase/Write
  * (Alternate), keyboard unlocked.
  */
-void screen_repaint(const struct screen *s, struct buffer *out);
+void screenbuf_repaint(const struct screenbuf *s, struct bytebuf *out);
 
 #endif

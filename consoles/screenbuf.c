@@ -1,4 +1,4 @@
-#include "consoles/screen.h"
+#include "consoles/screenbuf.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +13,12 @@
 /* Types of extended attributes: GA23-0059, "Extended Field Attribute". */
 enum { XA_ALL = 0x00, XA_3270 = 0xC0, XA_HIGHLIGHT = 0x41, XA_COLOR = 0x42 };
 
-struct screen {
+struct screenbuf {
 	unsigned rows, columns, size; /* now */
 	unsigned max_rows, max_columns;
 	unsigned address, cursor;
 	uint8_t highlight, color; /* of SA, for characters to come */
-	struct screen_cell *cells;
+	struct screenbuf_cell *cells;
 	uint8_t *text;
 };
 
@@ -32,13 +32,13 @@ static bool have(const struct stream *in, size_t n)
 	return (size_t)(in->end - in->at) >= n;
 }
 
-static void blank(struct screen *s, unsigned from, unsigned to)
+static void blank(struct screenbuf *s, unsigned from, unsigned to)
 {
 	for (unsigned i = from; i < to; i++)
-		s->cells[i] = (struct screen_cell){ .attribute = -1 };
+		s->cells[i] = (struct screenbuf_cell){ .attribute = -1 };
 }
 
-static void erase(struct screen *s, unsigned rows, unsigned columns)
+static void erase(struct screenbuf *s, unsigned rows, unsigned columns)
 {
 	s->rows = rows;
 	s->columns = columns;
@@ -47,7 +47,7 @@ static void erase(struct screen *s, unsigned rows, unsigned columns)
 	blank(s, 0, s->size);
 }
 
-static void erase_default(struct screen *s)
+static void erase_default(struct screenbuf *s)
 {
 	bool small = s->max_rows * s->max_columns < DEFAULT_ROWS * DEFAULT_COLUMNS;
 
@@ -57,14 +57,14 @@ static void erase_default(struct screen *s)
 		erase(s, DEFAULT_ROWS, DEFAULT_COLUMNS);
 }
 
-static unsigned next(const struct screen *s, unsigned position)
+static unsigned next(const struct screenbuf *s, unsigned position)
 {
 	return position + 1 == s->size ? 0 : position + 1;
 }
 
-static void put(struct screen *s, uint8_t character)
+static void put(struct screenbuf *s, uint8_t character)
 {
-	s->cells[s->address] = (struct screen_cell){
+	s->cells[s->address] = (struct screenbuf_cell){
 		.character = character,
 		.attribute = -1,
 		.highlight = s->highlight,
@@ -74,7 +74,7 @@ static void put(struct screen *s, uint8_t character)
 }
 
 /* Position of the attribute of the field that holds position; -1: unformatted. */
-static int field_of(const struct screen *s, unsigned position)
+static int field_of(const struct screenbuf *s, unsigned position)
 {
 	for (unsigned n = 0, at = position; n < s->size; n++) {
 		if (s->cells[at].attribute >= 0)
@@ -84,7 +84,7 @@ static int field_of(const struct screen *s, unsigned position)
 	return -1;
 }
 
-static bool is_protected(const struct screen *s, unsigned position)
+static bool is_protected(const struct screenbuf *s, unsigned position)
 {
 	int field = field_of(s, position);
 
@@ -93,7 +93,7 @@ static bool is_protected(const struct screen *s, unsigned position)
 
 /* ---- orders */
 
-static bool take_address(const struct screen *s, struct stream *in, unsigned *position)
+static bool take_address(const struct screenbuf *s, struct stream *in, unsigned *position)
 {
 	if (!have(in, 2))
 		return false;
@@ -102,7 +102,7 @@ static bool take_address(const struct screen *s, struct stream *in, unsigned *po
 	return *position < s->size;
 }
 
-static bool order_sba(struct screen *s, struct stream *in)
+static bool order_sba(struct screenbuf *s, struct stream *in)
 {
 	unsigned to;
 
@@ -112,12 +112,12 @@ static bool order_sba(struct screen *s, struct stream *in)
 	return true;
 }
 
-static void set_attribute(struct screen *s, uint8_t attribute)
+static void set_attribute(struct screenbuf *s, uint8_t attribute)
 {
-	s->cells[s->address] = (struct screen_cell){ .attribute = attribute & 0x3F };
+	s->cells[s->address] = (struct screenbuf_cell){ .attribute = attribute & 0x3F };
 }
 
-static bool order_sf(struct screen *s, struct stream *in)
+static bool order_sf(struct screenbuf *s, struct stream *in)
 {
 	if (!have(in, 1))
 		return false;
@@ -126,7 +126,7 @@ static bool order_sf(struct screen *s, struct stream *in)
 	return true;
 }
 
-static void pair(struct screen_cell *cell, uint8_t type, uint8_t value)
+static void pair(struct screenbuf_cell *cell, uint8_t type, uint8_t value)
 {
 	switch (type) {
 	case XA_3270: cell->attribute = value & 0x3F; break;
@@ -136,7 +136,7 @@ static void pair(struct screen_cell *cell, uint8_t type, uint8_t value)
 	}
 }
 
-static bool pairs(struct stream *in, struct screen_cell *cell)
+static bool pairs(struct stream *in, struct screenbuf_cell *cell)
 {
 	unsigned count;
 
@@ -147,7 +147,7 @@ static bool pairs(struct stream *in, struct screen_cell *cell)
 	return true;
 }
 
-static bool order_sfe(struct screen *s, struct stream *in)
+static bool order_sfe(struct screenbuf *s, struct stream *in)
 {
 	set_attribute(s, 0);
 	if (!pairs(in, &s->cells[s->address]))
@@ -156,7 +156,7 @@ static bool order_sfe(struct screen *s, struct stream *in)
 	return true;
 }
 
-static bool order_mf(struct screen *s, struct stream *in)
+static bool order_mf(struct screenbuf *s, struct stream *in)
 {
 	if (s->cells[s->address].attribute < 0 || !pairs(in, &s->cells[s->address]))
 		return false;
@@ -164,7 +164,7 @@ static bool order_mf(struct screen *s, struct stream *in)
 	return true;
 }
 
-static bool order_sa(struct screen *s, struct stream *in)
+static bool order_sa(struct screenbuf *s, struct stream *in)
 {
 	if (!have(in, 2))
 		return false;
@@ -178,7 +178,7 @@ static bool order_sa(struct screen *s, struct stream *in)
 	return true;
 }
 
-static bool order_ra(struct screen *s, struct stream *in)
+static bool order_ra(struct screenbuf *s, struct stream *in)
 {
 	unsigned stop;
 	uint8_t character;
@@ -197,7 +197,7 @@ static bool order_ra(struct screen *s, struct stream *in)
 	return true;
 }
 
-static bool order_eua(struct screen *s, struct stream *in)
+static bool order_eua(struct screenbuf *s, struct stream *in)
 {
 	unsigned stop;
 	bool protect;
@@ -206,7 +206,7 @@ static bool order_eua(struct screen *s, struct stream *in)
 		return false;
 	protect = is_protected(s, s->address);
 	do {
-		struct screen_cell *cell = &s->cells[s->address];
+		struct screenbuf_cell *cell = &s->cells[s->address];
 
 		if (cell->attribute >= 0)
 			protect = cell->attribute & DS_PROTECTED;
@@ -218,7 +218,7 @@ static bool order_eua(struct screen *s, struct stream *in)
 }
 
 /* To the first position of the next unprotected field. */
-static void order_pt(struct screen *s)
+static void order_pt(struct screenbuf *s)
 {
 	for (unsigned n = 0; n < s->size; n++) {
 		int attribute = s->cells[s->address].attribute;
@@ -230,7 +230,7 @@ static void order_pt(struct screen *s)
 	s->address = 0;
 }
 
-static bool orders(struct screen *s, struct stream *in)
+static bool orders(struct screenbuf *s, struct stream *in)
 {
 	bool ok = true;
 
@@ -257,14 +257,14 @@ static bool orders(struct screen *s, struct stream *in)
 
 /* ---- commands */
 
-static void erase_unprotected(struct screen *s)
+static void erase_unprotected(struct screenbuf *s)
 {
 	bool protect = is_protected(s, 0);
 	bool found = false;
 
 	s->cursor = 0;
 	for (unsigned i = 0; i < s->size; i++) {
-		struct screen_cell *cell = &s->cells[i];
+		struct screenbuf_cell *cell = &s->cells[i];
 
 		if (cell->attribute < 0) {
 			if (!protect)
@@ -281,14 +281,14 @@ static void erase_unprotected(struct screen *s)
 	}
 }
 
-static void reset_mdt(struct screen *s)
+static void reset_mdt(struct screenbuf *s)
 {
 	for (unsigned i = 0; i < s->size; i++)
 		if (s->cells[i].attribute >= 0)
 			s->cells[i].attribute &= ~DS_MDT;
 }
 
-static bool write_orders(struct screen *s, struct stream *in)
+static bool write_orders(struct screenbuf *s, struct stream *in)
 {
 	if (!have(in, 1))
 		return true;
@@ -297,10 +297,10 @@ static bool write_orders(struct screen *s, struct stream *in)
 	return orders(s, in);
 }
 
-static bool command(struct screen *s, struct stream *in);
+static bool command(struct screenbuf *s, struct stream *in);
 
 /* Outbound 3270DS, and Erase/Reset: GA23-0059, "Structured Fields". */
-static bool structured_field(struct screen *s, struct stream *in)
+static bool structured_field(struct screenbuf *s, struct stream *in)
 {
 	if (have(in, 2) && in->at[0] == 0x03) {
 		if (in->at[1] & 0x80)
@@ -314,7 +314,7 @@ static bool structured_field(struct screen *s, struct stream *in)
 	return true;
 }
 
-static bool structured_fields(struct screen *s, struct stream *in)
+static bool structured_fields(struct screenbuf *s, struct stream *in)
 {
 	while (have(in, 3)) {
 		size_t n = be16(in->at);
@@ -332,7 +332,7 @@ static bool structured_fields(struct screen *s, struct stream *in)
 	return true;
 }
 
-static bool command(struct screen *s, struct stream *in)
+static bool command(struct screenbuf *s, struct stream *in)
 {
 	if (!have(in, 1))
 		return false;
@@ -353,7 +353,7 @@ static bool command(struct screen *s, struct stream *in)
 	}
 }
 
-bool screen_write(struct screen *s, const uint8_t *stream, size_t n)
+bool screenbuf_write(struct screenbuf *s, const uint8_t *stream, size_t n)
 {
 	struct stream in = { stream, stream + n };
 
@@ -363,7 +363,7 @@ bool screen_write(struct screen *s, const uint8_t *stream, size_t n)
 /* ---- what the user did */
 
 /* A field as the user left it: its text, then nothing up to the next attribute. */
-static const uint8_t *fill_field(struct screen *s, unsigned position, const uint8_t *at,
+static const uint8_t *fill_field(struct screenbuf *s, unsigned position, const uint8_t *at,
 				 const uint8_t *end)
 {
 	for (unsigned n = 0; n < s->size && s->cells[position].attribute < 0; n++) {
@@ -382,7 +382,7 @@ static bool reads_modified(uint8_t aid)
 	return aid == AID_ENTER || ds_pf_number(aid) != 0;
 }
 
-void screen_input(struct screen *s, const struct ds_record *r)
+void screenbuf_input(struct screenbuf *s, const struct ds_record *r)
 {
 	const uint8_t *at = r->data, *end = r->data + r->length;
 
@@ -408,33 +408,33 @@ void screen_input(struct screen *s, const struct ds_record *r)
 
 /* ---- looking */
 
-unsigned screen_rows(const struct screen *s)
+unsigned screenbuf_rows(const struct screenbuf *s)
 {
 	return s->rows;
 }
 
-unsigned screen_columns(const struct screen *s)
+unsigned screenbuf_columns(const struct screenbuf *s)
 {
 	return s->columns;
 }
 
-unsigned screen_cursor(const struct screen *s)
+unsigned screenbuf_cursor(const struct screenbuf *s)
 {
 	return s->cursor;
 }
 
-struct screen_cell screen_cell(const struct screen *s, unsigned position)
+struct screenbuf_cell screenbuf_cell(const struct screenbuf *s, unsigned position)
 {
 	return s->cells[position];
 }
 
-const uint8_t *screen_text(struct screen *s)
+const uint8_t *screenbuf_text(struct screenbuf *s)
 {
 	int field = field_of(s, s->size - 1);
 	int attribute = field < 0 ? 0 : s->cells[field].attribute;
 
 	for (unsigned i = 0; i < s->size; i++) {
-		const struct screen_cell *cell = &s->cells[i];
+		const struct screenbuf_cell *cell = &s->cells[i];
 
 		if (cell->attribute >= 0)
 			attribute = cell->attribute;
@@ -447,34 +447,34 @@ const uint8_t *screen_text(struct screen *s)
 	return s->text;
 }
 
-static void repaint_field(struct buffer *out, const struct screen_cell *cell)
+static void repaint_field(struct bytebuf *out, const struct screenbuf_cell *cell)
 {
 	if (!cell->highlight && !cell->color) {
 		ds_start_field(out, (unsigned)cell->attribute);
 		return;
 	}
-	buffer_put1(out, DS_SFE);
-	buffer_put1(out, (uint8_t)(1 + !!cell->highlight + !!cell->color));
-	buffer_put1(out, XA_3270);
-	buffer_put1(out, ds_code((unsigned)cell->attribute));
+	bytebuf_put1(out, DS_SFE);
+	bytebuf_put1(out, (uint8_t)(1 + !!cell->highlight + !!cell->color));
+	bytebuf_put1(out, XA_3270);
+	bytebuf_put1(out, ds_code((unsigned)cell->attribute));
 	if (cell->highlight) {
-		buffer_put1(out, XA_HIGHLIGHT);
-		buffer_put1(out, cell->highlight);
+		bytebuf_put1(out, XA_HIGHLIGHT);
+		bytebuf_put1(out, cell->highlight);
 	}
 	if (cell->color) {
-		buffer_put1(out, XA_COLOR);
-		buffer_put1(out, cell->color);
+		bytebuf_put1(out, XA_COLOR);
+		bytebuf_put1(out, cell->color);
 	}
 }
 
-static void set_character(struct buffer *out, uint8_t type, uint8_t value)
+static void set_character(struct bytebuf *out, uint8_t type, uint8_t value)
 {
-	buffer_put1(out, DS_SA);
-	buffer_put1(out, type);
-	buffer_put1(out, value);
+	bytebuf_put1(out, DS_SA);
+	bytebuf_put1(out, type);
+	bytebuf_put1(out, value);
 }
 
-void screen_repaint(const struct screen *s, struct buffer *out)
+void screenbuf_repaint(const struct screenbuf *s, struct bytebuf *out)
 {
 	bool standard = s->rows == DEFAULT_ROWS && s->columns == DEFAULT_COLUMNS;
 	uint8_t highlight = 0, color = 0;
@@ -482,7 +482,7 @@ void screen_repaint(const struct screen *s, struct buffer *out)
 
 	ds_begin(out, standard ? DS_ERASE_WRITE : DS_ERASE_WRITE_ALTERNATE, DS_RESTORE);
 	for (unsigned i = 0; i < s->size; i++) {
-		const struct screen_cell *cell = &s->cells[i];
+		const struct screenbuf_cell *cell = &s->cells[i];
 
 		if (cell->attribute < 0 && !cell->character) {
 			skipped = true;
@@ -499,7 +499,7 @@ void screen_repaint(const struct screen *s, struct buffer *out)
 			set_character(out, XA_HIGHLIGHT, highlight = cell->highlight);
 		if (cell->color != color)
 			set_character(out, XA_COLOR, color = cell->color);
-		buffer_put1(out, cell->character < 0x40 ? EBCDIC_SPACE : cell->character);
+		bytebuf_put1(out, cell->character < 0x40 ? EBCDIC_SPACE : cell->character);
 	}
 	ds_set_address(out, s->cursor);
 	ds_insert_cursor(out);
@@ -507,9 +507,9 @@ void screen_repaint(const struct screen *s, struct buffer *out)
 
 /* ---- birth and death */
 
-struct screen *screen_new(unsigned rows, unsigned columns)
+struct screenbuf *screenbuf_new(unsigned rows, unsigned columns)
 {
-	struct screen *s = calloc(1, sizeof(*s));
+	struct screenbuf *s = calloc(1, sizeof(*s));
 	size_t size = (size_t)rows * columns;
 
 	if (size < DEFAULT_ROWS * DEFAULT_COLUMNS)
@@ -526,7 +526,7 @@ struct screen *screen_new(unsigned rows, unsigned columns)
 	return s;
 }
 
-void screen_free(struct screen *s)
+void screenbuf_free(struct screenbuf *s)
 {
 	if (!s)
 		return;
