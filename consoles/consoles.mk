@@ -1,5 +1,5 @@
 # Programs that the tests of consoles/ need.
 TEST_PROGRAMS += $(BUILD)/tests/echo_server
-$(BUILD)/tests/echo_server: $(BUILD)/obj/tests/system/echo_server.o $(BUILD)/consoles.a $(BUILD)/base.a
+$(BUILD)/tests/echo_server: tests/system/echo_server.c $(BUILD)/consoles.a $(BUILD)/base.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
