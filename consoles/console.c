@@ -127,7 +127,7 @@ static enum console_taken any_line(void *arg, const uint8_t *text, size_t length
 	struct console *c = arg;
 	enum console_taken taken;
 
-	RECORD(c, text ? text : (const uint8_t *)"", length, "event line");
+	RECORD(c, text, length, "event line");
 	taken = c->ev->line(c->arg, c, text, length);
 	RECORD(c, NULL, 0, "return %u", taken);
 	return taken;

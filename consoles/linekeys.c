@@ -76,7 +76,7 @@ static void enter_empty(struct linescreen *s, const struct ds_record *r)
 	else if (r->cursor == s->input)
 		s->ev->key(s->arg, CONSOLE_KEY_ATTENTION);
 	else
-		offer(s, NULL, 0, true);
+		offer(s, (const uint8_t *)"", 0, true);
 }
 
 static void enter(struct linescreen *s, const struct ds_record *r)
