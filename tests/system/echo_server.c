@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -411,7 +412,11 @@ int main(int argc, char **argv)
 	struct loop *loop = loop_new(&err);
 	struct loop_watch *input;
 	struct listener *l;
+	struct rlimit limit;
 
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 	for (int i = 1; i + 1 < argc; i += 2)
 		take_option(&options, argv[i], argv[i + 1]);
 	l = loop ? listener_new(loop, &options, &events, NULL, &err) : NULL;
