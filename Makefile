@@ -62,8 +62,12 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# A program of the top floor does not see the other room up there.
+OTHERS_vm370 := s370
+OTHERS_s370  := cp
 define program
-$(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN_$(1))) $(ARCHIVES)
+$(BUILD)/$(1): $(patsubst %.c,$(BUILD)/obj/%.o,$(MAIN_$(1))) \
+               $(filter-out $(OTHERS_$(1):%=$(BUILD)/%.a),$(ARCHIVES))
 	$(CC) $(LDFLAGS) -o $$@ $$^ $(LIBS)
 endef
 $(foreach p,$(PROGRAM_NAMES),$(eval $(call program,$(p))))

@@ -32,8 +32,8 @@ enum console_write_flags {
 	CONSOLE_ALARM = 1,    /* MSG, WNG: sound the alarm; full screen: HOLDING */
 	CONSOLE_PRIORITY = 2, /* WNG: goes out before queued lines and reads */
 	CONSOLE_CP = 4,       /* CP's own output; PA1 in MORE... cancels the rest */
-	CONSOLE_NO_NEWLINE = 8, /* typewriter: stay on the line (a 3215's X'01');
-				   on a 3270 every write is a line */
+	CONSOLE_NO_NEWLINE = 8, /* the next line that is not CP's goes on behind it
+				   (a 3215's X'01') */
 };
 
 /* What the owner answers to a line that was typed. */

@@ -117,8 +117,9 @@ static void write_cut(struct linescreen *s, const uint8_t *text, size_t length,
 {
 	do {
 		size_t n = length < s->linesize ? length : s->linesize;
+		bool last = n == length;
 
-		linescreen_queue(s, text, n, flags);
+		linescreen_queue(s, text, n, last ? flags : flags & ~CONSOLE_NO_NEWLINE);
 		text += n;
 		length -= n;
 	} while (length);
@@ -131,7 +132,7 @@ void linescreen_write(struct linescreen *s, const uint8_t *text, size_t length,
 		const uint8_t *nl = length ? memchr(text, EBCDIC_NL, length) : NULL;
 		size_t n = nl ? (size_t)(nl - text) : length;
 
-		write_cut(s, text, n, flags);
+		write_cut(s, text, n, nl ? flags & ~CONSOLE_NO_NEWLINE : flags);
 		if (!nl || n + 1 == length) /* a last NL ends the line, no more */
 			break;
 		text = nl + 1;
@@ -168,6 +169,7 @@ void linescreen_hold(struct linescreen *s, enum hold hold)
 void linescreen_next(struct linescreen *s, bool repaint)
 {
 	s->row = 0;
+	s->open = 0;
 	s->alarm_on_screen = s->unread = false;
 	s->erase = true;
 	s->repaint = s->repaint || repaint || s->fullscreen;
@@ -252,27 +254,46 @@ static void paint_input(struct linescreen *s)
 	}
 }
 
+/*
+ * Where the line at the head of the queue begins: on the next row, or behind a
+ * guest's line that was written without a carriage return. CP's lines and what
+ * was typed never continue a line.
+ */
+static unsigned line_start(const struct linescreen *s)
+{
+	const struct outline *line = s->head;
+
+	if (s->open && !line->echo && !(line->flags & (CONSOLE_CP | CONSOLE_PRIORITY)))
+		return s->open;
+	return s->row * s->columns;
+}
+
 /* Does the line at the head of the queue fit below the others? */
 static bool fits(const struct linescreen *s)
 {
 	size_t length = s->head->length ? s->head->length : 1;
 
-	return s->row * s->columns + length <= s->input + 1;
+	return line_start(s) + length <= s->input + 1;
 }
 
 static void paint_line(struct linescreen *s)
 {
 	struct outline *line = s->head;
+	unsigned start = line_start(s), end = start + (unsigned)line->length;
 	size_t length = line->length;
 
 	/* The very last position holds the input area's attribute. */
-	if (s->row * s->columns + length > s->input)
-		length = s->input - s->row * s->columns;
+	if (end > s->input)
+		length = s->input - start;
 	if (length) {
-		ds_set_address(&s->out, s->row * s->columns);
+		ds_set_address(&s->out, start);
 		ds_text(&s->out, line->text, length);
 	}
-	s->row += line->length ? (unsigned)((line->length - 1) / s->columns) + 1 : 1;
+	s->open = line->flags & CONSOLE_NO_NEWLINE && end <= s->input ? end : 0;
+	if (end == s->row * s->columns && start == end)
+		end++; /* an empty line takes a row */
+	if (end > s->row * s->columns)
+		s->row = (end - 1) / s->columns + 1;
 	if (line->flags & CONSOLE_ALARM)
 		s->alarm = s->alarm_on_screen = true;
 	if (!line->echo)
@@ -517,6 +538,7 @@ enum console_fullscreen linescreen_display(struct linescreen *s, unsigned row, b
 		ds_set_address(&s->out, 0);
 		ds_repeat(&s->out, s->input, 0);
 		s->row = 0;
+		s->open = 0;
 	}
 	ds_set_address(&s->out, row * s->columns);
 	bytebuf_put(&s->out, data, length);

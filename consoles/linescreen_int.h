@@ -54,6 +54,7 @@ struct linescreen {
 	bool fullscreen, fullscreen_wanted, guest_pa1, dialed;
 	bool guest_default; /* the guest's screen has the default size */
 	unsigned row;         /* of the output area, for the next line */
+	unsigned open;        /* position behind a line without carriage return; 0 none */
 	bool alarm_on_screen; /* a full screen is HOLDING, not MORE... */
 	bool unread;          /* lines came since the user's last key */
 

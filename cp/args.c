@@ -60,7 +60,7 @@ bool abbreviates(const char *word, const char *name, size_t min)
 	return n >= min && n <= strlen(name) && strncmp(word, name, n) == 0;
 }
 
-bool parse_hex(const char *word, unsigned digits, uint64_t *value)
+bool args_hex(const char *word, unsigned digits, uint64_t *value)
 {
 	size_t n = word ? strlen(word) : 0;
 
@@ -70,17 +70,17 @@ bool parse_hex(const char *word, unsigned digits, uint64_t *value)
 	return true;
 }
 
-bool parse_vaddr(const char *word, uint16_t *vaddr)
+bool args_vaddr(const char *word, uint16_t *vaddr)
 {
 	uint64_t v;
 
-	if (!parse_hex(word, 3, &v))
+	if (!args_hex(word, 3, &v))
 		return false;
 	*vaddr = (uint16_t)v;
 	return true;
 }
 
-bool parse_decimal(const char *word, uint32_t max, uint32_t *value)
+bool args_decimal(const char *word, uint32_t max, uint32_t *value)
 {
 	size_t n = word ? strlen(word) : 0;
 	unsigned long v;

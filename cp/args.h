@@ -31,9 +31,9 @@ const char *args_rest(struct args *args);
 /* Is word a leading part of name, at least min letters long? */
 bool abbreviates(const char *word, const char *name, size_t min);
 /* A device address of 1 to 3 hex digits; false if it is none. */
-bool parse_vaddr(const char *word, uint16_t *vaddr);
+bool args_vaddr(const char *word, uint16_t *vaddr);
 /* A hex number of at most digits digits, all of word. */
-bool parse_hex(const char *word, unsigned digits, uint64_t *value);
-bool parse_decimal(const char *word, uint32_t max, uint32_t *value);
+bool args_hex(const char *word, unsigned digits, uint64_t *value);
+bool args_decimal(const char *word, uint32_t max, uint32_t *value);
 
 #endif

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cp/args.h"
+
 #define DIRECTORY_COLUMNS 71 /* 72 up is sequence number */
 #define DIRECTORY_WORDS   24
 #define DIRECTORY_FILE_MAX (16u << 20)
@@ -45,14 +47,6 @@ static void complain(struct parser *p, const char *format, ...)
 	p->errors++;
 	if (p->report)
 		p->report(p->arg, sentence);
-}
-
-/* Is word a leading part of name, at least min letters long? */
-static bool abbreviates(const char *word, const char *name, size_t min)
-{
-	size_t n = strlen(word);
-
-	return n >= min && n <= strlen(name) && strncmp(word, name, n) == 0;
 }
 
 static const char *word_or(const struct parser *p, unsigned n, const char *otherwise)

@@ -40,19 +40,33 @@ static const char *const logo[] = {
 	"Press ENTER, then: LOGON userid",
 };
 
-void session_logo(struct cp *cp, struct console *console)
+static void to_ebcdic(char *out, const char *text)
 {
-	(void)cp;
+	size_t n = strlen(text);
+
+	ebcdic_from_latin1(&codepage_037, (uint8_t *)out, text, n);
+	out[n] = '\0';
+}
+
+void session_logo(struct console *console)
+{
+	char text[ARRAY_SIZE(logo)][64], online[24];
+	const char *lines[ARRAY_SIZE(logo)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(logo); i++) {
+		to_ebcdic(text[i], logo[i]);
+		lines[i] = text[i];
+	}
+	to_ebcdic(online, "VM/370 ONLINE");
 	console_set_data(console, NULL);
-	console_logo(console, "VM/370 ONLINE", logo, ARRAY_SIZE(logo));
+	console_logo(console, online, lines, ARRAY_SIZE(logo));
 }
 
 static void opened(void *arg, struct console *c)
 {
-	struct cp *cp = arg;
-
+	(void)arg;
 	log_info(console_name(c), "connected as %03X", console_number(c));
-	session_logo(cp, c);
+	session_logo(c);
 }
 
 static void logo_key(void *arg, struct console *c)
@@ -326,7 +340,7 @@ static void tell_files(struct vmblok *vm)
 	for (unsigned q = 0; q < SPOOL_QUEUES; q++)
 		spool_list(vm->cp->spool, q, vm->userid, count_files, &n[q]);
 	if (n[SPOOL_RDR] + n[SPOOL_PRT] + n[SPOOL_PUN])
-		vm_say(vm, "FILES: %s, %s, %s", file_count(part[0], n[SPOOL_RDR], "RDR"),
+		vm_say(vm, "FILES:%s,%s,%s", file_count(part[0], n[SPOOL_RDR], "RDR"),
 		       file_count(part[1], n[SPOOL_PRT], "PRT"),
 		       file_count(part[2], n[SPOOL_PUN], "PUN"));
 }
@@ -364,7 +378,8 @@ static int reconnect(struct vmblok *vm, struct vmblok *there)
 	there->console = c;
 	console_set_data(c, there);
 	console_clear(c);
-	console_set_linesize(c, there->linesize);
+	if (there->linesize)
+		console_set_linesize(c, there->linesize);
 	vm_remove(vm);
 	tell_logmsg(there);
 	tell_files(there);
@@ -421,13 +436,13 @@ struct vmblok *session_autolog(struct cp *cp, const struct directory_user *user,
 
 /* ---- LOGOFF and DISCONN */
 
-static void give_terminal_back(struct cp *cp, struct console *c, bool hold)
+static void give_terminal_back(struct console *c, bool hold)
 {
 	if (!c)
 		return;
 	console_set_data(c, NULL);
 	if (hold)
-		session_logo(cp, c);
+		session_logo(c);
 	else
 		console_close(c);
 }
@@ -453,7 +468,7 @@ static void finish_logoff(void *arg)
 	vm_remove(vm);
 	if (cp->oper == vm)
 		cp->oper = NULL;
-	give_terminal_back(cp, c, l->hold);
+	give_terminal_back(c, l->hold);
 	vm_put(vm);
 	free(l);
 }
@@ -505,5 +520,5 @@ void session_disconnect(struct vmblok *vm, bool hold)
 	/* DISCONN from CP READ lets the machine run on. */
 	if (vm->in_cp)
 		vm_begin(vm);
-	give_terminal_back(vm->cp, c, hold);
+	give_terminal_back(c, hold);
 }

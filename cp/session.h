@@ -35,6 +35,6 @@ void session_logoff(struct vmblok *vm, enum logoff_kind kind, bool hold);
 void session_disconnect(struct vmblok *vm, bool hold);
 
 /* Show the logo on a terminal that belongs to nobody. */
-void session_logo(struct cp *cp, struct console *console);
+void session_logo(struct console *console);
 
 #endif

@@ -23,6 +23,7 @@ void op_lpsw(struct cpu370 *cpu, const struct insn *in)
 {
 	psw_load(cpu, fetch64(cpu, aligned(cpu, in, 8)));
 	cpu->early_ilc = 0;
+	cpu->wait_ilc = 4;
 }
 
 void op_ssm(struct cpu370 *cpu, const struct insn *in)

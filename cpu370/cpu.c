@@ -144,7 +144,7 @@ void cpu370_reset(struct cpu370 *cpu, enum cpu_reset kind)
 
 uint64_t cpu370_psw(const struct cpu370 *cpu)
 {
-	return psw_compose(cpu, 0, 0);
+	return psw_compose(cpu, 0, cpu->wait ? cpu->wait_ilc : 0);
 }
 
 void cpu370_set_psw(struct cpu370 *cpu, uint64_t psw)

@@ -146,6 +146,7 @@ struct cpu370 {
 	uint64_t psw_bad;    /* bits that made a loaded EC PSW invalid; 0: valid */
 	bool psw_invalid;    /* early specification exception is due */
 	uint8_t early_ilc;   /* its instruction length: 4 after SSM and STOSM */
+	uint8_t wait_ilc;    /* of the LPSW that loaded this PSW, else 0; shown in a wait */
 	bool ascii;          /* PSW bit 12 of a System/360: kept, not obeyed */
 
 	uint32_t cr[16];

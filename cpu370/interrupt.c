@@ -55,6 +55,7 @@ void psw_load(struct cpu370 *cpu, uint64_t psw)
 	cpu->wait = psw >> 49 & 1;
 	cpu->problem = psw >> 48 & 1;
 	cpu->ia = psw & ADDRESS_MASK;
+	cpu->wait_ilc = 0;
 	if (cpu->ec)
 		psw_load_ec(cpu, psw);
 	else

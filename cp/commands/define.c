@@ -32,7 +32,7 @@ static bool as_vaddr(struct args *args, uint16_t *vaddr)
 
 	if (word && strcmp(word, "AS") == 0)
 		word = args_word(args);
-	return word && parse_vaddr(word, vaddr);
+	return word && args_vaddr(word, vaddr);
 }
 
 static int already(struct vmblok *vm, const struct virtual_device *there)
@@ -121,7 +121,7 @@ int cmd_define(struct vmblok *vm, struct args *args)
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (abbreviates(word, types[i].name, types[i].min))
 			return define_new(vm, types[i].type, args);
-	if (!parse_vaddr(word, &vaddr))
+	if (!args_vaddr(word, &vaddr))
 		return cp_error(vm, "DEF", 3, word);
 	v = vdevice_find(vm, vaddr);
 	return v ? define_again(vm, v, args) : cp_error(vm, "DEF", 40, word);
@@ -135,7 +135,7 @@ static int detach_one(struct vmblok *vm, const char *word, bool say)
 	uint16_t vaddr;
 	char kind[8];
 
-	if (!parse_vaddr(word, &vaddr))
+	if (!args_vaddr(word, &vaddr))
 		return cp_error(vm, "VDD", 22);
 	v = vdevice_find(vm, vaddr);
 	if (!v)

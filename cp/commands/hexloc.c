@@ -23,13 +23,13 @@ static int range(struct vmblok *vm, const char *module, const char *word, const 
 
 	loc->last = loc->first + 3;
 	if (rest[0] == '.') {
-		if (!parse_hex(rest + 1, 6, &v) || v == 0)
+		if (!args_hex(rest + 1, 6, &v) || v == 0)
 			return cp_error(vm, module, 9, word);
 		loc->last = loc->first + (uint32_t)v - 1;
 	} else if (rest[0] && (!rest[1] || strcmp(rest + 1, "END") == 0)) {
 		loc->last = vm->storage - 1;
 	} else if (rest[0]) {
-		if (!parse_hex(rest + 1, 6, &v))
+		if (!args_hex(rest + 1, 6, &v))
 			return cp_error(vm, module, 4, word);
 		if (v < loc->first)
 			return cp_error(vm, module, 9, word);
@@ -51,7 +51,7 @@ int hexloc_parse(struct vmblok *vm, const char *module, const char *word, struct
 		at++;
 	n = strcspn(at, "-:.");
 	snprintf(first, sizeof(first), "%.*s", (int)n, at);
-	if (n > 6 || (n && !parse_hex(first, 6, &v)))
+	if (n > 6 || (n && !args_hex(first, 6, &v)))
 		return cp_error(vm, module, 4, word);
 	/* A letter alone is all of storage, as if 0-END. */
 	if (n == 0 && !at[0])

@@ -213,7 +213,7 @@ static int query_queue(struct vmblok *vm, struct args *args, enum spool_queue qu
 		if (!class || class[1])
 			return cp_error(vm, "CQH", 28);
 		q.class = class[0];
-	} else if (word && (!parse_decimal(word, SPOOL_ID_MAX, &id) || id == 0)) {
+	} else if (word && (!args_decimal(word, SPOOL_ID_MAX, &id) || id == 0)) {
 		return cp_error(vm, "CQH", 27);
 	}
 	q.id = id;
@@ -406,10 +406,10 @@ static int say_range(struct vmblok *vm, const char *word)
 	uint16_t first, last;
 
 	snprintf(text, sizeof(text), "%.*s", (int)(dash ? dash - word : 7), word);
-	if (!parse_vaddr(text, &first))
+	if (!args_vaddr(text, &first))
 		return -1;
 	last = first;
-	if (dash && !parse_vaddr(dash + 1, &last))
+	if (dash && !args_vaddr(dash + 1, &last))
 		return -1;
 	for (unsigned a = first; a <= last; a++) {
 		const struct virtual_device *v = vdevice_find(vm, (uint16_t)a);

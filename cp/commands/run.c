@@ -88,7 +88,7 @@ int cmd_ipl(struct vmblok *vm, struct args *args)
 
 	if (!what)
 		return cp_error(vm, "CFG", 26);
-	if (!parse_vaddr(what, &ipl.vaddr))
+	if (!args_vaddr(what, &ipl.vaddr))
 		return cp_error(vm, "CFG", 44, what);
 	rc = ipl_options(vm, args, &ipl);
 	if (rc)
@@ -114,7 +114,7 @@ int cmd_begin(struct vmblok *vm, struct args *args)
 	const char *word = args_word(args);
 	uint64_t location;
 
-	if (word && !parse_hex(word, 6, &location))
+	if (word && !args_hex(word, 6, &location))
 		return cp_error(vm, "CFC", 4, word);
 	if (word && vm_call(vm, &req)) {
 		req.kind = MACHINE_SET_REGISTERS;
@@ -139,7 +139,7 @@ int cmd_external(struct vmblok *vm, struct args *args)
 	const char *word = args_word(args);
 	uint64_t code = 0x40;
 
-	if (word && (!parse_hex(word, 4, &code) || code == 0 ||
+	if (word && (!args_hex(word, 4, &code) || code == 0 ||
 		     (code > 0xFF && code != 0x1004 && code != 0x1005)))
 		return cp_error(vm, "CPB", 5, word);
 	post(vm, (struct machine_request){ .kind = MACHINE_EXTERNAL, .value = (uint32_t)code });
@@ -178,7 +178,7 @@ static struct virtual_device *operand_device(struct vmblok *vm, struct args *arg
 	struct virtual_device *vdev;
 	uint16_t vaddr;
 
-	if (!word || !parse_vaddr(word, &vaddr)) {
+	if (!word || !args_vaddr(word, &vaddr)) {
 		*rc = cp_error(vm, "CPB", 22);
 		return NULL;
 	}

@@ -87,7 +87,7 @@ static int set_pf(struct vmblok *vm, const char *key, struct args *args)
 	const char *word, *data;
 	uint32_t n;
 
-	if (!parse_decimal(key + 2, 24, &n) || n == 0)
+	if (!args_decimal(key + 2, 24, &n) || n == 0)
 		return cp_error(vm, "CFS", 3, key);
 	word = args_peek(args);
 	if (word && abbreviates(word, "DELAYED", 3)) {
@@ -195,7 +195,7 @@ static int terminal_linesize(struct vmblok *vm, const char *word)
 
 	if (!word)
 		return cp_error(vm, "CFT", 26);
-	if (strcmp(word, "OFF") != 0 && (!parse_decimal(word, 255, &n) || n == 0))
+	if (strcmp(word, "OFF") != 0 && (!args_decimal(word, 255, &n) || n == 0))
 		return cp_error(vm, "CFT", 2, word);
 	vm->linesize = n;
 	if (vm->console)

@@ -43,7 +43,7 @@ static int parse_which(struct vmblok *vm, const char *module, const char *word,
 			*w = (struct which){ .by_kind = true, .kind = kinds[i].kind };
 			return 0;
 		}
-	if (!parse_vaddr(word, &vaddr))
+	if (!args_vaddr(word, &vaddr))
 		return cp_error(vm, module, 26);
 	*w = (struct which){ .vdev = vdevice_find(vm, vaddr) };
 	if (!w->vdev)
@@ -180,7 +180,7 @@ static int spool_option(struct vmblok *vm, const char *word, struct args *args,
 	} else if (abbreviates(word, "NOEOF", 3)) {
 		c->eof = true;
 	} else if (abbreviates(word, "COPY", 2)) {
-		if (!parse_decimal(args_word(args), 99, &copies) || copies == 0)
+		if (!args_decimal(args_word(args), 99, &copies) || copies == 0)
 			return cp_error(vm, "CSP", 30);
 		c->copies = true;
 		c->set.copies = copies;
@@ -285,7 +285,7 @@ static int purge_operand(struct vmblok *vm, struct args *args, enum spool_queue 
 			return cp_error(vm, "CSV", 28);
 		p->class = word[0];
 	} else if (word && strcmp(word, "ALL") != 0) {
-		if (!parse_decimal(word, SPOOL_ID_MAX, &id) || id == 0)
+		if (!args_decimal(word, SPOOL_ID_MAX, &id) || id == 0)
 			return cp_error(vm, "CSV", 8, word);
 		p->id = id;
 	}

@@ -33,7 +33,7 @@ static int hex_words(struct vmblok *vm, struct args *args, uint8_t *data, size_t
 	uint64_t v;
 
 	for (*n = 0; (word = args_peek(args)) && *n + 4 <= STORE_BYTES_MAX; *n += 4) {
-		if (!parse_hex(word, 8, &v))
+		if (!args_hex(word, 8, &v))
 			break;
 		put_be32(data + *n, (uint32_t)v);
 		args_word(args);
@@ -52,7 +52,7 @@ static int store_words(struct vmblok *vm, const char *word, struct args *args)
 
 	if (word[0] == 'L')
 		word++;
-	if (!parse_hex(word, 6, &address))
+	if (!args_hex(word, 6, &address))
 		return cp_error(vm, "CDS", 4, word);
 	rc = hex_words(vm, args, data, &n);
 	return rc ? rc : put(vm, (uint32_t)address & ~3u, data, n);
@@ -66,7 +66,7 @@ static int store_string(struct vmblok *vm, const char *word, struct args *args)
 	uint64_t address;
 	size_t n = hex ? strlen(hex) : 0;
 
-	if (!parse_hex(word + 1, 6, &address))
+	if (!args_hex(word + 1, 6, &address))
 		return cp_error(vm, "CDS", 4, word);
 	if (!hex)
 		return cp_error(vm, "CDS", 26);
@@ -85,8 +85,8 @@ static bool register_number(const char *text, uint32_t max, uint32_t *n)
 	uint64_t hex;
 
 	if (isdigit((unsigned char)text[0]))
-		return parse_decimal(text, max, n);
-	if (!parse_hex(text, 1, &hex))
+		return args_decimal(text, max, n);
+	if (!args_hex(text, 1, &hex))
 		return false;
 	*n = (uint32_t)hex;
 	return true;
@@ -104,7 +104,7 @@ static int store_fprs(struct vmblok *vm, const char *word, struct args *args,
 	if (!args_peek(args))
 		return cp_error(vm, "CDS", 26);
 	for (n /= 2; (hex = args_peek(args)); n++) {
-		if (!parse_hex(hex, 16, &v))
+		if (!args_hex(hex, 16, &v))
 			return cp_error(vm, "CDS", 5, hex);
 		if (n > 3)
 			return cp_error(vm, "CDS", 163);
@@ -145,9 +145,9 @@ static int store_psw(struct vmblok *vm, struct args *args, struct machine_reques
 
 	if (!first)
 		return cp_error(vm, "CDS", 26);
-	if (!parse_hex(first, 8, second ? &high : &low))
+	if (!args_hex(first, 8, second ? &high : &low))
 		return cp_error(vm, "CDS", 12, first);
-	if (second && !parse_hex(second, 8, &low))
+	if (second && !args_hex(second, 8, &low))
 		return cp_error(vm, "CDS", 12, second);
 	req->registers.psw = high << 32 | low;
 	req->which = REGISTERS_PSW;
@@ -206,7 +206,7 @@ int cmd_adstop(struct vmblok *vm, struct args *args)
 
 	if (!word)
 		return cp_error(vm, "CFD", 33);
-	if (strcmp(word, "OFF") != 0 && !parse_hex(word, 6, &address))
+	if (strcmp(word, "OFF") != 0 && !args_hex(word, 6, &address))
 		return cp_error(vm, "CFD", 4, word);
 	if (vm->adstop_set)
 		vm_do(vm, &req);

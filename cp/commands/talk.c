@@ -109,7 +109,7 @@ int cmd_sleep(struct vmblok *vm, struct args *args)
 	uint32_t count = 0;
 	uint64_t ms = 0;
 
-	if (word && (!parse_decimal(word, 99, &count) || !sleep_unit(args_word(args), &ms)))
+	if (word && (!args_decimal(word, 99, &count) || !sleep_unit(args_word(args), &ms)))
 		return cp_error(vm, "CFC", 26);
 	vm->sleeping = true;
 	if (word)
@@ -133,7 +133,7 @@ int cmd_echo(struct vmblok *vm, struct args *args)
 {
 	uint32_t times;
 
-	if (!parse_decimal(args_word(args), 99, &times) || times == 0)
+	if (!args_decimal(args_word(args), 99, &times) || times == 0)
 		times = 1;
 	vm->echo_times = times;
 	vm_say(vm, "ECHO ENTERED ; TO TERMINATE TEST TYPE-END");

@@ -287,7 +287,7 @@ START_TEST(a_deck_says_hello)
 
 	ipl(HELLO);
 	await(&seen.count[MACHINE_DISABLED_WAIT], 1);
-	ck_assert_uint_eq(seen.psw & 0xFFFF0000FFFFFFFF, 0x0002000000000ABC);
+	ck_assert_uint_eq(seen.psw & 0xFFFF0000FFFFFFFF, 0x0002000080000ABC);
 	ck_assert_uint_eq(seen.count[MACHINE_LOADING], 1);
 	ck_assert_uint_eq(seen.count[MACHINE_RUNNING], 1);
 	ck_assert_mem_eq(seen.output, "HELLO", 5);
