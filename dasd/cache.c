@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "dasd/arena.h"
+
 #define SHARDS         64
 #define SHARD_MINIMUM  4 /* units that a shard keeps however long they are */
 
@@ -16,6 +18,7 @@ struct shard {
 struct cache {
 	struct volume *volume;
 	uint32_t units, unit_size;
+	struct arena buffers;
 	struct cached **slot; /* by unit number; guarded by the unit's shard */
 	struct shard shard[SHARDS];
 };
@@ -32,6 +35,7 @@ struct cache *cache_new(struct volume *vol, uint32_t units, uint32_t unit_size, 
 		free(c);
 		return NULL;
 	}
+	arena_init(&c->buffers, unit_size);
 	for (unsigned i = 0; i < SHARDS; i++) {
 		pthread_mutex_init(&c->shard[i].lock, NULL);
 		c->shard[i].limit = (uint32_t)(bytes / unit_size / SHARDS);
@@ -47,7 +51,6 @@ static void cached_free(struct cached *e)
 		return;
 	assert(e->pins == 0);
 	pthread_rwlock_destroy(&e->lock);
-	free(e->track.data);
 	free(e);
 }
 
@@ -61,6 +64,7 @@ void cache_free(struct cache *c)
 		free(c->shard[i].ring);
 		pthread_mutex_destroy(&c->shard[i].lock);
 	}
+	arena_release(&c->buffers);
 	free(c->slot);
 	free(c);
 }
@@ -79,7 +83,7 @@ static struct cached *add_locked(struct cache *c, struct shard *s)
 		s->room = room;
 	}
 	e = calloc(1, sizeof(*e));
-	if (!e || !(e->track.data = calloc(1, c->unit_size))) {
+	if (!e || !(e->track.data = arena_take(&c->buffers))) {
 		free(e);
 		return NULL;
 	}

@@ -182,18 +182,35 @@ static bool switch_entry(struct cckd *c, uint32_t unit, struct cckd_entry e, boo
 	return ok;
 }
 
+/*
+ * A place lies inside the file with all its slack, so that other programs do not
+ * take it for damage after a crash.
+ */
+static bool extend_file_locked(struct cckd *c, uint64_t end, struct error *err)
+{
+	if (end <= c->file_size)
+		return true;
+	if (ftruncate(c->fd, (off_t)end) < 0) {
+		error_errno(err, errno, "%s: cannot be extended", c->layer.path);
+		return false;
+	}
+	c->file_size = end;
+	return true;
+}
+
 /* Store n bytes in a new place of size bytes or a little more, and switch to it. */
 static bool store(struct cckd *c, uint32_t unit, const uint8_t *stored, uint32_t n,
 		  uint32_t size, bool expanded, struct error *err)
 {
 	struct cckd_entry e = { .length = (uint16_t)n };
 	uint32_t slack = 0;
-	bool ok;
+	bool ok, extended = false;
 
 	/* The entry's size has 16 bits: close to that, slack cannot be taken. */
 	pthread_mutex_lock(&c->lock);
 	ok = space_take(&c->space, size, 1, cckd_limit(c), &e.offset,
 			size + SPACE_MINIMUM <= UINT16_MAX ? &slack : NULL);
+	extended = ok && extend_file_locked(c, e.offset + size + slack, err);
 	pthread_mutex_unlock(&c->lock);
 	if (!ok) {
 		error_set(err, ENOSPC, "%s: the image has reached its greatest size",
@@ -201,7 +218,7 @@ static bool store(struct cckd *c, uint32_t unit, const uint8_t *stored, uint32_t
 		return false;
 	}
 	e.size = (uint16_t)(size + slack);
-	if (file_write(c->fd, c->layer.path, (off_t)e.offset, stored, n, err))
+	if (extended && file_write(c->fd, c->layer.path, (off_t)e.offset, stored, n, err))
 		return switch_entry(c, unit, e, expanded, err);
 	pthread_mutex_lock(&c->lock);
 	space_give(&c->space, e.offset, e.size);

@@ -60,7 +60,8 @@ struct cckd {
 	pthread_mutex_t lock;   /* guards everything below */
 	uint64_t *l1;           /* L1: offsets, 0, or CCKD_NO_WHERE */
 	struct cckd_entry **l2; /* decoded tables; NULL: not read yet */
-	struct space space;     /* only when writing */
+	struct space space;     /* only when writing, or for an audit */
+	uint64_t file_size;     /* the file is at least so long */
 	uint8_t *expanded;      /* by unit: stored uncompressed with room to grow */
 	uint32_t expanded_count, expanded_next;
 };

@@ -284,7 +284,11 @@ bool cckd_write_l2(struct cckd *c, uint64_t at, const struct cckd_entry *table,
 
 	for (unsigned i = 0; i < L2_ENTRIES; i++)
 		put_entry(c, b + (size_t)i * cckd_l2_entry(c), table[i]);
-	return file_write(c->fd, c->layer.path, (off_t)at, b, cckd_l2_size(c), err);
+	if (!file_write(c->fd, c->layer.path, (off_t)at, b, cckd_l2_size(c), err))
+		return false;
+	if (c->file_size < at + cckd_l2_size(c))
+		c->file_size = at + cckd_l2_size(c);
+	return true;
 }
 
 bool cckd_write_l2_entry(struct cckd *c, uint32_t unit, struct error *err)

@@ -146,6 +146,7 @@ struct survey {
 	struct extent *extent;
 	size_t extents, room;
 	uint64_t file_size;
+	bool blanked; /* something is to be written when the survey is over */
 	struct error *err;
 };
 
@@ -167,23 +168,46 @@ static bool problem(struct survey *s, const char *what, bool is_table, uint32_t 
 	return true;
 }
 
-/* Make a bad table or entry null, when repairing. */
-static bool blank(struct survey *s, bool is_table, uint32_t owner)
+/*
+ * Make a bad table or entry null, when repairing; in storage only: while tables
+ * overlap, writing one would change another.
+ */
+static void blank(struct survey *s, bool is_table, uint32_t owner)
+{
+	struct cckd *c = s->c;
+	uint32_t index = is_table ? owner : owner / L2_ENTRIES;
+
+	if (!s->audit->repair)
+		return;
+	s->blanked = true;
+	if (is_table) {
+		c->l1[index] = 0;
+		free(c->l2[index]);
+		c->l2[index] = NULL;
+	} else if (c->l2[index]) {
+		c->l2[index][owner % L2_ENTRIES] = no_entry(c, false);
+	}
+}
+
+/* Report, and blank if that is wanted. false: the first problem is the end. */
+static bool bad(struct survey *s, const char *what, bool is_table, uint32_t owner)
+{
+	if (!problem(s, what, is_table, owner))
+		return false;
+	blank(s, is_table, owner);
+	return true;
+}
+
+/* Write the tables that are left; no two of them overlap now. */
+static bool store_repaired(struct survey *s)
 {
 	struct cckd *c = s->c;
 
-	if (!s->audit->repair)
-		return true;
-	if (is_table) {
-		c->l1[owner] = 0;
-		free(c->l2[owner]);
-		c->l2[owner] = NULL;
-		return cckd_write_l1_entry(c, owner, s->err);
-	}
-	if (!c->l2[owner / L2_ENTRIES])
-		return true; /* its table went before it */
-	c->l2[owner / L2_ENTRIES][owner % L2_ENTRIES] = no_entry(c, false);
-	return cckd_write_l2_entry(c, owner, s->err);
+	for (uint32_t i = 0; i < c->header.l1_count; i++)
+		if (!cckd_write_l1_entry(c, i, s->err) ||
+		    (c->l2[i] && !cckd_write_l2(c, c->l1[i], c->l2[i], s->err)))
+			return false;
+	return true;
 }
 
 static bool note(struct survey *s, uint64_t offset, uint64_t size, bool is_table,
@@ -217,14 +241,13 @@ static bool survey_entry(struct survey *s, uint32_t unit, struct cckd_entry *e)
 	if (e->offset == 0) {
 		if (e->length < NULL_FORMATS)
 			return true;
-		return problem(s, "unknown null format", false, unit) && blank(s, false, unit);
+		return bad(s, "unknown null format", false, unit);
 	}
 	/* The slack of the last unit may lie behind the end of the file. */
 	if (e->size < e->length)
 		e->size = e->length;
 	if (!inside(s, e->offset, e->length) || e->length <= TRACK_HA_SIZE)
-		return problem(s, "lies outside of the file", false, unit) &&
-		       blank(s, false, unit);
+		return bad(s, "lies outside of the file", false, unit);
 	return note(s, e->offset, e->size, false, unit);
 }
 
@@ -236,8 +259,7 @@ static bool survey_table(struct survey *s, uint32_t index)
 	if (!has_table(c, index))
 		return true;
 	if (!inside(s, c->l1[index], cckd_l2_size(c)) || !load_table_locked(c, index, &err))
-		return problem(s, "lies outside of the file", true, index) &&
-		       blank(s, true, index);
+		return bad(s, "lies outside of the file", true, index);
 	if (!note(s, c->l1[index], cckd_l2_size(c), true, index))
 		return false;
 	for (unsigned i = 0; i < L2_ENTRIES && index * L2_ENTRIES + i < c->layer.units; i++)
@@ -267,13 +289,14 @@ static bool survey_gaps(struct survey *s)
 	for (size_t i = 0; i < s->extents; i++) {
 		struct extent *x = &s->extent[i];
 
+		if (!x->is_table && !c->l2[x->owner / L2_ENTRIES])
+			continue; /* its table was bad */
 		if (x->offset < end) {
-			if (!problem(s, "overlaps with another one", x->is_table, x->owner) ||
-			    !blank(s, x->is_table, x->owner))
+			if (!bad(s, "overlaps with another one", x->is_table, x->owner))
 				return false;
 			continue;
 		}
-		if (!c->layer.read_only && !space_give(&c->space, end, x->offset - end)) {
+		if (!space_give(&c->space, end, x->offset - end)) {
 			error_errno(s->err, ENOMEM, "%s", c->layer.path);
 			return false;
 		}
@@ -297,10 +320,10 @@ bool cckd_survey(struct cckd *c, struct cckd_audit *audit, struct error *err)
 		error_errno(err, errno, "%s", c->layer.path);
 		return false;
 	}
-	s.file_size = (uint64_t)st.st_size;
+	c->file_size = s.file_size = (uint64_t)st.st_size;
 	for (uint32_t i = 0; ok && i < c->header.l1_count; i++)
 		ok = survey_table(&s, i);
-	ok = ok && survey_gaps(&s);
+	ok = ok && survey_gaps(&s) && (!s.blanked || store_repaired(&s));
 	free(s.extent);
 	return ok;
 }

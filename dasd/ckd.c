@@ -23,11 +23,10 @@ struct ckd_file {
 
 struct ckd_layer {
 	struct layer layer;
+	char id[8]; /* CKD_P370 or CKD_P064, which are alike */
 	unsigned files;
 	struct ckd_file file[FILES_MAX];
 };
-
-static const char *ckd_id = "CKD_P370";
 
 /* The file that holds the track, and where in it the track's slot is. */
 static const struct ckd_file *ckd_locate(const struct layer *l, uint32_t track, off_t *at)
@@ -177,7 +176,7 @@ static bool ckd_add_file(struct ckd_layer *c, int fd, char *path,
 	}
 	body = st.st_size - IMAGE_HEADER_SIZE;
 	cylinders = (body + cylinder - 1) / cylinder;
-	if (memcmp(header, ckd_id, 8) != 0 || le32(header + 8) != l->heads ||
+	if (memcmp(header, c->id, 8) != 0 || le32(header + 8) != l->heads ||
 	    le32(header + 12) != l->unit_size) {
 		error_set(err, EINVAL, "%s: not a part of the volume of %s", path, l->path);
 		return false;
@@ -236,6 +235,7 @@ struct layer *ckd_layer_open(int fd, const char *path, bool read_only, struct er
 		close(fd);
 		return NULL;
 	}
+	memcpy(c->id, header, sizeof(c->id));
 	l = &c->layer;
 	l->ops = &ckd_ops;
 	l->path = strdup(path);
@@ -275,7 +275,7 @@ bool ckd_image_create(int fd, const char *path, const struct volume_new *what,
 	uint32_t tracks = what->cylinders * g->heads;
 	unsigned null = what->null_format == 0 ? 0 : 1;
 
-	image_header_make(header, ckd_id, g->heads, g->slot, g->type & 0xFF);
+	image_header_make(header, "CKD_P370", g->heads, g->slot, g->type & 0xFF);
 	if (!file_write(fd, path, 0, header, sizeof(header), err))
 		return false;
 	for (uint32_t t = 0; t < tracks; t++) {

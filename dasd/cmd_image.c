@@ -322,33 +322,62 @@ static int run_copy(struct arguments *args)
 
 /* ---- check ---- */
 
+#define SAID_MAX 100 /* of one file */
+
+struct checking {
+	struct progress progress;
+	unsigned said;
+};
+
 static void say(void *context, const char *sentence)
 {
-	(void)context;
-	printf("%s\n", sentence);
+	struct checking *c = context;
+
+	if (c->said++ < SAID_MAX)
+		printf("%s\n", sentence);
+	else if (c->said == SAID_MAX + 1)
+		printf("... and more\n");
+}
+
+static void show_check(void *context, uint64_t done)
+{
+	progress_show(&((struct checking *)context)->progress, done);
+}
+
+static int check_one(const struct arguments *args, const char *path, bool repair)
+{
+	struct checking c = { .said = 0 };
+	struct volume_options o = { .read_only = true, .cache_bytes = 1 };
+	struct volume *vol = volume_open(path, &o, NULL);
+	struct check_result r;
+	bool counted = vol != NULL;
+	struct error err;
+	bool ok;
+
+	progress_begin(&c.progress, "checking", vol ? volume_info(vol)->units : 1);
+	volume_close(vol, NULL);
+	ok = image_check(path, repair, say, counted ? show_check : NULL, &c, &r, &err);
+	progress_end(&c.progress);
+	if (!ok)
+		return command_trouble(args, &err);
+	if (r.was_open)
+		printf("%s: had not been closed%s\n", path,
+		       repair ? "; it is now" : " (nothing is lost by that)");
+	printf("%s: %u problem%s, %u repaired\n", path, r.problems, r.problems == 1 ? "" : "s",
+	       r.repaired);
+	if (!r.problems)
+		return EXIT_OK;
+	return repair ? EXIT_REPAIRED : EXIT_NOT_FOUND;
 }
 
 static int run_check(struct arguments *args)
 {
-	bool repair = option_given(args, "repair");
-	struct check_result r;
-	struct error err;
 	int rc = EXIT_OK;
 
 	for (int i = 0; i < args->words; i++) {
-		const char *path = args->word[i];
+		int one = check_one(args, args->word[i], option_given(args, "repair"));
 
-		if (!image_check(path, repair, say, NULL, NULL, &r, &err)) {
-			rc = command_trouble(args, &err);
-			continue;
-		}
-		if (r.was_open)
-			printf("%s: had not been closed%s\n", path,
-			       repair ? "; it is now" : " (nothing is lost by that)");
-		printf("%s: %u problem%s, %u repaired\n", path, r.problems,
-		       r.problems == 1 ? "" : "s", r.repaired);
-		if (r.problems && rc != EXIT_TROUBLE)
-			rc = repair ? EXIT_REPAIRED : EXIT_NOT_FOUND;
+		rc = one == EXIT_OK || rc == EXIT_TROUBLE ? rc : one;
 	}
 	return rc;
 }

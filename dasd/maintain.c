@@ -126,6 +126,11 @@ static bool check_unit(struct check *k, uint32_t unit, struct error *err)
 	return repair_unit(k, unit, data, length, err);
 }
 
+static bool is_compressed(const struct layer *l)
+{
+	return l->format != VOLUME_CKD && l->format != VOLUME_FBA;
+}
+
 static struct layer *open_to_check(const char *path, bool repair, struct cckd_audit *audit,
 				   struct check_result *result, struct error *err)
 {
@@ -155,6 +160,29 @@ static struct layer *open_to_check(const char *path, bool repair, struct cckd_au
 	return c ? &c->layer : NULL;
 }
 
+/* Do the header's figures agree with the tables? They do in a file that was closed. */
+static void check_figures(struct check *k)
+{
+	struct cckd *c = CONTAINER_OF(k->layer, struct cckd, layer);
+	struct cckd_header told = c->header;
+	char sentence[200];
+
+	cckd_count(c);
+	if (told.used != c->header.used || told.free_total != c->header.free_total ||
+	    told.free_slack != c->header.free_slack) {
+		snprintf(sentence, sizeof(sentence),
+			 "header says %llu bytes used and %llu free; the tables say %llu and %llu",
+			 (unsigned long long)told.used, (unsigned long long)told.free_total,
+			 (unsigned long long)c->header.used,
+			 (unsigned long long)c->header.free_total);
+		k->result->problems++;
+		k->result->repaired += k->repair; /* closing does it */
+		k->say(k->context, sentence);
+	}
+	if (k->layer->read_only)
+		c->header = told;
+}
+
 bool image_check(const char *path, bool repair, void (*say)(void *context, const char *sentence),
 		 progress_fn progress, void *context, struct check_result *result,
 		 struct error *err)
@@ -169,6 +197,8 @@ bool image_check(const char *path, bool repair, void (*say)(void *context, const
 		return false;
 	result->problems = audit.problems;
 	result->repaired = repair ? audit.problems : 0;
+	if (is_compressed(k.layer) && !result->was_open && !audit.problems)
+		check_figures(&k);
 	for (uint32_t unit = 0; ok && unit < k.layer->units; unit++) {
 		ok = check_unit(&k, unit, err);
 		if (progress)

@@ -3,6 +3,9 @@
  *
  *   dasd_load fill IMAGE SEED COUNT     random tracks (or blocks), COUNT changes
  *   dasd_load crash IMAGE SEED ROUNDS   kill -9 a writer at random moments
+ *   dasd_load once IMAGE SEED           the same once, leaving the image as it is
+ *
+ * A further word is the pattern of shadow files to write to.
  *
  * crash: in each round a child process writes with two threads, and appends to
  * a log what it is about to do and what has been done. The parent kills it,
@@ -28,6 +31,7 @@
 #define STAMP       16 /* bytes at a record's beginning: generation, track, index */
 
 static struct error err;
+static struct volume_options options;
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -254,7 +258,7 @@ static void *write_forever(void *arg)
 
 static void child(const char *image, struct state *state, int log, uint64_t seed)
 {
-	struct volume *vol = volume_open(image, NULL, &err);
+	struct volume *vol = volume_open(image, &options, &err);
 	struct writer w[THREADS];
 	pthread_t thread;
 
@@ -306,7 +310,7 @@ static bool judge_track(const struct track *t, const struct state *s, const stru
 
 static int judge(const char *image, struct state *state, struct entry *begun, const char *when)
 {
-	struct volume *vol = volume_open(image, NULL, &err);
+	struct volume *vol = volume_open(image, &options, &err);
 	bool raw;
 	int lost = 0;
 
@@ -360,7 +364,7 @@ static uint64_t replay(int log, struct state *state, struct entry *begun)
 /* After the judgement: what a track under way holds now is what it holds. */
 static void settle(const char *image, struct state *state, struct entry *begun)
 {
-	struct volume *vol = volume_open(image, NULL, &err);
+	struct volume *vol = volume_open(image, &options, &err);
 
 	if (!vol)
 		die("open");
@@ -380,14 +384,13 @@ static void settle(const char *image, struct state *state, struct entry *begun)
 		die("close");
 }
 
-static int round_of(const char *image, struct state *state, uint64_t seed,
-		    uint64_t *acknowledged)
+/* Let a writer run, and kill it. Returns its log. */
+static int write_and_kill(const char *image, struct state *state, uint64_t seed)
 {
 	char name[1024];
-	struct entry begun[THREADS];
 	struct timespec pause = { 0, (long)(mix(seed) % 60000000) + 2000000 };
 	pid_t pid;
-	int log, status, lost;
+	int log, status;
 
 	snprintf(name, sizeof(name), "%s.log", image);
 	unlink(name);
@@ -402,8 +405,18 @@ static int round_of(const char *image, struct state *state, uint64_t seed,
 	waitpid(pid, &status, 0);
 	if (!WIFSIGNALED(status)) {
 		fprintf(stderr, "the writer ended by itself\n");
-		return 1;
+		exit(1);
 	}
+	return log;
+}
+
+static int round_of(const char *image, struct state *state, uint64_t seed,
+		    uint64_t *acknowledged)
+{
+	struct entry begun[THREADS];
+	int log = write_and_kill(image, state, seed);
+	int lost;
+
 	*acknowledged += replay(log, state, begun);
 	close(log);
 	lost = judge(image, state, begun, "after the crash");
@@ -412,26 +425,40 @@ static int round_of(const char *image, struct state *state, uint64_t seed,
 	return lost;
 }
 
-static int crash(const char *image, uint64_t seed, uint32_t rounds)
+static struct state *new_state(const char *image)
 {
-	struct volume *vol = volume_open(image, NULL, &err);
-	uint64_t acknowledged = 0;
+	struct volume *vol = volume_open(image, &options, &err);
 	struct state *state;
-	uint32_t units;
-	int lost = 0;
 
 	if (!vol)
 		die("open");
-	units = volume_info(vol)->units;
-	state = calloc(units, sizeof(*state));
+	state = calloc(volume_info(vol)->units, sizeof(*state));
 	if (!state || !volume_close(vol, &err))
 		die("begin");
+	return state;
+}
+
+static int crash(const char *image, uint64_t seed, uint32_t rounds)
+{
+	struct state *state = new_state(image);
+	uint64_t acknowledged = 0;
+	int lost = 0;
+
 	for (uint32_t i = 0; i < rounds; i++)
 		lost += round_of(image, state, mix(seed * 1000 + i), &acknowledged);
 	free(state);
 	printf("%u kills, %llu changes acknowledged, %d lost\n", rounds,
 	       (unsigned long long)acknowledged, lost);
 	return lost || !acknowledged;
+}
+
+static int once(const char *image, uint64_t seed)
+{
+	struct state *state = new_state(image);
+
+	close(write_and_kill(image, state, seed));
+	free(state);
+	return 0;
 }
 
 /* ---- fill ---- */
@@ -482,7 +509,7 @@ static void fill_track(struct volume *vol, uint64_t *seed)
 
 static int fill(const char *image, uint64_t seed, uint32_t count)
 {
-	struct volume *vol = volume_open(image, NULL, &err);
+	struct volume *vol = volume_open(image, &options, &err);
 
 	if (!vol)
 		die("open");
@@ -496,10 +523,17 @@ static int fill(const char *image, uint64_t seed, uint32_t count)
 
 int main(int argc, char **argv)
 {
-	if (argc == 5 && strcmp(argv[1], "fill") == 0)
-		return fill(argv[2], strtoull(argv[3], NULL, 10), (uint32_t)atoi(argv[4]));
-	if (argc == 5 && strcmp(argv[1], "crash") == 0)
-		return crash(argv[2], strtoull(argv[3], NULL, 10), (uint32_t)atoi(argv[4]));
-	fprintf(stderr, "usage: dasd_load fill|crash IMAGE SEED COUNT\n");
+	const char *mode = argc > 1 ? argv[1] : "";
+	uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
+	uint32_t count = argc > 4 ? (uint32_t)atoi(argv[4]) : 0;
+
+	options.shadow = argc > 5 ? argv[5] : NULL;
+	if (argc >= 5 && strcmp(mode, "fill") == 0)
+		return fill(argv[2], seed, count);
+	if (argc >= 5 && strcmp(mode, "crash") == 0)
+		return crash(argv[2], seed, count);
+	if (argc == 4 && strcmp(mode, "once") == 0)
+		return once(argv[2], seed);
+	fprintf(stderr, "usage: dasd_load fill|crash|once IMAGE SEED [COUNT [PATTERN]]\n");
 	return 2;
 }

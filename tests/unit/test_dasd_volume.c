@@ -3,9 +3,11 @@
  * changes, compared in the open volume and after it was opened again.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -507,6 +509,51 @@ START_TEST(a_change_of_a_damaged_track_is_stored_whole)
 }
 END_TEST
 
+/* The host has no more room: what was acknowledged stays, and it goes on later. */
+START_TEST(a_full_disk_loses_nothing)
+{
+	const char *path = path_of("full.img");
+	struct rlimit full = { 300000, RLIM_INFINITY }, roomy;
+	uint8_t data[65536];
+	struct volume *vol;
+	struct model *m;
+	unsigned refused = 0;
+	uint32_t units;
+
+	seed = 99;
+	create(path, _i);
+	vol = open_volume(path, NULL);
+	units = volume_info(vol)->units;
+	m = model_new(volume_info(vol));
+	model_read(m, vol);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &roomy);
+	full.rlim_max = roomy.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &full);
+	for (uint32_t i = 0; i < units; i++) {
+		uint32_t length = random_track(data, i, volume_info(vol));
+
+		if (volume_write_track(vol, i, data, length, &err)) {
+			memcpy(m[i].data, data, length);
+			m[i].length = length;
+		} else {
+			refused++;
+			ck_assert_msg(strstr(err.text, "full.img") != NULL, "%s", err.text);
+		}
+	}
+	ck_assert_uint_gt(refused, 10);
+	model_compare(m, vol, "while the disk is full");
+	setrlimit(RLIMIT_FSIZE, &roomy);
+	for (int i = 0; i < 20; i++)
+		change_something(m, vol);
+	close_volume(vol);
+	vol = open_volume(path, NULL);
+	model_compare(m, vol, "opened again");
+	close_volume(vol);
+	model_free(m, units);
+}
+END_TEST
+
 /* Threads that write tracks of their own and read everybody's. */
 struct worker {
 	struct volume *vol;
@@ -609,6 +656,7 @@ int main(void)
 	tcase_add_test(tc, an_image_has_one_writer);
 	tcase_add_test(tc, a_damaged_track_ends_before_the_damage);
 	tcase_add_test(tc, a_change_of_a_damaged_track_is_stored_whole);
+	tcase_add_loop_test(tc, a_full_disk_loses_nothing, 1, CKD_KINDS - 1);
 	tcase_add_loop_test(tc, threads_share_a_volume, 0, 5);
 	tcase_add_test(tc, shadow_names_follow_the_pattern);
 	suite_add_tcase(s, tc);
