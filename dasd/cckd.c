@@ -101,14 +101,12 @@ static bool read_stored(struct cckd *c, uint32_t unit, struct cckd_entry e, uint
 {
 	struct layer *l = &c->layer;
 	uint8_t stored[STORED_MAX];
-	uint32_t available = 0, want = e.length;
-	uint32_t good;
+	uint32_t available = 0;
 	size_t got;
 
 	if (e.offset > INT64_MAX - STORED_MAX)
 		return corrupt(l, unit, "stored at an impossible place", err);
-again:
-	if (!file_read(c->fd, l->path, (off_t)e.offset, stored, want, &got, err) ||
+	if (!file_read(c->fd, l->path, (off_t)e.offset, stored, e.length, &got, err) ||
 	    !decode(l, unit, stored, (uint32_t)got, data, &available, err))
 		return false;
 	if (l->fixed_block) {
@@ -116,11 +114,6 @@ again:
 		if (available != l->unit_size)
 			return corrupt(l, unit, "the group is too short", err);
 		return true;
-	}
-	/* A crash may have come between growth of an expanded track and its entry. */
-	if (stored[0] == COMPRESS_NONE && want < e.size && !track_check(data, available, &good)) {
-		want = e.size;
-		goto again;
 	}
 	*length = track_make_sound(data, available, l->unit_size, unit / l->heads,
 				   unit % l->heads, damaged);
@@ -198,9 +191,9 @@ static bool extend_file_locked(struct cckd *c, uint64_t end, struct error *err)
 	return true;
 }
 
-/* Store n bytes in a new place of size bytes or a little more, and switch to it. */
+/* Store n bytes in a new place, and switch to it. */
 static bool store(struct cckd *c, uint32_t unit, const uint8_t *stored, uint32_t n,
-		  uint32_t size, bool expanded, struct error *err)
+		  bool expanded, struct error *err)
 {
 	struct cckd_entry e = { .length = (uint16_t)n };
 	uint32_t slack = 0;
@@ -208,22 +201,34 @@ static bool store(struct cckd *c, uint32_t unit, const uint8_t *stored, uint32_t
 
 	/* The entry's size has 16 bits: close to that, slack cannot be taken. */
 	pthread_mutex_lock(&c->lock);
-	ok = space_take(&c->space, size, 1, cckd_limit(c), &e.offset,
-			size + SPACE_MINIMUM <= UINT16_MAX ? &slack : NULL);
-	extended = ok && extend_file_locked(c, e.offset + size + slack, err);
+	ok = space_take(&c->space, n, 1, cckd_limit(c), &e.offset,
+			n + SPACE_MINIMUM <= UINT16_MAX ? &slack : NULL);
+	extended = ok && extend_file_locked(c, e.offset + n + slack, err);
 	pthread_mutex_unlock(&c->lock);
 	if (!ok) {
 		error_set(err, ENOSPC, "%s: the image has reached its greatest size",
 			  c->layer.path);
 		return false;
 	}
-	e.size = (uint16_t)(size + slack);
+	e.size = (uint16_t)(n + slack);
 	if (extended && file_write(c->fd, c->layer.path, (off_t)e.offset, stored, n, err))
 		return switch_entry(c, unit, e, expanded, err);
 	pthread_mutex_lock(&c->lock);
 	space_give(&c->space, e.offset, e.size);
 	pthread_mutex_unlock(&c->lock);
 	return false;
+}
+
+/* Store data uncompressed. */
+static bool store_expanded(struct cckd *c, uint32_t unit, const uint8_t *data, uint32_t length,
+			   struct error *err)
+{
+	uint8_t stored[STORED_MAX];
+	uint32_t lead = lead_of(&c->layer);
+
+	unit_header(&c->layer, unit, stored);
+	memcpy(stored + UNIT_HEADER_SIZE, data + lead, length - lead);
+	return store(c, unit, stored, UNIT_HEADER_SIZE + length - lead, true, err);
 }
 
 /*
@@ -233,25 +238,18 @@ static bool store(struct cckd *c, uint32_t unit, const uint8_t *stored, uint32_t
 static bool expand(struct cckd *c, uint32_t unit, const uint8_t *data, uint32_t length,
 		   off_t *at, struct error *err)
 {
-	struct layer *l = &c->layer;
-	uint8_t stored[STORED_MAX];
 	struct cckd_entry e;
 	bool ok, expanded;
 
 	pthread_mutex_lock(&c->lock);
 	expanded = c->expanded[unit];
 	pthread_mutex_unlock(&c->lock);
-	if (!expanded) {
-		unit_header(l, unit, stored);
-		memcpy(stored + UNIT_HEADER_SIZE, data + lead_of(l), length - lead_of(l));
-		if (!store(c, unit, stored, length + skew_of(l), l->unit_size + skew_of(l), true,
-			   err))
-			return false;
-	}
+	if (!expanded && !store_expanded(c, unit, data, length, err))
+		return false;
 	pthread_mutex_lock(&c->lock);
 	ok = cckd_lookup_locked(c, unit, &e, err);
 	pthread_mutex_unlock(&c->lock);
-	*at = (off_t)e.offset + skew_of(l);
+	*at = (off_t)e.offset + skew_of(&c->layer);
 	return ok;
 }
 
@@ -265,30 +263,21 @@ static bool cckd_update(struct layer *l, uint32_t unit, const uint8_t *data, uin
 	       file_write(c->fd, l->path, at + offset, bytes, n, err);
 }
 
-/* The expanded unit has another length now. */
-static bool set_length(struct cckd *c, uint32_t unit, uint32_t length, struct error *err)
-{
-	struct cckd_entry e;
-	bool ok;
-
-	pthread_mutex_lock(&c->lock);
-	ok = cckd_lookup_locked(c, unit, &e, err);
-	e.length = (uint16_t)length;
-	ok = ok && cckd_enter_locked(c, unit, e, err);
-	pthread_mutex_unlock(&c->lock);
-	return ok;
-}
-
+/*
+ * A record more or less changes the length, which is in the tables: to change
+ * both in one step the whole track goes to a new place.
+ */
 static bool cckd_format(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
 			uint32_t offset, const uint8_t *record, uint32_t n, struct error *err)
 {
-	struct cckd *c = cckd_of(l);
-	off_t at;
+	uint8_t image[UNIT_SIZE_MAX];
 
-	return expand(c, unit, data, length, &at, err) &&
-	       file_format_record(c->fd, l->path, at, offset, offset + TRACK_END_SIZE == length,
-				  record, n, err) &&
-	       set_length(c, unit, offset + n + TRACK_END_SIZE, err);
+	(void)length;
+	memcpy(image, data, offset);
+	if (n)
+		memcpy(image + offset, record, n);
+	memset(image + offset + n, 0xFF, TRACK_END_SIZE);
+	return store_expanded(cckd_of(l), unit, image, offset + n + TRACK_END_SIZE, err);
 }
 
 /* The null format of the unit, or -1. */
@@ -331,7 +320,7 @@ static bool cckd_replace(struct layer *l, uint32_t unit, const uint8_t *data, ui
 		memcpy(stored + UNIT_HEADER_SIZE, data + lead, n);
 	}
 	n += UNIT_HEADER_SIZE;
-	return store(c, unit, stored, (uint32_t)n, (uint32_t)n, false, err);
+	return store(c, unit, stored, (uint32_t)n, false, err);
 }
 
 static bool cckd_tidy(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
@@ -434,20 +423,16 @@ static bool allocate(struct cckd *c, struct error *err)
 	return false;
 }
 
-/*
- * After a crash: tracks that were expanded then have much slack; let them be
- * compressed again, and their entries corrected, like those of this session.
- */
+/* Units that a crash left expanded are to be compressed like those of this session. */
 static void find_expanded(struct cckd *c)
 {
-	uint32_t full = c->layer.unit_size + skew_of(&c->layer);
 	struct cckd_entry e;
 	uint8_t method;
 	size_t got;
 
 	for (uint32_t unit = 0; unit < c->layer.units; unit++) {
 		if (!cckd_lookup_locked(c, unit, &e, NULL) || e.offset == 0 ||
-		    e.offset == CCKD_NO_WHERE || e.size < full)
+		    e.offset == CCKD_NO_WHERE || e.length < COMPRESS_MIN)
 			continue;
 		if (file_read(c->fd, c->layer.path, (off_t)e.offset, &method, 1, &got, NULL) &&
 		    got == 1 && method == COMPRESS_NONE)
@@ -467,7 +452,7 @@ static bool begin_writing(struct cckd *c, struct cckd_audit *audit, struct error
 	}
 	if (!cckd_survey(c, audit, err))
 		return false;
-	if (crashed)
+	if (crashed && c->layer.compression != COMPRESS_NONE)
 		find_expanded(c);
 	return cckd_set_options(c, c->header.options | CCKD_OPENED | CCKD_READ_WRITE, err);
 }

@@ -8,9 +8,9 @@
  *
  * How a write is made safe: the new image goes to free space; then one aligned
  * store of the unit's L2 entry switches over, and only then is the old space
- * free. The first change of a unit stores it uncompressed with room to grow
- * ("expanded"), so that further records are written in place; it is compressed
- * again (tidied) when many are expanded, and at close.
+ * free. A changed unit is stored uncompressed ("expanded"), so that keys and data
+ * can be replaced in place; it is compressed again (tidied) when many are
+ * expanded, and at close. At every moment the tables are right, for Hercules too.
  */
 #ifndef DASD_CCKD_H
 #define DASD_CCKD_H
@@ -62,7 +62,7 @@ struct cckd {
 	struct cckd_entry **l2; /* decoded tables; NULL: not read yet */
 	struct space space;     /* only when writing, or for an audit */
 	uint64_t file_size;     /* the file is at least so long */
-	uint8_t *expanded;      /* by unit: stored uncompressed with room to grow */
+	uint8_t *expanded;      /* by unit: stored uncompressed by a change */
 	uint32_t expanded_count, expanded_next;
 };
 

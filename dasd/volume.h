@@ -33,8 +33,9 @@
  *
  * Durability: when a writing function has returned true, the change survives
  * the death of this process at any later moment (kill -9); if the process dies
- * inside, the track has the old or the new record, or, on uncompressed tracks,
- * ends before it; records before it are never touched. volume_flush() and
+ * inside, a record under update may have bytes of both contents, and a record
+ * under format is there or not (on an uncompressed volume the track may also end
+ * before it); other records are never touched. volume_flush() and
  * volume_close() make it survive the death of the host.
  *
  * Errors: false or NULL, and a struct error whose sentence names file, cylinder
