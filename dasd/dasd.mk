@@ -2,7 +2,7 @@
 
 # Puts volumes under load for the system tests.
 DASD_LOAD := $(BUILD)/tests/dasd_load
-$(DASD_LOAD): $(call object,tests/system/dasd_load.c) $(BUILD)/dasd.a $(BUILD)/base.a
+$(DASD_LOAD): $(call objects,tests/system/dasd_load.c) $(BUILD)/dasd.a $(BUILD)/base.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ -lz -lbz2
 TEST_PROGRAMS += $(DASD_LOAD)
