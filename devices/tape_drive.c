@@ -381,10 +381,10 @@ static bool mount(struct device *dev, const struct machine_request *req,
 		unmount(dev);
 		return true;
 	}
+	unmount(dev); /* first: the new tape may be the same file */
 	tape = open_tape(&w, err);
 	if (!tape)
 		return false;
-	unmount(dev);
 	drv->tape = tape;
 	drv->name = strdup(w.file);
 	drv->block = malloc(BLOCK_MAX);
