@@ -235,19 +235,6 @@ void tlb_drop_store(struct cpu370 *cpu, uint32_t frame)
 				cpu->sets[i].entry[k].store = TLB_NONE;
 }
 
-uint8_t *store_beside_code(struct cpu370 *cpu, uint32_t laddr, unsigned n)
-{
-	const struct tlb_entry *e = &cpu->tlb[(laddr >> FRAME_SHIFT) & (TLB_ENTRIES - 1)];
-	uint8_t *host;
-
-	if (e->store != (((laddr + n - 1) & ~FRAME_OFFSET) | TLB_WATCHED))
-		return NULL;
-	host = host_pointer(e->host + laddr);
-	if (storage_is_code(cpu->st, (uint32_t)(host - cpu->st->bytes), n))
-		return NULL;
-	return host;
-}
-
 static enum pic translate(struct cpu370 *cpu, uint32_t laddr, uint32_t std, bool dat,
 			  bool secondary, bool store, uint32_t *aaddr)
 {
@@ -274,16 +261,15 @@ static bool key_allows(uint8_t block, uint8_t key, bool store)
 }
 
 /*
- * The store tag for a piece of storage: whether stores to it may go by without being
- * looked at. Code marks can be trusted before a store only if no other CPU sets them.
+ * May stores to this piece of storage go by the TLB? Code marks can be trusted
+ * before a store only if no other CPU sets them.
  */
-static uint32_t store_tag(struct cpu370 *cpu, uint32_t page, uint32_t frame)
+static bool may_tag_store(struct cpu370 *cpu, uint32_t page, uint32_t frame)
 {
 	if ((page == 0 && low_address_protected(cpu)) || per_watches_stores(cpu))
-		return TLB_NONE;
-	if (!atomic_load(&cpu->st->has_code[frame]))
-		return page;
-	return atomic_load(&cpu->st->cpu_count) == 1 ? page | TLB_WATCHED : TLB_NONE;
+		return false;
+	return atomic_load(&cpu->st->cpu_count) == 1 ||
+	       !atomic_load(&cpu->st->has_code[frame]);
 }
 
 enum pic tlb_fill(struct cpu370 *cpu, uint32_t laddr, bool store, uint8_t **host)
@@ -307,20 +293,18 @@ enum pic tlb_fill(struct cpu370 *cpu, uint32_t laddr, bool store, uint8_t **host
 		e->store = TLB_NONE;
 	e->fetch = page;
 	e->host = base;
-	if (store)
-		e->store = store_tag(cpu, page, frame);
+	if (store && may_tag_store(cpu, page, frame))
+		e->store = page;
 	*host = (uint8_t *)(base + laddr);
 	return 0;
 }
 
-/* What the TLB knows of a store, watched or not. */
+/* What the TLB knows of a store, whether there is code or not. */
 static uint8_t *known_store(struct cpu370 *cpu, uint32_t laddr)
 {
 	const struct tlb_entry *e = &cpu->tlb[(laddr >> FRAME_SHIFT) & (TLB_ENTRIES - 1)];
 
-	if (e->store == TLB_NONE || (e->store & ~TLB_WATCHED) != (laddr & ~FRAME_OFFSET))
-		return NULL;
-	return host_pointer(e->host + laddr);
+	return e->store == (laddr & ~FRAME_OFFSET) ? host_pointer(e->host + laddr) : NULL;
 }
 
 static uint8_t *host_for(struct cpu370 *cpu, uint32_t laddr, bool store)
@@ -466,7 +450,7 @@ void span_store(struct cpu370 *cpu, uint32_t laddr, unsigned n, struct span *spa
 	span->at[1] = NULL;
 	if (span->n[1])
 		span->at[1] = host_for(cpu, (laddr + span->n[0]) & ADDRESS_MASK, true);
-	span->watched = !tlb_store(cpu, laddr, 1) || span->n[1];
+	span->watched = span->n[1] || !tlb_store(cpu, laddr, n);
 }
 
 void span_stored(struct cpu370 *cpu, const struct span *span)

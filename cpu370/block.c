@@ -123,13 +123,9 @@ static struct block *find(struct block_cache *bc, uint32_t aaddr)
 static void mark(struct storage *st, uint32_t aaddr, unsigned bytes,
 		 const struct code_frame *frame)
 {
-	struct code_map *map = &st->code[frame_of(aaddr)];
-	unsigned first = (aaddr & FRAME_OFFSET) / 8;
-	unsigned last = ((aaddr & FRAME_OFFSET) + bytes - 1) / 8;
-
-	for (unsigned i = first; i <= last; i++)
-		if (frame->kills[i] < VOLATILE_KILLS)
-			atomic_fetch_or(&map->bits[i / 64], UINT64_C(1) << (i % 64));
+	for (uint32_t i = aaddr / 8; i <= (aaddr + bytes - 1) / 8; i++)
+		if (frame->kills[i % (FRAME_SIZE / 8)] < VOLATILE_KILLS)
+			__atomic_store_n(&st->code[i], 1, __ATOMIC_RELAXED);
 }
 
 /* With one CPU the marks can be made exact again after a kill. */
@@ -137,21 +133,20 @@ static void remark(struct cpu370 *cpu, uint32_t frame)
 {
 	struct storage *st = cpu->st;
 	struct code_frame *cf = cpu->blocks->frames[frame];
-	uint64_t any = 0;
+	bool any = false;
 
 	if (atomic_load(&st->cpu_count) != 1)
 		return;
-	for (unsigned i = 0; i < ARRAY_SIZE(st->code[frame].bits); i++)
-		atomic_store(&st->code[frame].bits[i], 0);
-	for (struct block *b = cf ? cf->blocks : NULL; b; b = b->frame_next)
-		if (!b->dead)
-			mark(st, b->aaddr, b->bytes, cf);
-	for (unsigned i = 0; i < ARRAY_SIZE(st->code[frame].bits); i++)
-		any |= atomic_load(&st->code[frame].bits[i]);
-	if (any)
-		return;
-	atomic_store(&st->has_code[frame], 0);
-	tlb_drop_store(cpu, frame); /* tags that say to look at the marks */
+	for (unsigned i = 0; i < FRAME_SIZE / 8; i++)
+		__atomic_store_n(&st->code[frame * (FRAME_SIZE / 8) + i], 0, __ATOMIC_RELAXED);
+	for (struct block *b = cf ? cf->blocks : NULL; b; b = b->frame_next) {
+		if (b->dead)
+			continue;
+		mark(st, b->aaddr, b->bytes, cf);
+		any = true;
+	}
+	if (!any)
+		atomic_store(&st->has_code[frame], 0);
 }
 
 /* From now on stores into the frame are looked at, by every CPU. */
@@ -161,10 +156,11 @@ static void watch(struct cpu370 *cpu, uint32_t frame)
 
 	bool known = atomic_exchange(&st->has_code[frame], 1);
 
-	/* Another CPU's find may not have reached this CPU's TLB yet. */
-	if (!known || atomic_load(&st->cpu_count) > 1)
-		tlb_drop_store(cpu, frame);
-	if (known || atomic_load(&st->cpu_count) == 1)
+	if (atomic_load(&st->cpu_count) == 1)
+		return;
+	/* Even if known: another CPU's find may not have reached our TLB yet. */
+	tlb_drop_store(cpu, frame);
+	if (known)
 		return;
 	pthread_mutex_lock(&st->lock);
 	for (unsigned i = 0; i < st->cpu_count; i++)

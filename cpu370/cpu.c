@@ -25,6 +25,7 @@ struct cpu370 *cpu370_new(struct storage *st, const struct cpu_config *config,
 	cpu->clock = clock;
 	cpu->interval_timer = true;
 	cpu->jump = cpu->jump_cache;
+	cpu->code_marks = (uintptr_t)st->code - ((uintptr_t)st->bytes >> 3);
 	pthread_mutex_init(&cpu->kill_lock, NULL);
 	cpu->blocks = block_cache_new(err);
 	if (!cpu->blocks) {

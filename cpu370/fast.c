@@ -247,31 +247,13 @@ static ALWAYS_INLINE void store_operand(uint8_t *p, uint32_t value, unsigned siz
 		put_be32(p, value);
 }
 
-/* The frame has code: data beside it is common enough not to need the op. */
-static ALWAYS_INLINE struct insn *store_beside(struct cpu370 *cpu, struct insn *in,
-					       unsigned size)
-{
-	uint8_t *p = tlb_store_beside_code(cpu, address_rx(cpu, in), size);
-
-	if (!p)
-		return run_op(cpu, in);
-	store_operand(p, cpu->gr[in->r1], size);
-	return next(cpu, in);
-}
-
-static NOINLINE HANDLER(beside_st, store_beside(cpu, in, 4))
-static NOINLINE HANDLER(beside_sth, store_beside(cpu, in, 2))
-static NOINLINE HANDLER(beside_stc, store_beside(cpu, in, 1))
-
 static ALWAYS_INLINE struct insn *store(struct cpu370 *cpu, struct insn *in, unsigned size,
 					bool indexed)
 {
 	uint8_t *p = tlb_store(cpu, address(cpu, in, indexed), size);
 
 	if (UNLIKELY(!p))
-		return size == 1   ? beside_stc(cpu, in)
-		       : size == 2 ? beside_sth(cpu, in)
-				   : beside_st(cpu, in);
+		return run_op(cpu, in);
 	store_operand(p, cpu->gr[in->r1], size);
 	return next(cpu, in);
 }
@@ -282,14 +264,6 @@ static HANDLER(fast_sth_base, store(cpu, in, 2, false))
 static HANDLER(fast_sth_index, store(cpu, in, 2, true))
 static HANDLER(fast_stc_base, store(cpu, in, 1, false))
 static HANDLER(fast_stc_index, store(cpu, in, 1, true))
-
-/* Host address of a field that is stored into, or NULL. */
-static ALWAYS_INLINE uint8_t *field_store(struct cpu370 *cpu, uint32_t laddr, unsigned n)
-{
-	uint8_t *p = tlb_store(cpu, laddr, n);
-
-	return LIKELY(p) ? p : store_beside_code(cpu, laddr, n);
-}
 
 static struct insn *fast_lm(struct cpu370 *cpu, struct insn *in)
 {
@@ -306,7 +280,7 @@ static struct insn *fast_lm(struct cpu370 *cpu, struct insn *in)
 static struct insn *fast_stm(struct cpu370 *cpu, struct insn *in)
 {
 	unsigned r = in->r1, n = ((in->r2 - r) & 15u) + 1;
-	uint8_t *p = field_store(cpu, address_1(cpu, in), n * 4);
+	uint8_t *p = tlb_store(cpu, address_1(cpu, in), n * 4);
 
 	if (UNLIKELY(!p))
 		return run_op(cpu, in);
@@ -341,31 +315,12 @@ static ALWAYS_INLINE void si_store(struct cpu370 *cpu, uint8_t *p, uint8_t i2, e
 	cpu->cc = -(int64_t)*p;
 }
 
-static ALWAYS_INLINE struct insn *si_beside(struct cpu370 *cpu, struct insn *in,
-					    enum si_op op)
-{
-	uint8_t *p = tlb_store_beside_code(cpu, address_1(cpu, in), 1);
-
-	if (!p)
-		return run_op(cpu, in);
-	si_store(cpu, p, in->i2, op);
-	return next(cpu, in);
-}
-
-static NOINLINE HANDLER(beside_mvi, si_beside(cpu, in, SI_MOVE))
-static NOINLINE HANDLER(beside_ni, si_beside(cpu, in, SI_AND))
-static NOINLINE HANDLER(beside_oi, si_beside(cpu, in, SI_OR))
-static NOINLINE HANDLER(beside_xi, si_beside(cpu, in, SI_XOR))
-
 static ALWAYS_INLINE struct insn *si(struct cpu370 *cpu, struct insn *in, enum si_op op)
 {
 	uint8_t *p = tlb_store(cpu, address_1(cpu, in), 1);
 
 	if (UNLIKELY(!p))
-		return op == SI_MOVE  ? beside_mvi(cpu, in)
-		       : op == SI_AND ? beside_ni(cpu, in)
-		       : op == SI_OR  ? beside_oi(cpu, in)
-				      : beside_xi(cpu, in);
+		return run_op(cpu, in);
 	si_store(cpu, p, in->i2, op);
 	return next(cpu, in);
 }
@@ -435,7 +390,7 @@ static ALWAYS_INLINE void copy_short(uint8_t *to, const uint8_t *from, unsigned 
 static struct insn *fast_mvc(struct cpu370 *cpu, struct insn *in)
 {
 	unsigned n = in->i2 + 1u;
-	uint8_t *to = field_store(cpu, address_1(cpu, in), n);
+	uint8_t *to = tlb_store(cpu, address_1(cpu, in), n);
 	const uint8_t *from = tlb_fetch(cpu, address_2(cpu, in), n);
 
 	if (UNLIKELY(!to || !from))
@@ -483,7 +438,7 @@ enum ss_logic { SS_AND, SS_OR, SS_XOR };
 static ALWAYS_INLINE struct insn *logic(struct cpu370 *cpu, struct insn *in, enum ss_logic op)
 {
 	unsigned n = in->i2 + 1u;
-	uint8_t *to = field_store(cpu, address_1(cpu, in), n);
+	uint8_t *to = tlb_store(cpu, address_1(cpu, in), n);
 	const uint8_t *from = tlb_fetch(cpu, address_2(cpu, in), n);
 	uint64_t any = 0, x, y;
 
@@ -511,7 +466,7 @@ static HANDLER(fast_xc, logic(cpu, in, SS_XOR))
 static struct insn *fast_tr(struct cpu370 *cpu, struct insn *in)
 {
 	unsigned n = in->i2 + 1u;
-	uint8_t *p = field_store(cpu, address_1(cpu, in), n);
+	uint8_t *p = tlb_store(cpu, address_1(cpu, in), n);
 	const uint8_t *table = tlb_fetch(cpu, address_2(cpu, in), 256);
 
 	if (UNLIKELY(!p || !table))

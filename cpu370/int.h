@@ -79,13 +79,12 @@ enum insn_flag {
  * Translation lookaside buffer. An entry holds for one 2K piece of a page. A tag
  * is the logical address of the piece, or TLB_NONE. A matching fetch tag says:
  * translated, fetch allowed with the key of the set, reference bit on. A store tag
- * says in addition: store allowed, change bit on, no code in the frame. With
- * TLB_WATCHED added to a store tag there is code, and the code map decides.
+ * says in addition: store allowed, change bit on, and nobody wants to see it; what
+ * remains to be asked is whether there is code in that place.
  */
 #define TLB_ENTRIES 256
 #define TLB_SETS    8
 #define TLB_NONE    0xFFFFFFFFu
-#define TLB_WATCHED 1u
 
 struct tlb_entry {
 	uint32_t fetch, store;
@@ -130,6 +129,7 @@ struct cpu370 {
 	_Atomic uint64_t limit; /* leave at a taken branch when icount is not below */
 	uint64_t jump_tag;   /* of the current set, address bits zero */
 	struct jump_entry *jump;
+	uintptr_t code_marks; /* add a host address / 8: its mark in st->code */
 	const struct insn *cur; /* instruction in an op, for interruptions */
 	uint32_t ia;         /* next instruction; valid in an op and outside blocks */
 	bool leave;          /* the running block was killed: go no further in it */
@@ -335,40 +335,40 @@ static ALWAYS_INLINE const uint8_t *tlb_fetch(struct cpu370 *cpu, uint32_t laddr
 	return host_pointer(e->host + laddr);
 }
 
+/*
+ * May there be decoded instructions in these n bytes, or just behind them? One look
+ * at the marks of neighbouring doublewords; the exact answer is storage_is_code().
+ */
+static ALWAYS_INLINE bool near_code(const struct cpu370 *cpu, const uint8_t *host, unsigned n)
+{
+	const uint8_t *marks = (const uint8_t *)(cpu->code_marks + ((uintptr_t)host >> 3));
+	uint64_t eight;
+	uint16_t two;
+
+	if (n == 1)
+		return *marks;
+	if (n <= 8) {
+		memcpy(&two, marks, sizeof(two));
+		return two;
+	}
+	for (unsigned i = 0; i <= n / 8 + 1; i += 8) {
+		memcpy(&eight, marks + i, sizeof(eight));
+		if (eight)
+			return true;
+	}
+	return false;
+}
+
 static ALWAYS_INLINE uint8_t *tlb_store(struct cpu370 *cpu, uint32_t laddr, unsigned n)
 {
 	const struct tlb_entry *e = &cpu->tlb[(laddr >> FRAME_SHIFT) & (TLB_ENTRIES - 1)];
+	uint8_t *host;
 
 	if (UNLIKELY(e->store != ((laddr + n - 1) & ~FRAME_OFFSET)))
 		return NULL;
-	return host_pointer(e->host + laddr);
-}
-
-/*
- * For a store that tlb_store() would not do: the host address if the frame has code
- * but not in these n <= 8 bytes, else NULL.
- */
-static inline uint8_t *tlb_store_beside_code(struct cpu370 *cpu, uint32_t laddr, unsigned n)
-{
-	const struct tlb_entry *e = &cpu->tlb[(laddr >> FRAME_SHIFT) & (TLB_ENTRIES - 1)];
-	unsigned first = (laddr & FRAME_OFFSET) / 8, last = ((laddr & FRAME_OFFSET) + n - 1) / 8;
-	const struct code_map *map;
-	uint8_t *host;
-
-	if (e->store != (((laddr + n - 1) & ~FRAME_OFFSET) | TLB_WATCHED))
-		return NULL;
 	host = host_pointer(e->host + laddr);
-	map = &cpu->st->code[frame_of((uint32_t)(host - cpu->st->bytes))];
-	if ((atomic_load_explicit(&map->bits[first / 64], memory_order_relaxed) >>
-		     (first % 64) & 1) ||
-	    (atomic_load_explicit(&map->bits[last / 64], memory_order_relaxed) >>
-		     (last % 64) & 1))
-		return NULL;
-	return host;
+	return LIKELY(!near_code(cpu, host, n)) ? host : NULL;
 }
-
-/* The same for n <= 256. */
-uint8_t *store_beside_code(struct cpu370 *cpu, uint32_t laddr, unsigned n);
 
 /* Copy n <= 4096 bytes of storage out of or into it. */
 void fetch_bytes(struct cpu370 *cpu, uint32_t laddr, unsigned n, void *to);

@@ -20,6 +20,12 @@ static size_t frames(const struct storage *st)
 	return st->size / FRAME_SIZE;
 }
 
+/* Whoever looks at the marks may look at eight at once. */
+static size_t code_size(const struct storage *st)
+{
+	return st->size / 8 + 64;
+}
+
 struct storage *storage_new(uint32_t size, struct error *err)
 {
 	struct storage *st;
@@ -37,7 +43,7 @@ struct storage *storage_new(uint32_t size, struct error *err)
 	st->bytes = reserve(size);
 	st->keys = reserve(frames(st));
 	st->has_code = reserve(frames(st));
-	st->code = reserve(frames(st) * sizeof(*st->code));
+	st->code = reserve(code_size(st));
 	if (st->bytes && st->keys && st->has_code && st->code)
 		return st;
 	storage_free(st);
@@ -57,7 +63,7 @@ void storage_free(struct storage *st)
 	if (st->has_code)
 		munmap((void *)st->has_code, frames(st));
 	if (st->code)
-		munmap(st->code, frames(st) * sizeof(*st->code));
+		munmap(st->code, code_size(st));
 	pthread_mutex_destroy(&st->lock);
 	free(st);
 }
@@ -103,20 +109,9 @@ void storage_detach(struct storage *st, struct cpu370 *cpu)
 
 bool storage_is_code(const struct storage *st, uint32_t aaddr, uint32_t length)
 {
-	const struct code_map *map = &st->code[frame_of(aaddr)];
-	unsigned first = (aaddr & FRAME_OFFSET) / 8;
-	unsigned last = ((aaddr & FRAME_OFFSET) + length - 1) / 8;
-
-	for (unsigned word = first / 64; word <= last / 64; word++) {
-		uint64_t mask = UINT64_MAX;
-
-		if (word == first / 64)
-			mask &= UINT64_MAX << (first % 64);
-		if (word == last / 64)
-			mask &= UINT64_MAX >> (63 - last % 64);
-		if (atomic_load(&map->bits[word]) & mask)
+	for (uint32_t i = aaddr / 8; i <= (aaddr + length - 1) / 8; i++)
+		if (__atomic_load_n(&st->code[i], __ATOMIC_RELAXED))
 			return true;
-	}
 	return false;
 }
 

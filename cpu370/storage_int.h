@@ -3,9 +3,9 @@
  *
  * Code tracking: a CPU that decodes instructions marks the doublewords it read
  * in `code`, and the frame in `has_code`. A store into a marked doubleword must
- * reach every CPU's block cache; whoever stores without having looked at the
- * marks (a store tag of a TLB) must have been filled while has_code was off,
- * and is dropped when it goes on.
+ * reach every CPU's block cache. A CPU that is alone looks at the marks before each
+ * store; with several of them a look before a store proves nothing, so frames with
+ * has_code on have no store tags, and stores into them look afterwards.
  */
 #ifndef CPU370_STORAGE_INT_H
 #define CPU370_STORAGE_INT_H
@@ -20,17 +20,12 @@
 #define FRAME_OFFSET  (FRAME_SIZE - 1)
 #define STORAGE_CPUS  16 /* CPUs that may share one storage */
 
-/* One bit for each of the 256 doublewords of a frame. */
-struct code_map {
-	_Atomic uint64_t bits[FRAME_SIZE / 8 / 64];
-};
-
 struct storage {
 	uint8_t *bytes;
 	uint32_t size;
 	_Atomic uint8_t *keys;     /* one for each frame */
-	_Atomic uint8_t *has_code; /* one for each frame: some bit in code[] is on */
-	struct code_map *code;
+	_Atomic uint8_t *has_code; /* one for each frame: some mark in code[] is on */
+	uint8_t *code;             /* one for each doubleword; not 0: decoded */
 	_Atomic uint64_t tod_offset; /* what SCK made of the clock, all CPUs alike */
 	pthread_mutex_t lock;        /* cpus[], cpu_count */
 	struct cpu370 *cpus[STORAGE_CPUS];
