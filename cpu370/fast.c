@@ -23,6 +23,31 @@ static ALWAYS_INLINE uint32_t address(const struct cpu370 *cpu, const struct ins
 	return indexed ? address_rx(cpu, in) : address_1(cpu, in);
 }
 
+/*
+ * Any instruction that neither branches nor ends a block, by its op: as run_op(),
+ * with a call the compiler knows. What op_interrupt() needs is in cpu->cur.
+ */
+static ALWAYS_INLINE struct insn *direct(struct cpu370 *cpu, struct insn *in,
+					 void (*op)(struct cpu370 *, const struct insn *))
+{
+	cpu->cur = in;
+	op(cpu, in);
+	if (UNLIKELY(cpu->leave)) {
+		cpu->ia = after(cpu, in);
+		return leave_block(cpu, in);
+	}
+	return next(cpu, in);
+}
+
+#define DIRECT(fn, ...) static HANDLER(direct_##fn, direct(cpu, in, op_##fn))
+OPCODES_GENERAL(DIRECT)
+#ifdef CPU370_DECIMAL
+OPCODES_DECIMAL(DIRECT)
+#endif
+#ifdef CPU370_FLOAT
+OPCODES_FLOAT(DIRECT)
+#endif
+
 /* ---- register to register */
 
 /* An overflow happened and is in the cc: interrupt if the mask says so. */
@@ -264,6 +289,50 @@ static HANDLER(fast_sth_base, store(cpu, in, 2, false))
 static HANDLER(fast_sth_index, store(cpu, in, 2, true))
 static HANDLER(fast_stc_base, store(cpu, in, 1, false))
 static HANDLER(fast_stc_index, store(cpu, in, 1, true))
+
+/* ---- floating-point loads and stores */
+
+static ALWAYS_INLINE struct insn *load_float(struct cpu370 *cpu, struct insn *in, unsigned size)
+{
+	const uint8_t *p = tlb_fetch(cpu, address_rx(cpu, in), size);
+
+	if (UNLIKELY(!p))
+		return run_op(cpu, in);
+	if (size == 8)
+		cpu->fpr[in->r1] = be64(p);
+	else
+		cpu->fpr[in->r1] = (uint64_t)be32(p) << 32 | (uint32_t)cpu->fpr[in->r1];
+	return next(cpu, in);
+}
+
+static ALWAYS_INLINE struct insn *store_float(struct cpu370 *cpu, struct insn *in,
+					      unsigned size)
+{
+	uint8_t *p = tlb_store(cpu, address_rx(cpu, in), size);
+
+	if (UNLIKELY(!p))
+		return run_op(cpu, in);
+	if (size == 8)
+		put_be64(p, cpu->fpr[in->r1]);
+	else
+		put_be32(p, (uint32_t)(cpu->fpr[in->r1] >> 32));
+	return next(cpu, in);
+}
+
+#ifdef CPU370_FLOAT
+static HANDLER(fast_ld, load_float(cpu, in, 8))
+static HANDLER(fast_le, load_float(cpu, in, 4))
+static HANDLER(fast_std, store_float(cpu, in, 8))
+static HANDLER(fast_ste, store_float(cpu, in, 4))
+
+static struct insn *fast_ldr(struct cpu370 *cpu, struct insn *in)
+{
+	cpu->fpr[in->r1] = cpu->fpr[in->r2];
+	return next(cpu, in);
+}
+#endif
+
+/* ---- several registers */
 
 static struct insn *fast_lm(struct cpu370 *cpu, struct insn *in)
 {
@@ -690,7 +759,34 @@ static const struct choice choices[256] = {
 	[0xD7] = { fast_xc },
 	[0xDC] = { fast_tr },
 	[0xDD] = { fast_trt },
+#ifdef CPU370_FLOAT
+	[0x28] = { fast_ldr },
+	[0x60] = { fast_std },
+	[0x68] = { fast_ld },
+	[0x70] = { fast_ste },
+	[0x78] = { fast_le },
+#endif
 };
+
+/* For the rest: what calls the op directly. */
+#define DIRECT_CASE(fn, name, code, ...)                                                 \
+	case code:                                                                       \
+		return direct_##fn;
+
+static struct insn *(*direct_handler(uint8_t byte0))(struct cpu370 *, struct insn *)
+{
+	switch ((unsigned)byte0) {
+		OPCODES_GENERAL(DIRECT_CASE)
+#ifdef CPU370_DECIMAL
+		OPCODES_DECIMAL(DIRECT_CASE)
+#endif
+#ifdef CPU370_FLOAT
+		OPCODES_FLOAT(DIRECT_CASE)
+#endif
+	default:
+		return NULL;
+	}
+}
 
 /* Those whose fields decide more than whether there is an index; NULL: none. */
 static struct insn *(*special(const struct insn *in, uint8_t byte0))(struct cpu370 *,
@@ -736,6 +832,8 @@ void insn_choose(const struct cpu370 *cpu, struct insn *in, const uint8_t *code)
 			in->run = (in->flags & INSN_INDEXED) && in->r2 != NO_REGISTER && c->index
 					  ? c->index
 					  : c->base;
+		if (!in->run && !(in->flags & (INSN_END | INSN_BRANCH | INSN_EX)))
+			in->run = direct_handler(code[0]);
 	}
 	if (in->run)
 		return;

@@ -77,6 +77,8 @@ void storage_clear(struct storage *st)
 {
 	madvise(st->bytes, st->size, MADV_DONTNEED);
 	madvise((void *)st->keys, frames(st), MADV_DONTNEED);
+	madvise((void *)st->has_code, frames(st), MADV_DONTNEED);
+	madvise(st->code, code_size(st), MADV_DONTNEED);
 	pthread_mutex_lock(&st->lock);
 	for (unsigned i = 0; i < st->cpu_count; i++)
 		cpu_forget(st->cpus[i]);
