@@ -320,6 +320,7 @@ static void say_lost(struct nvt *t)
 	t->lost = false;
 	put_string(t, "LINES OF OUTPUT LOST");
 	new_line(t);
+	t->ev->dirty(t->arg);
 }
 
 void nvt_flush(struct nvt *t, size_t limit)
