@@ -70,6 +70,8 @@ static void add_movement(struct printfile *pf, struct carriage_op op)
 		return; /* the paper is there already */
 	pf->fresh = op.skip == 1;
 	if (op.skip == 1) {
+		if (op.write)
+			add_line_end(pf);
 		add(pf, '\f');
 	} else if (move.no_channel || (op.skip && !move.lines)) {
 		add_line_end(pf);
