@@ -14,3 +14,4 @@ $(BUILD)/standalone/%.ipl: $(BUILD)/standalone/%.obj $(BUILD)/standalone/conio.o
 .PHONY: standalone
 standalone: $(STANDALONE_DECKS)
 all: standalone
+TEST_PROGRAMS += $(STANDALONE_DECKS)
