@@ -38,6 +38,7 @@ static void emit_gap(struct asm *a, struct stmt *st)
 	    st->section->kind == SECTION_CM)
 		return;
 	deck_bytes(a, st->section, st->section->origin + st->loc - st->gap, zeros, st->gap);
+	a->gap_emitted = true;
 }
 
 /* ---- base registers */
@@ -499,6 +500,7 @@ void assemble(struct asm *a)
 		a->current = st;
 		a->code_count = 0;
 		a->data.n = 0;
+		a->gap_emitted = false;
 		a->has_address[0] = a->has_address[1] = false;
 		deck_open(a, st);
 		assemble_statement(a, st);

@@ -554,18 +554,19 @@ static bool text_number(struct asm *a, struct str s, int32_t *n)
 	struct cursor c = cursor_of(s);
 	bool minus = false;
 
+	*n = 0; /* what a wrong string counts as: the statement goes on */
 	if (s.n == 0) {
 		diag(a, 109, NULL);
-		return false;
+		return true;
 	}
 	if (*c.p == '-' || *c.p == '+')
 		minus = *c.p++ == '-';
 	if (!is_self_defining(a, str_make(c.p, (size_t)(c.end - c.p)))) {
 		diag(a, 108, "%.*s", (int)s.n, s.p);
-		return false;
+		return true;
 	}
 	if (!self_defining(a, &c, n))
-		return false;
+		return true;
 	if (minus)
 		*n = (int32_t)(0u - (uint32_t)*n);
 	return true;

@@ -395,36 +395,6 @@ static void conditional_list(struct asm *a, const struct logical *l)
 		st->flags |= STMT_HIDDEN;
 }
 
-/*
- * A wrong statement inside a macro is not listed by itself: it gets a line,
- * so that the message has a statement to belong to.
- */
-static struct stmt *error_stmt(struct asm *a, const struct logical *l)
-{
-	struct stmt *st = arena_alloc(&a->arena, sizeof(*st));
-
-	st->flags = origin(a) | STMT_SOURCE;
-	st->op = l->op;
-	st->text = l->text;
-	st->first = l->first;
-	st->count = l->count;
-	st->number = a->statement + 1;
-	return st;
-}
-
-static void error_stmt_keep(struct asm *a, struct stmt *st)
-{
-	if (!st->diagnostics)
-		return;
-	st->number = ++a->statement;
-	st->next = NULL;
-	if (a->last)
-		a->last->next = st;
-	else
-		a->first = st;
-	a->last = st;
-}
-
 static void conditional_dispatch(struct asm *a, const struct logical *l)
 {
 	switch (l->op->code) {
@@ -459,21 +429,16 @@ static void conditional_dispatch(struct asm *a, const struct logical *l)
 	}
 }
 
+/* In a macro, what is wrong with one belongs to the macro instruction. */
 static void conditional_statement(struct asm *a, const struct logical *l)
 {
-	struct stmt *before = a->current, *st;
-
 	if (!in_macro(a) || a->options.mlogic) {
 		conditional_list(a, l);
 		source_checks(a, l);
-		conditional_dispatch(a, l);
-		return;
+	} else {
+		a->current = a->frame->call;
 	}
-	st = error_stmt(a, l);
-	a->current = st;
 	conditional_dispatch(a, l);
-	error_stmt_keep(a, st);
-	a->current = st->diagnostics ? st : before;
 }
 
 /* The macro instruction as listed, and its name's type for T'. */
@@ -484,10 +449,11 @@ static void call_statement(struct asm *a, const struct logical *l, struct str op
 	struct symbol *symbol;
 
 	if (in_macro(a) && !a->options.mcall) {
+		a->current = a->frame->call;
 		macro_call(a, macro, l);
 		return;
 	}
-	if (l->variables) {
+	if (l->variables && in_macro(a)) {
 		shown.name = substitute(a, l->name);
 		shown.operand = substitute(a, l->operand);
 		stmt_add(a, &shown, origin(a) | STMT_CALL)->line =
@@ -526,10 +492,16 @@ static void replaced_statement(struct asm *a, struct logical *l, struct str oper
 static void plain_statement(struct asm *a, struct logical *l, struct str operation)
 {
 	struct stmt *st;
+	uint8_t flags = origin(a);
 
 	a->pending_line = str_make(NULL, 0);
+	if (l->variables && !in_macro(a)) {
+		/* open code with variable symbols is listed as written, too */
+		stmt_add(a, l, flags | STMT_SOURCE);
+		flags |= STMT_GENERATED;
+	}
 	replaced_statement(a, l, operation);
-	st = stmt_add(a, l, origin(a));
+	st = stmt_add(a, l, flags);
 	st->line = a->pending_line;
 	source_checks(a, l);
 	if (!l->op || l->op->kind == OPERATION_UNKNOWN) {

@@ -244,7 +244,7 @@ struct frame {
 	struct str sysect;
 	int32_t actr;
 	uint8_t depth;
-	uint32_t call; /* statement that called */
+	struct stmt *call; /* the macro instruction in open code */
 };
 
 /* Where open code is read from: the source, and COPY members inside it. */
@@ -437,6 +437,7 @@ struct asm {
 	uint32_t emit_at; /* offset in the section of the next byte */
 	struct buffer data; /* all bytes of the statement, under PRINT DATA */
 	bool deck_opened;
+	bool gap_emitted; /* zeros in front of this statement */
 	const char *page_title, *columns;
 	bool in_source; /* a page of statements is begun */
 	uint8_t code[8]; /* first bytes of the statement, for the listing */

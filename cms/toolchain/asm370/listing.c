@@ -159,6 +159,12 @@ static void put_code(char *out, const struct asm *a, const struct stmt *st)
 	put_hex(out + 7, a->code, n);
 }
 
+static bool is_op(const struct stmt *st, enum assembler_op code)
+{
+	return st->op && st->op->kind == OPERATION_ASSEMBLER && st->op->code == code &&
+	       !(st->flags & (STMT_COMMENT | STMT_CALL | STMT_SOURCE));
+}
+
 static bool shows_location(const struct stmt *st)
 {
 	if (st->flags & STMT_LITERAL)
@@ -168,12 +174,18 @@ static bool shows_location(const struct stmt *st)
 	if (st->op->kind == OPERATION_MACHINE || st->op->kind == OPERATION_BRANCH)
 		return true;
 	switch (st->op->code) {
-	case A_USING:
-	case A_DROP:
-	case A_PUSH:
-	case A_POP:
-	case A_EQU: return false;
-	default: return true;
+	case A_START:
+	case A_CSECT:
+	case A_DSECT:
+	case A_COM:
+	case A_DC:
+	case A_DS:
+	case A_CCW:
+	case A_CNOP:
+	case A_CXD:
+	case A_LTORG:
+	case A_ORG: return true;
+	default: return false;
 	}
 }
 
@@ -198,13 +210,8 @@ static void put_fields(char *out, const struct asm *a, const struct stmt *st)
 		snprintf(text, sizeof(text), "%05X", a->address[i]);
 		memcpy(out + 22 + 6 * i, text, 5);
 	}
-	if (st->op && st->op->kind == OPERATION_ASSEMBLER && st->op->code == A_EQU &&
-	    a->has_address[1] && st->symbol) {
-		snprintf(text, sizeof(text), "%06X", a->address[1]);
-		memcpy(out, text, 6);
-		memset(out + 28, ' ', 5);
-		memcpy(out + 28, text + 1, 5);
-	}
+	if (is_op(st, A_END) && a->has_entry)
+		put_location(out, (uint32_t)a->entry.n);
 	snprintf(text, sizeof(text), "%5u%c", st->number,
 		 st->flags & STMT_GENERATED ? '+' : ' ');
 	memcpy(out + 34, text, 6);
@@ -262,12 +269,6 @@ static void more_data(struct asm *a, const struct stmt *st)
 	}
 }
 
-static bool is_op(const struct stmt *st, enum assembler_op code)
-{
-	return st->op && st->op->kind == OPERATION_ASSEMBLER && st->op->code == code &&
-	       !(st->flags & (STMT_COMMENT | STMT_CALL | STMT_SOURCE));
-}
-
 static void space_statement(struct asm *a, const struct stmt *st)
 {
 	struct cursor c = cursor_of(st->operand);
@@ -296,6 +297,20 @@ static bool is_listed(struct asm *a, const struct stmt *st,
 	return true;
 }
 
+/* Zeros put in to align what follows. */
+static void gap_line(struct asm *a, const struct stmt *st)
+{
+	static const uint8_t zeros[8];
+	char out[40];
+
+	if (st->gap == 0 || !a->gap_emitted)
+		return;
+	memset(out, ' ', sizeof(out));
+	put_location(out, st->section->origin + st->loc - st->gap);
+	put_hex(out + 7, zeros, st->gap);
+	statement_line(a, out, str_make("", 0));
+}
+
 void listing_statement(struct asm *a, struct stmt *st, const struct print_state *print)
 {
 	bool list = a->options.list;
@@ -316,11 +331,12 @@ void listing_statement(struct asm *a, struct stmt *st, const struct print_state 
 		return;
 	if (!a->in_source)
 		source_page(a);
+	gap_line(a, st);
 	source_lines(a, st);
 	if (print->data && st->section && (is_op(st, A_DC) || (st->flags & STMT_LITERAL)))
 		more_data(a, st);
 	if (st->diagnostics)
-		line(a, "%38s*** ERROR ***", "");
+		line(a, "         *** ERROR ***");
 }
 
 /* ---- relocation dictionary */
@@ -452,6 +468,16 @@ static void options_lines(struct asm *a)
 	line(a, "  SYSPARM(%.100s)", o->sysparm ? o->sysparm : "");
 }
 
+static unsigned flagged(const struct asm370_result *result)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < result->diagnostic_count; i++)
+		n += i == 0 || result->diagnostics[i].statement !=
+				       result->diagnostics[i - 1].statement;
+	return n;
+}
+
 void listing_diagnostics(struct asm *a, const struct asm370_result *result)
 {
 	if (!a->options.list)
@@ -459,7 +485,7 @@ void listing_diagnostics(struct asm *a, const struct asm370_result *result)
 	a->page_title = "";
 	centred_page(a, "ASSEMBLER DIAGNOSTICS AND STATISTICS",
 		     result->diagnostic_count ? " STMT   ERROR NO.   MESSAGE" : "");
-	if (result->diagnostic_count == 0)
+	if (flagged(result) == 0)
 		line(a, "NO STATEMENTS FLAGGED IN THIS ASSEMBLY");
 	for (size_t i = 0; i < result->diagnostic_count; i++) {
 		const struct asm370_diagnostic *d = &result->diagnostics[i];
@@ -467,6 +493,8 @@ void listing_diagnostics(struct asm *a, const struct asm370_result *result)
 		line(a, "%5u    IFO%03u %3u   %.300s", d->statement, d->number, d->severity,
 		     d->text);
 	}
+	if (flagged(result))
+		line(a, "NUMBER OF STATEMENTS FLAGGED IN THIS ASSEMBLY = %5u", flagged(result));
 	line(a, "HIGHEST SEVERITY WAS %4u", a->severity);
 	options_lines(a);
 	line(a, "TOTAL RECORDS READ %10u", a->lines);

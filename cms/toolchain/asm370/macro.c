@@ -412,7 +412,7 @@ void macro_call(struct asm *a, struct macro *macro, const struct logical *l)
 	f->arguments[0].text = l->name.n && l->name.p[0] == '.' ? str_make("", 0)
 							       : substitute(a, l->name);
 	f->sysndx = ++a->sysndx;
-	f->call = a->statement;
+	f->call = caller->macro ? caller->call : a->current;
 	f->sysect = str_make("", 0);
 	if (a->section && a->section->name)
 		f->sysect = str_make(a->section->name->text, a->section->name->n);
