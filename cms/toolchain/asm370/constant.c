@@ -361,6 +361,22 @@ static uint8_t type_attribute(const struct constant *k)
 	return (uint8_t)(k->has_length ? k->row->attribute : k->row->type);
 }
 
+/* A Q-constant's name: of a DXD or DSECT before it. */
+static void pseudo_name(struct asm *a, struct name *name)
+{
+	struct section *s = name->section;
+
+	if (name->pseudo)
+		return;
+	if (!s || s->kind != SECTION_DSECT) {
+		diag(a, s ? 207 : 231, "%s", name->text);
+		return;
+	}
+	s = section_external(a, name, SECTION_PR);
+	s->weak_or_q = true;
+	s->align = 7;
+}
+
 /* V and Q constants put their names into the dictionary. */
 static void external_names(struct asm *a, const struct constant *k)
 {
@@ -372,8 +388,12 @@ static void external_names(struct asm *a, const struct constant *k)
 	for (uint32_t i = 0; i < k->values; i++) {
 		struct str v = value_next(k, &at);
 
-		if (v.n && symbol_length(v.p, v.p + v.n) == v.n)
-			section_external(a, name_intern(a, v), q ? SECTION_PR : SECTION_ER);
+		if (!v.n || symbol_length(v.p, v.p + v.n) != v.n)
+			continue;
+		if (q)
+			pseudo_name(a, name_intern(a, v));
+		else
+			section_external(a, name_intern(a, v), SECTION_ER);
 	}
 }
 
@@ -466,10 +486,17 @@ static void fill_byte(struct sink *s)
 		put_bits(s, zero, 8 - s->bits);
 }
 
+/* A bit length keeps the leftmost bits: move them to the right end. */
+static void move_right(uint8_t *p, uint32_t bytes, uint32_t bits)
+{
+	for (uint32_t i = bytes; bits && i-- > 0;)
+		p[i] = (uint8_t)((i ? p[i - 1] << 8 | p[i] : p[i]) >> bits);
+}
+
 static void character_value(struct asm *a, const struct constant *k, struct str v,
 			    uint32_t bits, uint8_t *out)
 {
-	uint32_t n = 0, bytes = (bits + 7) / 8, shift = bytes * 8 - bits;
+	uint32_t n = 0, bytes = (bits + 7) / 8;
 
 	memset(out, 0x40, bytes);
 	(void)k;
@@ -485,9 +512,7 @@ static void character_value(struct asm *a, const struct constant *k, struct str 
 			out[n] = to_ebcdic(v.p[i]);
 		n++;
 	}
-	/* a bit length keeps the leftmost bits: move them to the right end */
-	for (uint32_t i = bytes; shift && i-- > 0;)
-		out[i] = (uint8_t)((i ? out[i - 1] << 8 | out[i] : out[i]) >> shift);
+	move_right(out, bytes, bytes * 8 - bits);
 }
 
 static bool digit_value(struct asm *a, struct str v, unsigned width, uint32_t bytes,
@@ -539,8 +564,10 @@ static bool number_value(struct asm *a, const struct constant *k, struct str v,
 			diag(a, 203, NULL);
 		return true;
 	}
-	if (decimal_float(&d, k->row->type, k->scale, bytes, out))
+	if (decimal_float(&d, k->row->type, k->scale, bits, out)) {
+		move_right(out, bytes, bytes * 8 - bits);
 		return true;
+	}
 	diag(a, 255, NULL);
 	return false;
 }
@@ -587,8 +614,6 @@ static bool decimal_value(struct asm *a, const struct constant *k, struct str v,
 	}
 	if (!any)
 		diag(a, 240, NULL);
-	if (nibble > room)
-		diag(a, 203, NULL);
 	return any;
 }
 
@@ -662,7 +687,7 @@ static bool external_value(struct asm *a, const struct constant *k, struct str v
 		diag(a, q ? 207 : 238, NULL);
 		return false;
 	}
-	s = name_intern(a, v)->section;
+	s = q ? name_intern(a, v)->pseudo : name_intern(a, v)->external;
 	if (!s) {
 		diag(a, q ? 207 : 188, NULL);
 		return false;

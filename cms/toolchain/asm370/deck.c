@@ -110,14 +110,15 @@ static void esd_flush(struct asm *a, uint8_t *card, uint32_t *n, uint16_t *first
 
 void deck_begin(struct asm *a)
 {
-	uint8_t card[ASM370_CARD];
+	uint8_t card[ASM370_CARD], item[ESD_ITEM];
 	uint32_t n = 0;
 	uint16_t first = 0;
 
 	card_begin(card, "ESD");
 	for (struct section *s = a->sections; s; s = s->next) {
-		if (!esd_item(a, s, card + DATA_AT + n))
+		if (!esd_item(a, s, item))
 			continue;
+		memcpy(card + DATA_AT + n, item, sizeof(item));
 		if (!first)
 			first = s->kind == SECTION_LD ? 0 : s->esdid;
 		n += ESD_ITEM;

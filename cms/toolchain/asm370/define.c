@@ -24,7 +24,13 @@ static struct section *section_new(struct asm *a, struct name *name,
 	s->name = name;
 	s->kind = kind;
 	section_append(a, s);
-	if (kind != SECTION_LD && name)
+	if (!name)
+		return s;
+	if (kind == SECTION_ER || kind == SECTION_WX)
+		name->external = s;
+	else if (kind == SECTION_PR)
+		name->pseudo = s;
+	else if (kind != SECTION_LD)
 		name->section = s;
 	return s;
 }
@@ -33,9 +39,9 @@ static struct section *section_new(struct asm *a, struct name *name,
 struct section *section_external(struct asm *a, struct name *name,
 				 enum section_kind kind)
 {
-	if (name->section)
-		return name->section;
-	return section_new(a, name, kind);
+	struct section *s = kind == SECTION_PR ? name->pseudo : name->external;
+
+	return s ? s : section_new(a, name, kind);
 }
 
 static bool name_valid(struct asm *a, struct str s)
@@ -168,12 +174,10 @@ static void section_statement(struct asm *a, struct stmt *st, enum section_kind 
 		enter_section(a, st, s);
 		return;
 	}
-	if ((s && s->kind != SECTION_ER && s->kind != SECTION_PR) ||
-	    (name->symbol && name->symbol->defined)) {
+	if (s || (name->symbol && name->symbol->defined)) {
 		diag(a, 196, "%s", name->text);
 		return;
 	}
-	/* A V-constant or Q-constant may have named it before. */
 	s = section_new(a, name, kind);
 	define_symbol(a, st, s, 0, 1, 'J');
 	enter_section(a, st, s);
@@ -525,11 +529,6 @@ void define_statement(struct asm *a, struct stmt *st)
 	}
 }
 
-static bool is_storage(const struct section *s)
-{
-	return is_control(s) || s->kind == SECTION_CM;
-}
-
 /* Control sections follow one another on doublewords; common begins at 0. */
 static void place_sections(struct asm *a)
 {
@@ -574,7 +573,8 @@ void define_finish(struct asm *a)
 	last_pool(a, a->current);
 	place_sections(a);
 	number_items(a);
+	/* a Q-constant's DSECT: the pseudo register is as long */
 	for (struct section *s = a->sections; s; s = s->next)
-		if (!is_storage(s) && s->kind != SECTION_DSECT && s->kind != SECTION_PR)
-			s->high = 0;
+		if (s->weak_or_q)
+			s->high = s->name->section->high;
 }

@@ -315,15 +315,18 @@ static bool product(struct parse *p, struct value *v)
 			diag(p->a, 179, NULL);
 			return false;
 		}
-		v->n = op == '*' ? (int32_t)((uint32_t)v->n * (uint32_t)w.n)
-				 : divide(v->n, w.n);
+		if (op == '*' && __builtin_mul_overflow(v->n, w.n, &v->n))
+			diag(p->a, 235, NULL);
+		if (op == '/')
+			v->n = divide(v->n, w.n);
 	}
 	return true;
 }
 
 static void add(struct asm *a, struct value *v, const struct value *w)
 {
-	v->n = (int32_t)((uint32_t)v->n + (uint32_t)w->n);
+	if (__builtin_add_overflow(v->n, w->n, &v->n))
+		diag(a, 235, NULL);
 	for (unsigned i = 0; i < w->pairs; i++)
 		value_add_section(a, v, w->pair[i].section, w->pair[i].times);
 }

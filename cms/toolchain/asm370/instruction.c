@@ -343,9 +343,11 @@ static bool rs(struct asm *a, struct cursor *c, const struct opcode *op, uint8_t
 
 static bool si(struct asm *a, struct cursor *c, const struct opcode *op, uint8_t *code)
 {
+	/* MONITOR CALL: a class, 0-15 */
+	int32_t max = op->opcode == 0xAF ? 15 : 255;
 	unsigned i;
 
-	if (!storage2(a, c, op, code) || !comma(a, c) || !small_number(a, c, 255, &i))
+	if (!storage2(a, c, op, code) || !comma(a, c) || !small_number(a, c, max, &i))
 		return false;
 	code[1] = (uint8_t)i;
 	return true;
@@ -504,7 +506,11 @@ void instruction_assemble(struct asm *a, struct stmt *st)
 	} else {
 		ok = formats[op->format](a, &c, op, code);
 	}
-	if (ok && !at_end(&c))
+	if (ok && !at_end(&c)) {
 		diag(a, *c.p == ',' ? 211 : 178, NULL);
+		ok = false;
+	}
+	if (!ok)
+		memset(code, 0, sizeof(code));
 	emit(a, code, st->size);
 }

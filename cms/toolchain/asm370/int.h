@@ -61,7 +61,9 @@ struct name {
 	struct operation *operation; /* as an operation code, or NULL */
 	struct setvar *global;       /* GBLx of that name */
 	struct variable *variable;   /* last one found, see variable_find() */
-	struct section *section;     /* control section or external name */
+	struct section *section;     /* control section, COM, DSECT */
+	struct section *external;    /* EXTRN, WXTRN, V-constant */
+	struct section *pseudo;      /* DXD, Q-constant */
 	char text[];
 };
 
@@ -579,7 +581,7 @@ struct decimal {
 bool decimal_parse(struct cursor *c, struct decimal *d);
 /* value * 2**scale, rounded, as a two's complement number of bits bits. */
 bool decimal_fixed(const struct decimal *d, int scale, unsigned bits, uint8_t out[8]);
-bool decimal_float(const struct decimal *d, char type, int scale, unsigned bytes,
+bool decimal_float(const struct decimal *d, char type, int scale, unsigned bits,
 		   uint8_t out[16]);
 
 /* define.c: first pass */

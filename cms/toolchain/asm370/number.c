@@ -148,6 +148,17 @@ static bool rounded(const struct big *b, int shift, uint8_t *out, unsigned n)
 	return fits && !carry;
 }
 
+/* Does rounding b * 2**-shift make it 2**bits? */
+static bool carried(const struct big *b, int shift, unsigned bits)
+{
+	if (!bit(b, shift - 1))
+		return false;
+	for (unsigned i = 0; i < bits; i++)
+		if (!bit(b, shift + (int)i))
+			return false;
+	return true;
+}
+
 bool decimal_fixed(const struct decimal *d, int scale, unsigned bits, uint8_t out[8])
 {
 	struct big b;
@@ -176,12 +187,19 @@ static int quarter(int n)
 	return n >= 0 ? n / 4 : -((3 - n) / 4);
 }
 
-/* Digits of the fraction that bytes bytes of that type hold. */
-static unsigned fraction_digits(char type, unsigned bytes)
+/* Bits of the fraction in a number of that many bits. */
+static unsigned fraction_bits(char type, unsigned bits)
 {
-	if (type != 'L' || bytes <= 8)
-		return (bytes - 1) * 2;
-	return 14 + (bytes - 9) * 2;
+	if (type != 'L' || bits <= 64)
+		return bits > 8 ? bits - 8 : 0;
+	return bits > 72 ? 56 + (bits - 72) : 56;
+}
+
+/* Move n bytes left by fewer than 8 bits. */
+static void move_left(uint8_t *p, unsigned n, unsigned bits)
+{
+	for (unsigned i = 0; bits && i < n; i++)
+		p[i] = (uint8_t)(p[i] << bits | (i + 1 < n ? p[i + 1] >> (8 - bits) : 0));
 }
 
 static void put_float(char type, unsigned bytes, bool negative, int characteristic,
@@ -196,31 +214,36 @@ static void put_float(char type, unsigned bytes, bool negative, int characterist
 	if (type != 'L' || bytes <= 8)
 		return;
 	out[8] = sign | (uint8_t)((characteristic - 14) & 0x7F);
-	memcpy(out + 9, fraction + 7, n - 7);
+	if (n > 7)
+		memcpy(out + 9, fraction + 7, n - 7);
 }
 
-bool decimal_float(const struct decimal *d, char type, int scale, unsigned bytes,
+/* The number in the leftmost bits of out. */
+bool decimal_float(const struct decimal *d, char type, int scale, unsigned bits,
 		   uint8_t out[16])
 {
 	struct big b;
-	uint8_t fraction[16];
-	unsigned digits = fraction_digits(type, bytes);
+	uint8_t fraction[16] = { 0 };
+	unsigned wide = fraction_bits(type, bits), n = (wide + 7) / 8;
 	int shift, exponent;
 
-	memset(out, 0, bytes);
+	memset(out, 0, 16);
 	if (d->exponent > 90 || d->exponent < -100)
 		return false;
 	shift = magnitude(d, &b);
 	if (bit_length(&b) == 0)
 		return true;
 	exponent = quarter(bit_length(&b) - shift + 3) + scale;
-	if (!rounded(&b, shift + 4 * (exponent - (int)digits), fraction, digits / 2)) {
+	rounded(&b, shift + 4 * exponent - (int)wide, fraction, 16);
+	memmove(fraction, fraction + 16 - n, n);
+	move_left(fraction, n, n * 8 - wide);
+	if (carried(&b, shift + 4 * exponent - (int)wide, wide)) {
 		memset(fraction, 0, sizeof(fraction));
 		fraction[0] = 0x10;
 		exponent++;
 	}
 	if (exponent < -64 || exponent > 63)
 		return false;
-	put_float(type, bytes, d->negative, exponent + 64, fraction, digits / 2, out);
+	put_float(type, (bits + 7) / 8, d->negative, exponent + 64, fraction, n, out);
 	return true;
 }

@@ -326,6 +326,19 @@ static uint32_t count_records(const struct asm *a, const struct text *text,
 	return n;
 }
 
+/* An ampersand that is not one of a pair? */
+static bool has_variables(struct str s)
+{
+	const char *p = s.p, *end = s.p + s.n;
+
+	while (p < end && (p = memchr(p, '&', (size_t)(end - p)))) {
+		if (p + 1 == end || p[1] != '&')
+			return true;
+		p += 2;
+	}
+	return false;
+}
+
 /*
  * Read the statement that begins at record *next and step over it. Returns
  * false at the end of the text.
@@ -358,6 +371,6 @@ bool logical_read(struct asm *a, const struct text *text, uint32_t *next,
 	split_fields(a, &j, prototype, l);
 	l->too_many = l->count > 1 + MAX_CONTINUED && !prototype && l->op &&
 		      l->op->kind != OPERATION_MACRO && !(l->op->flags & OPN_ALTERNATE);
-	l->variables = memchr(j.s.p, '&', j.s.n) != NULL;
+	l->variables = has_variables(j.s);
 	return true;
 }
