@@ -372,14 +372,26 @@ static void repro_statement(struct asm *a, struct stmt *st)
 	deck_card(a, card, st->repro.n, false);
 }
 
-/* MNOTE severity,'text': severity a number, * for a comment, absent 1. */
+/* What is listed: the operand without its apostrophes. */
+static void mnote_line(struct asm *a, struct stmt *st, const char *text, uint32_t n)
+{
+	const char *quote = memchr(st->operand.p, '\'', st->operand.n);
+	uint32_t before = quote ? (uint32_t)(quote - st->operand.p) : 0;
+	char *line = arena_alloc(&a->arena, before + n + 1);
+
+	memcpy(line, st->operand.p, before);
+	memcpy(line + before, text, n);
+	st->line = str_make(line, before + n);
+}
+
+/* MNOTE severity,'text': severity a number, or 1 before a lone comma. */
 static void mnote_statement(struct asm *a, struct stmt *st)
 {
 	struct cursor c = cursor_of(st->operand);
 	char text[256];
 	int32_t severity = 1;
 	uint32_t n;
-	bool star = false;
+	bool star = true; /* no severity: for reading only */
 
 	if (c.p < c.end && *c.p != '\'') {
 		star = take(&c, '*');
@@ -397,6 +409,7 @@ static void mnote_statement(struct asm *a, struct stmt *st)
 	if (!quoted_text(a, &c, 178, text, sizeof(text), &n))
 		return;
 	n = n < sizeof(text) ? n : sizeof(text);
+	mnote_line(a, st, text, n);
 	if (!star)
 		diag_severity(a, 197, (unsigned)severity, "%.*s", (int)n, text);
 }

@@ -284,10 +284,30 @@ static struct symbol *symbol_known(struct asm *a, struct str s)
 	return symbol && (symbol->defined || symbol->ahead) ? symbol : NULL;
 }
 
+/*
+ * What an attribute of an operand is about: of a sublist its first item, of
+ * an expression its first symbol.
+ */
+static struct str attribute_subject(struct asm *a, struct str s)
+{
+	struct argument arg = { .text = s };
+	uint32_t n;
+
+	if (s.n && s.p[0] == '(' && s.p[s.n - 1] == ')') {
+		argument_cut(a, &arg);
+		s = arg.count ? arg.items[0] : str_make("", 0);
+	}
+	n = symbol_length(s.p, s.p + s.n);
+	if (n && n < s.n && strchr("+-*/(", s.p[n]))
+		s.n = n;
+	return s;
+}
+
 static char type_of_text(struct asm *a, struct str s)
 {
 	const struct symbol *symbol;
 
+	s = attribute_subject(a, s);
 	if (s.n == 0)
 		return 'O';
 	if (is_self_defining(a, s))
@@ -312,9 +332,9 @@ static int32_t integer_attribute(const struct symbol *s)
 
 static int32_t symbol_attribute(struct asm *a, char which, struct str s)
 {
-	const struct symbol *symbol = symbol_known(a, s);
+	const struct symbol *symbol = symbol_known(a, attribute_subject(a, s));
 
-	if (!symbol) {
+	if (!symbol || (which == 'L' && symbol->no_length)) {
 		diag(a, which == 'L' ? 120 : which == 'S' ? 123 : 124, "%.*s", (int)s.n, s.p);
 		return which == 'L' ? 1 : 0;
 	}

@@ -36,7 +36,7 @@ struct constant {
 	int scale, exponent;
 	bool has_nominal;
 	struct str nominal; /* between the quotes or parentheses */
-	uint32_t bits;      /* of one value */
+	uint32_t bits;      /* of the first value */
 	uint32_t values;
 };
 
@@ -180,6 +180,13 @@ static bool quoted_nominal(struct asm *a, struct cursor *c, struct constant *k)
 	const char *from = ++c->p;
 
 	for (; c->p < c->end; c->p++) {
+		if (*c->p == '&' && k->row->type == 'C') {
+			if (c->p + 1 == c->end || *++c->p != '&') {
+				diag(a, 176, NULL);
+				return false;
+			}
+			continue;
+		}
 		if (*c->p != '\'')
 			continue;
 		if (c->p + 1 < c->end && c->p[1] == '\'') {
@@ -319,6 +326,14 @@ static uint64_t all_bits(const struct constant *k)
 	return sum;
 }
 
+/* Digits behind the point of the first value: S' of P and Z. */
+static int decimal_places(struct str s)
+{
+	const char *point = memchr(s.p, '.', s.n);
+
+	return point ? (int)(s.p + s.n - point) - 1 : 0;
+}
+
 /* Parse one operand, up to its comma or the end. */
 static bool operand(struct asm *a, struct cursor *c, bool ds, struct constant *k)
 {
@@ -343,6 +358,9 @@ static bool operand(struct asm *a, struct cursor *c, bool ds, struct constant *k
 	if (!modifiers(a, c, ds, k) || !nominal(a, c, ds, k))
 		return false;
 	k->values = count_values(k);
+	if (k->has_nominal && strchr("PZ", k->row->type) && !k->has_scale)
+		k->scale = decimal_places(value_next(k, &at));
+	at = 0;
 	k->bits = value_bits(k, k->has_nominal ? value_next(k, &at) : str_make("", 0));
 	if (!ds && !k->has_length && k->bits > k->row->max * 8u) {
 		diag(a, 157, NULL);
@@ -397,16 +415,19 @@ static void external_names(struct asm *a, const struct constant *k)
 	}
 }
 
-static bool separator(struct asm *a, struct cursor *c, bool literal)
+/* Behind an operand: is there another? *good turns false after a message. */
+static bool separator(struct asm *a, struct cursor *c, bool literal, bool *good)
 {
 	if (at_end(c))
 		return false;
 	if (!literal && take(c, ',')) {
-		if (at_end(c))
-			diag(a, 212, NULL);
-		return true;
+		if (!at_end(c))
+			return true;
+		diag(a, 212, NULL);
+	} else {
+		diag(a, literal ? 161 : 178, NULL);
 	}
-	diag(a, literal ? 161 : 185, NULL);
+	*good = false;
 	return false;
 }
 
@@ -420,7 +441,7 @@ bool constants_measure(struct asm *a, struct str operands, uint32_t loc, bool ds
 	struct cursor c = cursor_of(operands);
 	uint64_t bits = 0; /* from the aligned beginning */
 	struct constant k;
-	bool first = true;
+	bool first = true, good = true;
 
 	memset(sum, 0, sizeof(*sum));
 	sum->align = 1;
@@ -451,9 +472,9 @@ bool constants_measure(struct asm *a, struct str operands, uint32_t loc, bool ds
 			diag(a, 246, NULL);
 			return false;
 		}
-	} while (separator(a, &c, literal));
+	} while (separator(a, &c, literal, &good));
 	sum->size = (uint32_t)((bits + 7) / 8);
-	return true;
+	return good;
 }
 
 /* ---- values as bits */
@@ -493,20 +514,14 @@ static void move_right(uint8_t *p, uint32_t bytes, uint32_t bits)
 		p[i] = (uint8_t)((i ? p[i - 1] << 8 | p[i] : p[i]) >> bits);
 }
 
-static void character_value(struct asm *a, const struct constant *k, struct str v,
-			    uint32_t bits, uint8_t *out)
+static void character_value(struct str v, uint32_t bits, uint8_t *out)
 {
 	uint32_t n = 0, bytes = (bits + 7) / 8;
 
 	memset(out, 0x40, bytes);
-	(void)k;
 	for (uint32_t i = 0; i < v.n; i++) {
 		if (v.p[i] == '\'' || v.p[i] == '&') {
-			bool pair = i + 1 < v.n && v.p[i + 1] == v.p[i];
-
-			if (!pair && v.p[i] == '&')
-				diag(a, 176, NULL);
-			i += pair;
+			i += i + 1 < v.n && v.p[i + 1] == v.p[i];
 		}
 		if (n < bytes)
 			out[n] = to_ebcdic(v.p[i]);
@@ -732,7 +747,7 @@ static bool encode(struct asm *a, const struct constant *k, struct str v, uint32
 		   uint32_t loc, uint8_t *out)
 {
 	switch (k->row->type) {
-	case 'C': character_value(a, k, v, bits, out); return true;
+	case 'C': character_value(v, bits, out); return true;
 	case 'X': return digit_value(a, v, 4, (bits + 7) / 8, out);
 	case 'B': return digit_value(a, v, 1, (bits + 7) / 8, out);
 	case 'P':
@@ -814,6 +829,7 @@ void constants_emit(struct asm *a, struct str operands, uint32_t loc, bool liter
 	struct sink s = { .a = a, .loc = loc };
 	struct cursor c = cursor_of(operands);
 	struct constant k;
+	bool good = true;
 
 	if (at_end(&c))
 		return;
@@ -823,7 +839,7 @@ void constants_emit(struct asm *a, struct str operands, uint32_t loc, bool liter
 		if (!operand(a, &c, false, &k))
 			break;
 		constant_emit(&s, &k, literal);
-	} while (separator(a, &c, literal));
+	} while (separator(a, &c, literal, &good));
 	fill_byte(&s);
 }
 

@@ -4,6 +4,8 @@
  */
 #include "cms/toolchain/asm370/int.h"
 
+#include "base/ebcdic.h"
+
 #define LOCATION_LIMIT 0x1000000u
 
 static void section_append(struct asm *a, struct section *s)
@@ -229,7 +231,7 @@ static void equ_type(struct asm *a, struct cursor *c, uint8_t *type)
 	if (n < 0 || n > 255)
 		diag(a, 66, NULL);
 	else
-		*type = (uint8_t)n;
+		*type = codepage_037.to_latin1[n];
 }
 
 static void equ_statement(struct asm *a, struct stmt *st)
@@ -263,7 +265,6 @@ static void equ_statement(struct asm *a, struct stmt *st)
 		return;
 	}
 	s = v.pairs ? v.pair[0].section : NULL;
-	/* EBCDIC numbers T' gives back as characters */
 	define_symbol(a, st, s, v.n - (s ? (int32_t)s->origin : 0), length, type);
 	st->section = s;
 	st->loc = (uint32_t)(v.n - (s ? (int32_t)s->origin : 0));
@@ -396,6 +397,8 @@ static void cnop_statement(struct asm *a, struct stmt *st)
 	place(a, st);
 	align_to(a, st, 2);
 	define_symbol(a, st, st->section, (int32_t)st->loc, 1, 'I');
+	if (st->symbol)
+		st->symbol->no_length = true;
 	if (!expression_absolute(a, &c, &byte) || !take(&c, ',') ||
 	    !expression_absolute(a, &c, &boundary) || !at_end(&c)) {
 		diag(a, 180, NULL);

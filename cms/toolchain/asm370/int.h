@@ -109,6 +109,7 @@ struct symbol {
 	bool ahead;              /* attributes known from looking ahead */
 	bool duplicate;
 	bool is_external;        /* EXTRN or WXTRN */
+	bool no_length;          /* CNOP: L' is refused to conditional assembly */
 	uint32_t statement;
 	struct reference *references, *last_reference;
 };

@@ -152,6 +152,24 @@ static struct label *label_find(struct label *labels, const struct name *name)
 	return NULL;
 }
 
+/* A sequence symbol names the next statement of the body. */
+static void label_add(struct definition *d, const struct logical *l)
+{
+	struct macro *m = d->macro;
+	struct label *label;
+
+	if (l->name.n < 2 || l->name.p[0] != '.' || l->comment || l->macro_comment)
+		return;
+	label = arena_alloc(&d->a->arena, sizeof(*label));
+	label->name = name_intern(d->a, l->name);
+	label->at = m->body_count;
+	label->next = m->labels;
+	if (label_find(m->labels, label->name))
+		diag(d->a, 74, "%s", label->name->text);
+	else
+		m->labels = label;
+}
+
 static void body_add(struct definition *d, const struct logical *l)
 {
 	struct macro *m = d->macro;
@@ -166,17 +184,7 @@ static void body_add(struct definition *d, const struct logical *l)
 		m->body = body;
 		d->size = size;
 	}
-	if (l->name.n > 1 && l->name.p[0] == '.' && !l->comment && !l->macro_comment) {
-		struct label *label = arena_alloc(&a->arena, sizeof(*label));
-
-		label->name = name_intern(a, l->name);
-		label->at = m->body_count;
-		label->next = m->labels;
-		if (label_find(m->labels, label->name))
-			diag(a, 74, "%s", label->name->text);
-		else
-			m->labels = label;
-	}
+	label_add(d, l);
 	m->body[m->body_count++] = *l;
 }
 
@@ -206,8 +214,10 @@ static void body(struct definition *d)
 		bool plain = !l.comment && !l.macro_comment;
 
 		definition_list(d, &l);
-		if (plain && is_assembler(l.op, A_MEND) && inner-- == 0)
+		if (plain && is_assembler(l.op, A_MEND) && inner-- == 0) {
+			label_add(d, &l);
 			return;
+		}
 		if (plain && is_assembler(l.op, A_MACRO)) {
 			diag(d->a, 27, NULL);
 			inner++;
