@@ -8,6 +8,7 @@
 # statement. Ends with the usual count line; the differences go before it.
 set -u
 build=${BUILD:-build} out=$1
+library=${MACLIB:+-I $MACLIB} # a folder with the members of SYS1.MACLIB
 shift
 passed=0 failed=0 statements=0 flagged=0
 hex() { # deck: a card a line, END cards without columns 33-52
@@ -22,7 +23,7 @@ for source; do
 	options=$(sed -n '1s/^\*PARM \([^ ]*\).*/\1/p' "$source" | tr ',' '\n' |
 		sed "s/^SYSPARM(\(.*\))/--sysparm \1/; /^--/!s/^/-O /")
 	# shellcheck disable=SC2086
-	"$build/asm370" -q $options "$source" -o "$out/$name.ours" -L "$out/$name.ourlist" \
+	"$build/asm370" -q $options $library "$source" -o "$out/$name.ours" -L "$out/$name.ourlist" \
 		--date 1998-01-01
 	statements=$((statements + $(grep -c . "$source")))
 	cmp -s <(hex "$out/$name.deck") <(hex "$out/$name.ours") || {

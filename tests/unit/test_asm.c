@@ -87,8 +87,8 @@ static const struct code_case {
 	{ "S CSECT\n USING S,15\n L 1,=F'7'\n L 2,=H'1'\n L 3,=F'7'",
 	  "5810F0105820F0145830F010" "00000007" "0001" },
 	/* macros */
-	{ " MACRO\n&L M &P,&K=7\n LCLA &N\n&N SETA N'&P*16+K'&P\n&L DC AL1(&P(2),&K,&N)\n"
-	  " MEND\nX M (1,2,3)\n M (4,5),K=L'X", "020737" "050125" },
+	{ " MACRO\n&L MM &P,&K=7\n LCLA &N\n&N SETA N'&P*16+K'&P\n&L DC AL1(&P(2),&K,&N)\n"
+	  " MEND\nX MM (1,2,3)\n MM (4,5),K=L'X", "020737" "050125" },
 	{ " MACRO\n LOOP &N\n LCLA &I\n.L AIF (&I GE &N).X\n&I SETA &I+1\n DC AL1(&I)\n"
 	  " AGO .L\n.X ANOP\n MEND\n LOOP 3", "010203" },
 	{ " MACRO\n OUTER\n INNER A,B,C\n DC AL1(&SYSNDX)\n MEND\n MACRO\n INNER\n"
@@ -130,8 +130,8 @@ static const struct error_case {
 	{ " LR 1,2", 2, 60 },
 	{ "S CSECT\n LA 1,S\n END", 2, 209 },
 	{ " MR 1,2\n END", 1, 218 },
-	{ " DC F'X'\n END", 1, 240 },
-	{ " USING 0,16\n END", 1, 230 },
+	{ " DC F'X'\n END", 1, 255 },
+	{ " USING 0,16\n END", 1, 195 },
 	{ "A EQU B\nB EQU 1\n END", 1, 231 },
 };
 

@@ -45,15 +45,13 @@ static void emit_gap(struct asm *a, struct stmt *st)
 
 static bool base_operand(struct asm *a, struct cursor *c, unsigned *reg)
 {
-	int32_t n;
+	struct value v;
 
-	if (!expression_absolute(a, c, &n))
-		return false;
-	if (n < 0 || n > 15) {
-		diag(a, 230, NULL);
+	if (!expression(a, c, &v) || !value_absolute(&v) || v.n < 0 || v.n > 15) {
+		diag(a, 195, NULL);
 		return false;
 	}
-	*reg = (unsigned)n;
+	*reg = (unsigned)v.n;
 	return true;
 }
 
@@ -61,23 +59,29 @@ static void using_statement(struct asm *a, struct stmt *st)
 {
 	struct cursor c = cursor_of(st->operand);
 	struct value v;
-	unsigned reg;
+	unsigned reg, count = 0;
 	int32_t at;
 
 	if (at_end(&c)) {
-		diag(a, 177, NULL);
+		diag(a, 210, NULL);
 		return;
 	}
-	if (!expression(a, &c, &v))
+	if (!expression(a, &c, &v) || (!value_absolute(&v) && !value_relocatable(&v))) {
+		diag(a, 217, NULL);
 		return;
-	if ((!value_absolute(&v) && !value_relocatable(&v)) || !take(&c, ',')) {
-		diag(a, 195, NULL);
+	}
+	if (!take(&c, ',')) {
+		diag(a, 178, NULL);
 		return;
 	}
 	a->has_address[1] = true;
 	a->address[1] = (uint32_t)v.n & 0xFFFFFF;
 	at = v.n;
 	do {
+		if (count++ == 16) {
+			diag(a, 195, NULL);
+			return;
+		}
 		if (!base_operand(a, &c, &reg))
 			return;
 		a->bases[reg].used = true;
@@ -101,6 +105,8 @@ static void drop_statement(struct asm *a, struct stmt *st)
 		return;
 	}
 	do {
+		if (at_end(&c))
+			diag(a, 178, NULL);
 		if (!base_operand(a, &c, &reg))
 			return;
 		if (!a->bases[reg].used)
@@ -125,9 +131,9 @@ static struct str word_next(struct cursor *c)
 static void push_using(struct asm *a, bool push)
 {
 	if (push && a->base_depth == STACK_DEPTH)
-		diag(a, 190, NULL);
-	else if (!push && a->base_depth == 0)
 		diag(a, 191, NULL);
+	else if (!push && a->base_depth == 0)
+		diag(a, 193, NULL);
 	else if (push)
 		memcpy(a->base_stack[a->base_depth++], a->bases, sizeof(a->bases));
 	else
@@ -137,9 +143,9 @@ static void push_using(struct asm *a, bool push)
 static void push_print(struct asm *a, bool push)
 {
 	if (push && a->print_depth == STACK_DEPTH)
-		diag(a, 190, NULL);
-	else if (!push && a->print_depth == 0)
 		diag(a, 191, NULL);
+	else if (!push && a->print_depth == 0)
+		diag(a, 193, NULL);
 	else if (push)
 		a->print_stack[a->print_depth++] = a->print;
 	else
@@ -151,7 +157,7 @@ static void push_statement(struct asm *a, struct stmt *st, bool push)
 	struct cursor c = cursor_of(st->operand);
 
 	if (at_end(&c))
-		diag(a, 192, NULL);
+		diag(a, 177, NULL);
 	while (!at_end(&c)) {
 		struct str s = word_next(&c);
 
@@ -160,7 +166,7 @@ static void push_statement(struct asm *a, struct stmt *st, bool push)
 		else if (str_is(s, "PRINT"))
 			push_print(a, push);
 		else
-			diag(a, 192, NULL);
+			diag(a, 190, NULL);
 		take(&c, ',');
 	}
 }
@@ -170,7 +176,7 @@ static void print_statement(struct asm *a, struct stmt *st)
 	struct cursor c = cursor_of(st->operand);
 
 	if (at_end(&c))
-		diag(a, 194, NULL);
+		diag(a, 177, NULL);
 	while (!at_end(&c)) {
 		struct str s = word_next(&c);
 
@@ -188,51 +194,65 @@ static void print_statement(struct asm *a, struct stmt *st)
 
 /* ---- statements that make bytes */
 
-static bool ccw_number(struct asm *a, struct cursor *c, int32_t max, uint32_t *n)
+/* A number up to max; what is beyond leaves its field zero. */
+static uint32_t ccw_number(struct asm *a, struct cursor *c, int32_t max, unsigned number)
 {
-	int32_t v;
+	struct value v;
 
-	if (!expression_absolute(a, c, &v))
-		return false;
-	if (v < 0 || v > max) {
-		diag(a, 184, NULL);
-		return false;
+	if (!expression(a, c, &v))
+		return 0;
+	if (!value_absolute(&v)) {
+		diag(a, 217, NULL);
+		return 0;
 	}
-	*n = (uint32_t)v;
-	return true;
+	if (v.n < 0 || v.n > max) {
+		diag(a, number, NULL);
+		return 0;
+	}
+	return (uint32_t)v.n;
 }
 
 static bool ccw_comma(struct asm *a, struct cursor *c)
 {
+	while (c->p < c->end && *c->p != ',' && *c->p != ' ')
+		c->p++; /* behind a wrong operand */
 	if (take(c, ','))
 		return true;
-	diag(a, at_end(c) ? 210 : 178, NULL);
+	diag(a, 178, NULL);
 	return false;
 }
 
-static bool ccw_operands(struct asm *a, struct cursor *c, struct stmt *st, uint8_t *ccw)
+static void ccw_address(struct asm *a, struct cursor *c, struct stmt *st, uint8_t *ccw)
 {
-	uint32_t command, flags, count;
 	struct value v;
 
-	if (!ccw_number(a, c, 255, &command) || !ccw_comma(a, c) || !expression(a, c, &v))
-		return false;
-	ccw[0] = (uint8_t)command;
-	put_be24(ccw + 1, (uint32_t)v.n);
+	if (!expression(a, c, &v))
+		return;
 	if (v.pairs && !value_relocatable(&v)) {
 		diag(a, 241, NULL);
-		return false;
+		return;
 	}
+	put_be24(ccw + 1, (uint32_t)v.n);
 	if (v.pairs)
 		deck_relocate(a, v.pair[0].section, st->section, st->loc + 1, 0, 3, false);
-	if (!ccw_comma(a, c) || !ccw_number(a, c, 255, &flags) || !ccw_comma(a, c) ||
-	    !ccw_number(a, c, 65535, &count))
-		return false;
-	ccw[4] = (uint8_t)flags;
-	put_be16(ccw + 6, (uint16_t)count);
-	if (flags & 7)
+}
+
+static void ccw_operands(struct asm *a, struct cursor *c, struct stmt *st, uint8_t *ccw)
+{
+	ccw[0] = (uint8_t)ccw_number(a, c, 255, 183);
+	if (!ccw_comma(a, c))
+		return;
+	ccw_address(a, c, st, ccw);
+	if (!ccw_comma(a, c))
+		return;
+	ccw[4] = (uint8_t)ccw_number(a, c, 255, 184);
+	if (ccw[4] & 7)
 		diag(a, 244, NULL);
-	return true;
+	if (!ccw_comma(a, c))
+		return;
+	put_be16(ccw + 6, (uint16_t)ccw_number(a, c, 65535, 184));
+	if (!at_end(c))
+		diag(a, 185, NULL);
 }
 
 static void ccw_statement(struct asm *a, struct stmt *st)
@@ -242,8 +262,8 @@ static void ccw_statement(struct asm *a, struct stmt *st)
 
 	if (at_end(&c))
 		diag(a, 177, NULL);
-	else if (ccw_operands(a, &c, st, ccw) && !at_end(&c))
-		diag(a, 178, NULL);
+	else
+		ccw_operands(a, &c, st, ccw);
 	emit(a, ccw, sizeof(ccw));
 }
 
@@ -270,13 +290,17 @@ static void entry_check(struct asm *a, struct stmt *st)
 	while (!at_end(&c)) {
 		struct value v;
 
-		if (!expression(a, &c, &v))
-			return;
-		if (!v.simple_symbol || !value_relocatable(&v) ||
+		struct stmt silent = { .said = 255, .number = st->number };
+		bool ok;
+
+		a->current = &silent;
+		ok = expression(a, &c, &v);
+		a->current = st;
+		if (!ok || !v.simple_symbol || !value_relocatable(&v) ||
 		    v.symbol->is_external ||
 		    (v.pair[0].section->kind != SECTION_SD &&
 		     v.pair[0].section->kind != SECTION_PC))
-			diag(a, 186, NULL);
+			diag(a, 189, NULL);
 		if (!take(&c, ','))
 			return;
 	}
@@ -288,8 +312,10 @@ static void end_statement(struct asm *a, struct stmt *st)
 
 	if (at_end(&c))
 		return;
-	if (!expression(a, &c, &a->entry))
+	if (!expression(a, &c, &a->entry)) {
+		diag(a, 217, NULL);
 		return;
+	}
 	if (!value_relocatable(&a->entry)) {
 		diag(a, 217, NULL);
 		return;
@@ -307,7 +333,7 @@ static bool quoted_text(struct asm *a, struct cursor *c, unsigned number, char *
 {
 	*n = 0;
 	if (!take(c, '\'')) {
-		diag(a, at_end(c) ? 177 : number, NULL);
+		diag(a, number, NULL);
 		return false;
 	}
 	for (; c->p < c->end; c->p++) {
@@ -334,7 +360,7 @@ static void title_statement(struct asm *a, struct stmt *st)
 	char text[100];
 	uint32_t n;
 
-	if (!quoted_text(a, &c, 171, text, sizeof(text), &n))
+	if (!quoted_text(a, &c, 175, text, sizeof(text), &n))
 		return;
 	if (n > sizeof(text)) {
 		diag(a, 171, NULL);
@@ -350,7 +376,7 @@ static void punch_statement(struct asm *a, struct stmt *st)
 	uint8_t card[ASM370_CARD];
 	uint32_t n;
 
-	if (!quoted_text(a, &c, 165, text, sizeof(text), &n))
+	if (!quoted_text(a, &c, 175, text, sizeof(text), &n))
 		return;
 	if (n > ASM370_CARD || n == 0) {
 		diag(a, 165, NULL);
@@ -358,6 +384,8 @@ static void punch_statement(struct asm *a, struct stmt *st)
 	}
 	for (uint32_t i = 0; i < n; i++)
 		card[i] = to_ebcdic(text[i]);
+	if (n == 0)
+		return;
 	deck_flush(a);
 	deck_card(a, card, n, false);
 }
@@ -395,7 +423,11 @@ static void mnote_statement(struct asm *a, struct stmt *st)
 
 	if (c.p < c.end && *c.p != '\'') {
 		star = take(&c, '*');
-		if (!star && *c.p != ',' && !expression_absolute(a, &c, &severity))
+		if (!star && *c.p != ',' && !is_digit(*c.p)) {
+			diag(a, 178, NULL);
+			return;
+		}
+		if (!star && *c.p != ',' && !self_defining(a, &c, &severity))
 			return;
 		if (!take(&c, ',')) {
 			diag(a, 178, NULL);
@@ -404,7 +436,7 @@ static void mnote_statement(struct asm *a, struct stmt *st)
 	}
 	if (severity < 0 || severity > 255) {
 		diag(a, 183, NULL);
-		severity = 0;
+		star = true;
 	}
 	if (!quoted_text(a, &c, 178, text, sizeof(text), &n))
 		return;
@@ -465,7 +497,10 @@ static void assembler_assemble(struct asm *a, struct stmt *st)
 		if (st->measured)
 			constants_emit(a, st->operand, st->loc, false);
 		break;
-	case A_ENTRY: entry_check(a, st); break;
+	case A_ENTRY:
+		if (st->measured)
+			entry_check(a, st);
+		break;
 	case A_END: end_statement(a, st); break;
 	case A_TITLE: title_statement(a, st); break;
 	case A_PUNCH: punch_statement(a, st); break;

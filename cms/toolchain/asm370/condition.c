@@ -330,12 +330,23 @@ static int32_t integer_attribute(const struct symbol *s)
 	}
 }
 
+/* XF answers L' only for what takes storage, S' and I' only for numbers. */
+static bool has_attribute(const struct symbol *s, char which)
+{
+	if (which == 'L')
+		return !s->no_length && !strchr("UT$JM", s->type);
+	return strchr("FHGPZEDLK", s->type) != NULL;
+}
+
 static int32_t symbol_attribute(struct asm *a, char which, struct str s)
 {
 	const struct symbol *symbol = symbol_known(a, attribute_subject(a, s));
 
-	if (!symbol || (which == 'L' && symbol->no_length)) {
-		diag(a, which == 'L' ? 120 : which == 'S' ? 123 : 124, "%.*s", (int)s.n, s.p);
+	if (!symbol || !has_attribute(symbol, which)) {
+		bool name = s.n && symbol_length(s.p, s.p + s.n) == s.n;
+
+		diag(a, name && !symbol ? 80 : which == 'L' ? 120 : which == 'S' ? 123 : 124,
+		     "%.*s", (int)s.n, s.p);
 		return which == 'L' ? 1 : 0;
 	}
 	switch (which) {
@@ -471,18 +482,17 @@ static bool substring(struct parse *p, struct str *s)
 			diag(a, 70, NULL);
 		return false;
 	}
-	if (n[1] < 0 || (n[1] == 0 && n[0] < 1)) {
-		diag(a, 116, NULL);
-		*s = str_make("", 0);
-	} else if (n[0] < 1 || (uint32_t)n[0] > s->n) {
-		if (n[1] > 0 || s->n)
+	if (n[1] < 0 || n[0] < 1 || (uint32_t)n[0] > s->n) {
+		if (n[1] < 0)
+			diag(a, 116, NULL);
+		if (n[0] < 1)
 			diag(a, 115, NULL);
-		*s = str_make("", 0);
-	} else {
-		if ((uint32_t)n[1] > s->n - (uint32_t)n[0] + 1)
+		else if ((uint32_t)n[0] > s->n && n[1] > 0)
 			diag(a, 117, NULL);
-		*s = str_sub(*s, (uint32_t)n[0] - 1, (uint32_t)n[1]);
+		*s = str_make("", 0);
+		return true;
 	}
+	*s = str_sub(*s, (uint32_t)n[0] - 1, (uint32_t)n[1]);
 	return true;
 }
 
@@ -569,6 +579,13 @@ bool condition_string(struct asm *a, struct cursor *c, struct str *result)
 
 /* ---- numbers and logic */
 
+static bool all_digits(struct cursor c)
+{
+	while (c.p < c.end && is_digit(*c.p))
+		c.p++;
+	return c.p == c.end;
+}
+
 static bool text_number(struct asm *a, struct str s, int32_t *n)
 {
 	struct cursor c = cursor_of(s);
@@ -582,7 +599,7 @@ static bool text_number(struct asm *a, struct str s, int32_t *n)
 	if (*c.p == '-' || *c.p == '+')
 		minus = *c.p++ == '-';
 	if (!is_self_defining(a, str_make(c.p, (size_t)(c.end - c.p)))) {
-		diag(a, 108, "%.*s", (int)s.n, s.p);
+		diag(a, all_digits(c) ? 127 : 108, "%.*s", (int)s.n, s.p);
 		return true;
 	}
 	if (!self_defining(a, &c, n))

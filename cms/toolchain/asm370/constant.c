@@ -64,8 +64,13 @@ static bool modifier_value(struct asm *a, struct cursor *c, unsigned number, int
 	if (c->p < c->end && (*c->p == '+' || *c->p == '-'))
 		minus = *c->p++ == '-';
 	if (take(c, '(')) {
-		if (!expression_absolute(a, c, n))
+		struct value v;
+
+		if (!expression(a, c, &v) || !value_absolute(&v)) {
+			diag(a, number == 206 ? 206 : 179, NULL);
 			return false;
+		}
+		*n = v.n;
 		if (!take(c, ')')) {
 			diag(a, 215, NULL);
 			return false;
@@ -116,13 +121,16 @@ static bool scale_modifier(struct asm *a, struct cursor *c, struct constant *k)
 	case 'F': case 'H': low = -187; high = 346; break;
 	case 'L': high = 28; break;
 	case 'E': case 'D': break;
-	default: diag(a, 200, NULL); return false;
+	default:
+		diag(a, 200, NULL);
+		diag(a, 178, NULL);
+		return false;
 	}
 	if (!modifier_value(a, c, 200, &n))
 		return false;
 	if (n < low || n > high) {
-		diag(a, 200, NULL);
-		return false;
+		diag(a, 200, NULL); /* and go on without it */
+		return true;
 	}
 	k->has_scale = true;
 	k->scale = n;
@@ -140,8 +148,8 @@ static bool exponent_modifier(struct asm *a, struct cursor *c, struct constant *
 	if (!modifier_value(a, c, 201, &n))
 		return false;
 	if (n < -85 || n > 75) {
-		diag(a, 201, NULL);
-		return false;
+		diag(a, 201, NULL); /* and go on without it */
+		return true;
 	}
 	k->has_exponent = true;
 	k->exponent = n;
@@ -207,6 +215,11 @@ static bool parenthesized_nominal(struct asm *a, struct cursor *c, struct consta
 	bool quoted = false;
 	int depth = 0;
 
+	if (at_end(c)) {
+		diag(a, 234, NULL);
+		return false;
+	}
+
 	for (; c->p < c->end; c->p++) {
 		if (*c->p == '\'') {
 			if (quoted || !is_attribute_quote(start, c->p, c->end))
@@ -223,7 +236,7 @@ static bool parenthesized_nominal(struct asm *a, struct cursor *c, struct consta
 			return true;
 		}
 	}
-	diag(a, 215, NULL);
+	diag(a, 178, NULL);
 	return false;
 }
 
@@ -235,12 +248,13 @@ static bool nominal(struct asm *a, struct cursor *c, bool ds, struct constant *k
 			return false;
 		if (k->nominal.n)
 			return true;
-		diag(a, 170, NULL);
+		diag(a, k->row->parens ? 234 : strchr("FHEDL", k->row->type) ? 255 : 178,
+		     NULL);
 		return false;
 	}
 	if (ds && (c->p >= c->end || *c->p == ',' || *c->p == ' '))
 		return true;
-	diag(a, at_end(c) ? 212 : 178, NULL);
+	diag(a, 178, NULL);
 	return false;
 }
 
@@ -268,7 +282,7 @@ static uint32_t count_digits(struct str s)
 /* One value of several, from *at up to the next comma. */
 static struct str value_next(const struct constant *k, uint32_t *at)
 {
-	if (strchr("CXB", k->row->type)) {
+	if (k->row->type == 'C') {
 		struct str s = str_sub(k->nominal, *at, k->nominal.n);
 
 		*at = k->nominal.n;
@@ -302,8 +316,7 @@ static uint32_t count_values(const struct constant *k)
 		value_next(k, &at);
 		n++;
 	} while (at < k->nominal.n);
-	return n + (k->nominal.p[k->nominal.n - 1] == ',' &&
-		    !strchr("CXB", k->row->type));
+	return n + (k->nominal.p[k->nominal.n - 1] == ',' && k->row->type != 'C');
 }
 
 /* Bits that one given value takes. P and Z without length differ by value. */
@@ -324,6 +337,81 @@ static uint64_t all_bits(const struct constant *k)
 	for (uint32_t i = 0; i < k->values; i++)
 		sum += value_bits(k, value_next(k, &at));
 	return sum;
+}
+
+/* Hexadecimal or binary digits. */
+static unsigned digits_wrong(struct str v, char type)
+{
+	for (uint32_t i = 0; i < v.n; i++) {
+		char c = upper(v.p[i]);
+
+		if (type == 'B' ? c != '0' && c != '1'
+				: !is_digit(c) && !(c >= 'A' && c <= 'F'))
+			return 236;
+	}
+	return v.n ? 0 : 178;
+}
+
+static unsigned decimal_wrong(struct str v)
+{
+	uint32_t points = 0, digits = 0;
+
+	for (uint32_t i = 0; i < v.n; i++) {
+		if (is_digit(v.p[i]))
+			digits++;
+		else if (v.p[i] == '.')
+			points++;
+		else if (i || (v.p[i] != '+' && v.p[i] != '-'))
+			return 236;
+	}
+	return digits && points < 2 ? 0 : 178;
+}
+
+static unsigned number_wrong(struct str v)
+{
+	struct cursor c = cursor_of(v);
+	struct decimal d;
+
+	return decimal_parse(&c, &d) && c.p == c.end ? 0 : 255;
+}
+
+/* Message number for what is wrong with the form of a value; 0: nothing. */
+static unsigned value_wrong(const struct constant *k, struct str v)
+{
+	switch (k->row->type) {
+	case 'X':
+	case 'B': return digits_wrong(v, k->row->type);
+	case 'P':
+	case 'Z': return decimal_wrong(v);
+	case 'F':
+	case 'H':
+	case 'E':
+	case 'D':
+	case 'L': return number_wrong(v);
+	case 'A':
+	case 'Y':
+	case 'S': return v.n ? 0 : 234;
+	case 'V':
+		if (symbol_length(v.p, v.p + v.n) != v.n || !v.n)
+			return 178;
+		return v.n > 8 ? 187 : 0;
+	default: return 0;
+	}
+}
+
+static bool values_valid(struct asm *a, const struct constant *k)
+{
+	uint32_t at = 0;
+
+	for (uint32_t i = 0; i < k->values; i++) {
+		unsigned number = value_wrong(k, value_next(k, &at));
+
+		if (number) {
+			diag(a, number, NULL);
+			return false;
+		}
+	}
+	return true;
 }
 
 /* Digits behind the point of the first value: S' of P and Z. */
@@ -348,6 +436,8 @@ static bool operand(struct asm *a, struct cursor *c, bool ds, struct constant *k
 		diag(a, 206, NULL);
 		return false;
 	}
+	if (c->p < c->end && is_name(*c->p) && !is_digit(*c->p))
+		k->row = row_find(*c->p);
 	k->dup = (uint32_t)n;
 	k->row = c->p < c->end ? row_find(*c->p) : NULL;
 	if (!k->row) {
@@ -363,10 +453,10 @@ static bool operand(struct asm *a, struct cursor *c, bool ds, struct constant *k
 	at = 0;
 	k->bits = value_bits(k, k->has_nominal ? value_next(k, &at) : str_make("", 0));
 	if (!ds && !k->has_length && k->bits > k->row->max * 8u) {
-		diag(a, 157, NULL);
+		diag(a, strchr("PZ", k->row->type) ? 224 : 157, NULL);
 		return false;
 	}
-	return true;
+	return !k->has_nominal || values_valid(a, k);
 }
 
 static uint32_t alignment(const struct constant *k)
@@ -387,7 +477,8 @@ static void pseudo_name(struct asm *a, struct name *name)
 	if (name->pseudo)
 		return;
 	if (!s || s->kind != SECTION_DSECT) {
-		diag(a, s ? 207 : 231, "%s", name->text);
+		if (!s)
+			diag(a, 231, "%s", name->text);
 		return;
 	}
 	s = section_external(a, name, SECTION_PR);
@@ -423,11 +514,20 @@ static bool separator(struct asm *a, struct cursor *c, bool literal, bool *good)
 	if (!literal && take(c, ',')) {
 		if (!at_end(c))
 			return true;
-		diag(a, 212, NULL);
+		diag(a, 198, NULL);
 	} else {
 		diag(a, literal ? 161 : 178, NULL);
 	}
 	*good = false;
+	return false;
+}
+
+/* An operand ends at a comma or blank. */
+static bool delimited(struct asm *a, const struct cursor *c, bool literal)
+{
+	if (at_end(c) || (*c->p == ',' && !literal))
+		return true;
+	diag(a, literal ? 161 : 178, NULL);
 	return false;
 }
 
@@ -446,12 +546,17 @@ bool constants_measure(struct asm *a, struct str operands, uint32_t loc, bool ds
 	memset(sum, 0, sizeof(*sum));
 	sum->align = 1;
 	if (at_end(&c)) {
-		diag(a, 177, NULL);
+		diag(a, 62, NULL);
 		return false;
 	}
 	do {
-		if (!operand(a, &c, ds, &k))
-			return false;
+		if (!operand(a, &c, ds, &k) || !delimited(a, &c, literal)) {
+			/* those before it stand; a first one still aligns */
+			good = false;
+			if (first && !literal && k.row)
+				sum->align = alignment(&k);
+			break;
+		}
 		if (!ds)
 			external_names(a, &k);
 		if (first) {
@@ -474,7 +579,7 @@ bool constants_measure(struct asm *a, struct str operands, uint32_t loc, bool ds
 		}
 	} while (separator(a, &c, literal, &good));
 	sum->size = (uint32_t)((bits + 7) / 8);
-	return good;
+	return good || (!first && !literal);
 }
 
 /* ---- values as bits */
@@ -567,8 +672,8 @@ static bool number_value(struct asm *a, const struct constant *k, struct str v,
 	}
 	exponent = d.exponent + k->exponent;
 	if (exponent < -85 || exponent > 75) {
-		diag(a, 201, NULL);
-		return false;
+		diag(a, 201, NULL); /* and go on without it */
+		exponent = 0;
 	}
 	d.exponent = exponent;
 	if (k->row->type == 'F' || k->row->type == 'H') {
@@ -583,7 +688,7 @@ static bool number_value(struct asm *a, const struct constant *k, struct str v,
 		move_right(out, bytes, bytes * 8 - bits);
 		return true;
 	}
-	diag(a, 255, NULL);
+	diag(a, 239, NULL);
 	return false;
 }
 
@@ -677,6 +782,9 @@ static bool address_value(struct asm *a, const struct constant *k, struct str v,
 		return false;
 	}
 	put_number((uint32_t)value.n, bits, out);
+	if (k->row->type == 'Y' && !k->has_length && value_absolute(&value) &&
+	    (value.n > 65535 || value.n < -32768))
+		diag(a, 203, NULL);
 	if (value_absolute(&value))
 		return true;
 	if (k->bit_length) {
@@ -699,7 +807,7 @@ static bool external_value(struct asm *a, const struct constant *k, struct str v
 
 	put_number(0, bits, out);
 	if (v.n == 0 || symbol_length(v.p, v.p + v.n) != v.n) {
-		diag(a, q ? 207 : 238, NULL);
+		diag(a, 207, NULL);
 		return false;
 	}
 	s = q ? name_intern(a, v)->pseudo : name_intern(a, v)->external;
@@ -725,9 +833,12 @@ static bool base_value(struct asm *a, struct str v, uint8_t *out)
 	if (take(&c, '(')) {
 		if (!expression_absolute(a, &c, &base) || !take(&c, ')'))
 			return false;
-		if (!value_absolute(&value) || value.n < 0 || value.n > 4095 || base < 0 ||
-		    base > 15) {
-			diag(a, 159, NULL);
+		if (!value_absolute(&value) || value.n < 0 || value.n > 4095) {
+			diag(a, value_absolute(&value) ? 208 : 159, NULL);
+			return false;
+		}
+		if (base < 0 || base > 15) {
+			diag(a, 230, NULL);
 			return false;
 		}
 		reg = (unsigned)base;
@@ -836,7 +947,7 @@ void constants_emit(struct asm *a, struct str operands, uint32_t loc, bool liter
 	do {
 		if (!literal)
 			a->star = s.loc;
-		if (!operand(a, &c, false, &k))
+		if (!operand(a, &c, false, &k) || !delimited(a, &c, literal))
 			break;
 		constant_emit(&s, &k, literal);
 	} while (separator(a, &c, literal, &good));

@@ -62,12 +62,13 @@ static const uint8_t esd_type[] = {
 	[SECTION_WX] = 0x0A,
 };
 
-static bool entry_item(struct asm *a, const struct section *s, uint8_t *item)
+static bool entry_item(const struct section *s, uint8_t *item)
 {
 	const struct symbol *symbol = s->name->symbol;
 
-	(void)a;
+	/* a section needs no entry for its own name */
 	if (!symbol || !symbol->defined || !symbol->section || symbol->is_external ||
+	    symbol->section->name == s->name ||
 	    (symbol->section->kind != SECTION_SD && symbol->section->kind != SECTION_PC))
 		return false;
 	put_be24(item + 9, (uint32_t)symbol->value + symbol->section->origin);
@@ -75,14 +76,14 @@ static bool entry_item(struct asm *a, const struct section *s, uint8_t *item)
 	return true;
 }
 
-static bool esd_item(struct asm *a, const struct section *s, uint8_t *item)
+static bool esd_item(const struct section *s, uint8_t *item)
 {
 	memset(item, EBCDIC_SPACE, ESD_ITEM);
 	put_name(item, s->name);
 	item[8] = esd_type[s->kind];
 	switch (s->kind) {
 	case SECTION_DSECT: return false;
-	case SECTION_LD: return entry_item(a, s, item);
+	case SECTION_LD: return entry_item(s, item);
 	case SECTION_ER:
 	case SECTION_WX: put_be24(item + 9, 0); return true;
 	case SECTION_PR:
@@ -116,7 +117,7 @@ void deck_begin(struct asm *a)
 
 	card_begin(card, "ESD");
 	for (struct section *s = a->sections; s; s = s->next) {
-		if (!esd_item(a, s, item))
+		if (!esd_item(s, item))
 			continue;
 		memcpy(card + DATA_AT + n, item, sizeof(item));
 		if (!first)

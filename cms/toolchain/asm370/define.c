@@ -50,12 +50,14 @@ static bool name_valid(struct asm *a, struct str s)
 {
 	uint32_t limit = a->options.long_names ? 63 : 8;
 
+	bool generated = a->current->flags & STMT_GENERATED;
+
 	if (symbol_length(s.p, s.p + s.n) != s.n) {
-		diag(a, 125, "%.*s", (int)s.n, s.p);
+		diag(a, generated ? 125 : 16, "%.*s", (int)s.n, s.p);
 		return false;
 	}
 	if (s.n > limit) {
-		diag(a, 187, "%.*s", (int)s.n, s.p);
+		diag(a, generated ? 129 : 16, "%.*s", (int)s.n, s.p);
 		return false;
 	}
 	return true;
@@ -147,7 +149,9 @@ static void enter_section(struct asm *a, struct stmt *st, struct section *s)
 
 static struct section *unnamed_section(struct asm *a, enum section_kind kind)
 {
-	struct section **s = kind == SECTION_CM ? &a->blank_common : &a->private_code;
+	struct section **s = kind == SECTION_CM	     ? &a->blank_common
+			     : kind == SECTION_DSECT ? &a->unnamed_dsect
+						     : &a->private_code;
 
 	if (!*s)
 		*s = section_new(a, NULL, kind);
@@ -161,11 +165,8 @@ static void section_statement(struct asm *a, struct stmt *st, enum section_kind 
 	struct section *s;
 
 	if (st->name.n == 0 || is_sequence_symbol(st->name)) {
-		if (kind == SECTION_DSECT) {
-			diag(a, 163, NULL);
-			return;
-		}
-		enter_section(a, st, unnamed_section(a, kind));
+		enter_section(a, st, unnamed_section(a, kind == SECTION_SD ? SECTION_PC
+									   : kind));
 		return;
 	}
 	if (!name_valid(a, st->name))
@@ -208,30 +209,23 @@ static void start_statement(struct asm *a, struct stmt *st)
 
 /* ---- symbols */
 
+/* Second and third operand: what does not fit is passed over. */
 static void equ_length(struct asm *a, struct cursor *c, uint32_t *length)
 {
-	int32_t n;
+	struct value v;
 
 	if (c->p < c->end && *c->p == ',')
 		return;
-	if (!expression_absolute(a, c, &n))
-		return;
-	if (n < 0 || n > 65535)
-		diag(a, 65, NULL);
-	else
-		*length = (uint32_t)n;
+	if (expression(a, c, &v) && value_absolute(&v) && v.n >= 0 && v.n <= 65535)
+		*length = (uint32_t)v.n;
 }
 
 static void equ_type(struct asm *a, struct cursor *c, uint8_t *type)
 {
-	int32_t n;
+	struct value v;
 
-	if (!expression_absolute(a, c, &n))
-		return;
-	if (n < 0 || n > 255)
-		diag(a, 66, NULL);
-	else
-		*type = codepage_037.to_latin1[n];
+	if (expression(a, c, &v) && value_absolute(&v) && v.n >= 0 && v.n <= 255)
+		*type = codepage_037.to_latin1[v.n];
 }
 
 static void equ_statement(struct asm *a, struct stmt *st)
@@ -264,6 +258,10 @@ static void equ_statement(struct asm *a, struct stmt *st)
 		diag(a, 213, NULL);
 		return;
 	}
+	if (!name_valid(a, st->name)) {
+		diag(a, 163, NULL);
+		return;
+	}
 	s = v.pairs ? v.pair[0].section : NULL;
 	define_symbol(a, st, s, v.n - (s ? (int32_t)s->origin : 0), length, type);
 	st->section = s;
@@ -282,9 +280,9 @@ static bool symbol_list_next(struct asm *a, struct cursor *c, unsigned number,
 	}
 	c->p += n;
 	*s = str_make(from, n);
-	if (!at_end(c) && !take(c, ',')) {
+	if (!at_end(c) && (!take(c, ',') || at_end(c))) {
 		diag(a, number, NULL);
-		return false;
+		c->p = c->end;
 	}
 	return true;
 }
@@ -297,8 +295,7 @@ static void external_symbol(struct asm *a, struct stmt *st, struct str s,
 	struct section *item;
 
 	if (symbol->defined) {
-		if (!symbol->is_external)
-			diag(a, 196, "%s", name->text);
+		diag(a, 196, "%s", name->text);
 		return;
 	}
 	item = section_external(a, name, kind);
@@ -319,7 +316,7 @@ static void extrn_statement(struct asm *a, struct stmt *st, enum section_kind ki
 	if (at_end(&c))
 		diag(a, 177, NULL);
 	while (!at_end(&c)) {
-		if (!symbol_list_next(a, &c, 189, &s))
+		if (!symbol_list_next(a, &c, 186, &s))
 			return;
 		external_symbol(a, st, s, kind);
 	}
@@ -330,12 +327,14 @@ static void entry_statement(struct asm *a, struct stmt *st)
 	struct cursor c = cursor_of(st->operand);
 	struct str s;
 
-	(void)st;
+	st->measured = true;
 	if (at_end(&c))
 		diag(a, 177, NULL);
 	while (!at_end(&c)) {
-		if (!symbol_list_next(a, &c, 186, &s))
+		if (!symbol_list_next(a, &c, 186, &s)) {
+			st->measured = false;
 			return;
+		}
 		section_new(a, name_intern(a, s), SECTION_LD);
 	}
 }
@@ -348,6 +347,7 @@ static void constants_statement(struct asm *a, struct stmt *st, bool ds)
 
 	place(a, st);
 	if (!constants_measure(a, st->operand, st->loc, ds, false, &sum)) {
+		align_to(a, st, sum.align);
 		define_symbol(a, st, st->section, (int32_t)st->loc, 1, 'U');
 		return;
 	}
@@ -399,14 +399,25 @@ static void cnop_statement(struct asm *a, struct stmt *st)
 	define_symbol(a, st, st->section, (int32_t)st->loc, 1, 'I');
 	if (st->symbol)
 		st->symbol->no_length = true;
-	if (!expression_absolute(a, &c, &byte) || !take(&c, ',') ||
-	    !expression_absolute(a, &c, &boundary) || !at_end(&c)) {
+	if (at_end(&c)) {
+		diag(a, 177, NULL);
+		return;
+	}
+	if (!expression_absolute(a, &c, &byte)) {
+		diag(a, 182, NULL);
+		return;
+	}
+	if (!take(&c, ',') || !expression_absolute(a, &c, &boundary)) {
+		diag(a, 178, NULL);
+		return;
+	}
+	if (!at_end(&c)) {
 		diag(a, 180, NULL);
 		return;
 	}
 	if ((boundary != 4 && boundary != 8) || byte < 0 || byte >= boundary ||
 	    byte % 2) {
-		diag(a, 181, NULL);
+		diag(a, boundary != 4 && boundary != 8 ? 180 : byte % 2 ? 181 : 182, NULL);
 		return;
 	}
 	pad = (uint32_t)(byte - (int32_t)st->loc) & (uint32_t)(boundary - 1);
@@ -473,10 +484,7 @@ static void title_statement(struct asm *a, struct stmt *st)
 		return;
 	}
 	a->titled = true;
-	if (st->name.n <= (a->options.long_names ? 8 : 4))
-		a->deck_id = name_intern(a, st->name);
-	else
-		diag(a, 163, NULL);
+	a->deck_id = name_intern(a, str_sub(st->name, 0, 8));
 }
 
 static void machine_statement(struct asm *a, struct stmt *st)
@@ -574,6 +582,7 @@ static void last_pool(struct asm *a, struct stmt *end)
 void define_finish(struct asm *a)
 {
 	last_pool(a, a->current);
+	diag_settle(a);
 	place_sections(a);
 	number_items(a);
 	/* a Q-constant's DSECT: the pseudo register is as long */

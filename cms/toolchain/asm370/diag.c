@@ -94,6 +94,13 @@ void diag_severity(struct asm *a, unsigned number, unsigned severity,
 	va_end(ap);
 }
 
+void diag_settle(struct asm *a)
+{
+	for (struct diagnostic *d = a->diagnostics; d; d = d->next)
+		if (d->number == 231 && d->symbol && !d->symbol->defined)
+			d->number = 188;
+}
+
 static int by_statement(const void *x, const void *y)
 {
 	const struct asm370_diagnostic *d = x, *e = y;

@@ -6,7 +6,6 @@
 
 #define MAX_TERMS  20
 #define MAX_DEPTH  6
-#define INNER_MAX  64 /* never recurse deeper, whatever the source says */
 
 struct parse {
 	struct asm *a;
@@ -72,14 +71,14 @@ static bool digits_quoted(struct asm *a, struct cursor *c, unsigned bits, int32_
 
 	c->p += 2;
 	for (; c->p < c->end && *c->p != '\''; c->p++, count++) {
-		if (!hex_digit(*c->p, &digit) || digit >= 1u << bits || count == limit) {
+		if (!hex_digit(*c->p, &digit) || digit >= 1u << bits) {
 			diag(a, 240, "%.1s", c->p);
 			return false;
 		}
 		value = value << bits | digit;
 	}
-	if (!take(c, '\'') || count == 0) {
-		diag(a, 240, NULL);
+	if (!take(c, '\'') || count == 0 || count > limit) {
+		diag(a, 169, NULL);
 		return false;
 	}
 	*n = (int32_t)value;
@@ -102,7 +101,7 @@ static bool characters_quoted(struct asm *a, struct cursor *c, int32_t *n)
 		value = value << 8 | to_ebcdic(*c->p);
 	}
 	if (!take(c, '\'') || count == 0 || count > 4) {
-		diag(a, 240, NULL);
+		diag(a, 169, NULL);
 		return false;
 	}
 	*n = (int32_t)value;
@@ -116,7 +115,7 @@ static bool decimal_digits(struct asm *a, struct cursor *c, int32_t *n)
 	for (; c->p < c->end && is_digit(*c->p); c->p++) {
 		value = value * 10 + (uint64_t)(*c->p - '0');
 		if (value > INT32_MAX) {
-			diag(a, 240, NULL);
+			diag(a, 235, NULL);
 			return false;
 		}
 	}
@@ -169,14 +168,25 @@ static struct symbol *find(struct asm *a, struct cursor *c)
 
 	c->p += n;
 	if (n > (a->options.long_names ? 63 : 8)) {
-		diag(a, 187, "%.*s", (int)s.n, s.p);
+		diag(a, 236, "%.*s", (int)s.n, s.p);
 		return NULL;
 	}
 	symbol = symbol_get(a, name_intern(a, s));
 	refer(a, symbol);
 	if (symbol->defined)
 		return symbol;
-	diag(a, a->second_pass ? 188 : 231, "%.*s", (int)s.n, s.p);
+	if (a->second_pass) {
+		diag(a, 188, "%.*s", (int)s.n, s.p);
+		return NULL;
+	}
+	if (a->current->name.n && name_intern(a, a->current->name) == symbol->name) {
+		diag(a, 237, "%.*s", (int)s.n, s.p);
+		return NULL;
+	}
+	diag(a, 231, "%.*s", (int)s.n, s.p);
+	if (a->last_diagnostic && a->last_diagnostic->number == 231 &&
+	    a->last_diagnostic->stmt == a->current)
+		a->last_diagnostic->symbol = symbol;
 	return NULL;
 }
 
@@ -224,16 +234,17 @@ static bool parenthesized(struct parse *p, struct value *v)
 	bool ok;
 
 	p->c->p++;
-	if (p->depth == MAX_DEPTH)
+	if (p->depth == MAX_DEPTH) {
 		diag(p->a, 233, NULL);
-	if (++p->depth > INNER_MAX)
 		return false;
+	}
+	p->depth++;
 	ok = sum(p, v);
 	p->depth--;
 	if (!ok)
 		return false;
 	if (!take(p->c, ')')) {
-		diag(p->a, 215, NULL);
+		diag(p->a, at_end(p->c) ? 234 : 215, NULL);
 		return false;
 	}
 	return true;
@@ -245,8 +256,10 @@ static bool term(struct parse *p, struct value *v)
 	const char *before = c->p;
 
 	memset(v, 0, offsetof(struct value, pair));
-	if (p->terms++ == MAX_TERMS)
+	if (p->terms++ == MAX_TERMS) {
 		diag(p->a, 168, NULL);
+		return false;
+	}
 	if (c->p >= c->end || *c->p == ' ') {
 		diag(p->a, 234, NULL);
 		return false;
@@ -312,7 +325,7 @@ static bool product(struct parse *p, struct value *v)
 		if (!unary(p, &w))
 			return false;
 		if (v->pairs || w.pairs) {
-			diag(p->a, 179, NULL);
+			diag(p->a, 217, NULL);
 			return false;
 		}
 		if (op == '*' && __builtin_mul_overflow(v->n, w.n, &v->n))

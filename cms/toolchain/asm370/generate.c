@@ -323,6 +323,11 @@ static void opsyn_statement(struct asm *a, const struct logical *l)
 	struct operation none = { .kind = OPERATION_UNKNOWN };
 	const struct operation *op;
 
+	if (a->body_begun && !a->options.long_names) {
+		diag(a, 12, NULL);
+		return;
+	}
+
 	if (l->name.n == 0 || symbol_length(l->name.p, l->name.p + l->name.n) != l->name.n) {
 		diag(a, 13, NULL);
 		return;
@@ -362,6 +367,7 @@ static void copy_statement(struct asm *a, const struct logical *l)
 static void repro_record(struct asm *a, struct stmt *st)
 {
 	struct reader *r = a->reader;
+	struct logical card = { .comment = true };
 
 	if (in_macro(a)) {
 		struct frame *f = a->frame;
@@ -377,8 +383,11 @@ static void repro_record(struct asm *a, struct stmt *st)
 	if (r->next >= r->text->count)
 		return;
 	st->repro = str_make(r->text->records[r->next].p, r->text->records[r->next].n);
-	st->count++;
-	r->next++;
+	card.text = r->text;
+	card.first = r->next++;
+	card.count = 1;
+	stmt_add(a, &card, origin(a) | STMT_COMMENT);
+	a->current = st;
 }
 
 /* ---- dispatch */
@@ -429,14 +438,14 @@ static void conditional_dispatch(struct asm *a, const struct logical *l)
 	}
 }
 
-/* In a macro, what is wrong with one belongs to the macro instruction. */
+/* In a macro, what is wrong with one belongs to the statement before it. */
 static void conditional_statement(struct asm *a, const struct logical *l)
 {
 	if (!in_macro(a) || a->options.mlogic) {
 		conditional_list(a, l);
 		source_checks(a, l);
 	} else {
-		a->current = a->frame->call;
+		a->current = a->last;
 	}
 	conditional_dispatch(a, l);
 }
@@ -449,7 +458,7 @@ static void call_statement(struct asm *a, const struct logical *l, struct str op
 	struct symbol *symbol;
 
 	if (in_macro(a) && !a->options.mcall) {
-		a->current = a->frame->call;
+		a->current = a->last;
 		macro_call(a, macro, l);
 		return;
 	}
@@ -489,6 +498,68 @@ static void replaced_statement(struct asm *a, struct logical *l, struct str oper
 	l->operand.n = end;
 }
 
+static bool quotes_paired(struct str s)
+{
+	bool quoted = false;
+
+	for (uint32_t i = 0; i < s.n; i++)
+		if (s.p[i] == '\'' &&
+		    (quoted || i == 0 || upper(s.p[i - 1]) != 'L' ||
+		     !is_attribute_quote(s.p, s.p + i, s.p + s.n)))
+			quoted = !quoted;
+	return !quoted;
+}
+
+static bool lone_ampersand(struct str s)
+{
+	for (uint32_t i = 0; i < s.n; i++) {
+		if (s.p[i] != '&')
+			continue;
+		if (i + 1 == s.n || s.p[i + 1] != '&')
+			return true;
+		i++;
+	}
+	return false;
+}
+
+/* Instructions to the assembler that take no name. */
+static void name_check(struct asm *a, const struct logical *l)
+{
+	if (l->name.n == 0 || l->op->kind != OPERATION_ASSEMBLER)
+		return;
+	switch (l->op->code) {
+	case A_USING:
+	case A_DROP:
+	case A_PRINT:
+	case A_ISEQ: diag(a, 16, NULL); break;
+	default: break;
+	}
+}
+
+/* ISEQ left,right: checks columns 73-80; with no operand it stops. */
+static void iseq_statement(struct asm *a, const struct logical *l)
+{
+	struct cursor c = cursor_of(l->operand);
+	uint32_t left, right;
+
+	if (at_end(&c))
+		return;
+	if (!column_operand(a, &c, 73, 80, &left) || !take(&c, ',') ||
+	    !column_operand(a, &c, 73, 80, &right) || left > right || !at_end(&c))
+		diag(a, 19, NULL);
+}
+
+static unsigned unknown_operation(const struct logical *l, struct str s)
+{
+	bool generated = memchr(l->operation.p, '&', l->operation.n) != NULL;
+
+	if (s.n == 0)
+		return generated ? 102 : 54;
+	if (generated)
+		return s.n > 8 ? 128 : 101;
+	return symbol_length(s.p, s.p + s.n) == s.n && s.n <= 8 ? 78 : 54;
+}
+
 static void plain_statement(struct asm *a, struct logical *l, struct str operation)
 {
 	struct stmt *st;
@@ -504,9 +575,14 @@ static void plain_statement(struct asm *a, struct logical *l, struct str operati
 	st = stmt_add(a, l, flags);
 	st->line = a->pending_line;
 	source_checks(a, l);
+	if (l->op && (l->op->flags & OPN_CONDITIONAL)) {
+		/* generated: these must stand in the source as they are */
+		diag(a, 101, "%.*s", (int)operation.n, operation.p);
+		return;
+	}
 	if (!l->op || l->op->kind == OPERATION_UNKNOWN) {
-		diag(a, operation.n ? 78 : in_macro(a) ? 102 : 54, "%.*s",
-		     (int)operation.n, operation.p);
+		diag(a, unknown_operation(l, operation), "%.*s", (int)operation.n,
+		     operation.p);
 		return;
 	}
 	if (is_assembler(l, A_REPRO))
@@ -515,6 +591,20 @@ static void plain_statement(struct asm *a, struct logical *l, struct str operati
 		opsyn_statement(a, l);
 		return;
 	}
+	if (is_assembler(l, A_ISEQ))
+		iseq_statement(a, l);
+	if (!in_macro(a) && lone_ampersand(l->operand)) {
+		diag(a, 39, NULL);
+		st->op = NULL;
+		return;
+	}
+	if (!l->variables && !quotes_paired(l->operand) && !is_assembler(l, A_END)) {
+		/* XF finds this first of all and leaves the statement out */
+		diag(a, 35, NULL);
+		st->op = NULL;
+		return;
+	}
+	name_check(a, l);
 	define_statement(a, st);
 	if (is_assembler(l, A_END))
 		a->ended = true;
@@ -564,9 +654,12 @@ static void process(struct asm *a, struct logical *l)
 	}
 	if (!l->op)
 		operation_needed(a, l, operation);
+	if (!is_assembler(l, A_OPSYN) && !is_assembler(l, A_ICTL))
+		a->body_begun = true;
 	if (l->op && l->op->kind == OPERATION_MACRO)
 		call_statement(a, l, operation);
-	else if (l->op && (l->op->flags & OPN_CONDITIONAL))
+	else if (l->op && (l->op->flags & OPN_CONDITIONAL) &&
+		 operation.p == l->operation.p)
 		conditional_statement(a, l);
 	else
 		plain_statement(a, l, operation);

@@ -14,6 +14,7 @@ struct address {
 	int32_t length;
 	uint32_t implied; /* L' of its leftmost term */
 	bool implicit;    /* the assembler chose the base */
+	bool literal;
 	struct value value;
 };
 
@@ -55,11 +56,30 @@ static bool comma(struct asm *a, struct cursor *c)
 	return false;
 }
 
+/* An absolute expression; an operand that is missing has its own message. */
+static bool number_operand(struct asm *a, struct cursor *c, int32_t *n)
+{
+	struct value v;
+
+	if (c->p < c->end && *c->p == ',') {
+		diag(a, 210, NULL);
+		return false;
+	}
+	if (!expression(a, c, &v))
+		return false;
+	if (!value_absolute(&v)) {
+		diag(a, 217, NULL);
+		return false;
+	}
+	*n = v.n;
+	return true;
+}
+
 static bool small_number(struct asm *a, struct cursor *c, int32_t max, unsigned *n)
 {
 	int32_t v;
 
-	if (!expression_absolute(a, c, &v))
+	if (!number_operand(a, c, &v))
 		return false;
 	if (v < 0 || v > max) {
 		diag(a, 219, NULL);
@@ -116,21 +136,22 @@ bool find_base(struct asm *a, const struct value *v, unsigned *reg, uint32_t *di
 		*reg = r;
 	}
 	if (best > 4095) {
-		diag(a, 209, NULL);
+		diag(a, s ? 209 : 208, NULL);
 		return false;
 	}
 	*disp = best;
 	return true;
 }
 
-static bool base_number(struct asm *a, struct cursor *c, unsigned *base)
+static bool base_number(struct asm *a, struct cursor *c, unsigned number,
+			unsigned *base)
 {
 	int32_t v;
 
-	if (!expression_absolute(a, c, &v))
+	if (!number_operand(a, c, &v))
 		return false;
 	if (v < 0 || v > 15) {
-		diag(a, 230, NULL);
+		diag(a, number, NULL);
 		return false;
 	}
 	*base = (unsigned)v;
@@ -148,7 +169,8 @@ static bool literal_operand(struct asm *a, struct cursor *c, struct address *ad)
 		return false;
 	}
 	end = constant_end(a, *c);
-	if (!end || l->size == 0) {
+	if (!end || l->size == 0 || l->wrong ||
+	    (end < c->end && *end != ',' && *end != ' ' && *end != '(')) {
 		diag(a, 161, NULL);
 		return false;
 	}
@@ -165,11 +187,11 @@ static bool first_in_parens(struct asm *a, struct cursor *c, enum address_form f
 			    struct address *ad)
 {
 	if (form == ADDRESS_INDEX)
-		return base_number(a, c, &ad->index);
+		return base_number(a, c, 222, &ad->index);
 	if (form == ADDRESS_PLAIN)
-		return base_number(a, c, &ad->base);
+		return base_number(a, c, 230, &ad->base);
 	ad->has_length = true;
-	return expression_absolute(a, c, &ad->length);
+	return number_operand(a, c, &ad->length);
 }
 
 static bool parens(struct asm *a, struct cursor *c, enum address_form form,
@@ -183,16 +205,16 @@ static bool parens(struct asm *a, struct cursor *c, enum address_form form,
 		if (form != ADDRESS_PLAIN && take(c, ','))
 			explicit = true;
 	} else if (form == ADDRESS_PLAIN) {
-		diag(a, 221, NULL);
+		diag(a, 216, NULL);
 		return false;
 	} else {
 		explicit = true;
 	}
 	if (form != ADDRESS_PLAIN && explicit && !(c->p < c->end && *c->p == ')') &&
-	    !base_number(a, c, &ad->base))
+	    !base_number(a, c, 230, &ad->base))
 		return false;
 	if (!take(c, ')')) {
-		diag(a, form == ADDRESS_PLAIN && c->p < c->end && *c->p == ',' ? 221 : 215,
+		diag(a, form == ADDRESS_PLAIN && c->p < c->end && *c->p == ',' ? 216 : 215,
 		     NULL);
 		return false;
 	}
@@ -219,7 +241,12 @@ static bool address(struct asm *a, struct cursor *c, enum address_form form,
 {
 	memset(ad, 0, sizeof(*ad));
 	ad->implicit = true;
+	if (c->p < c->end && *c->p == ',') {
+		diag(a, 210, NULL);
+		return false;
+	}
 	if (c->p < c->end && *c->p == '=') {
+		ad->literal = true;
 		if (!literal_operand(a, c, ad))
 			return false;
 	} else if (!expression(a, c, &ad->value)) {
@@ -231,6 +258,14 @@ static bool address(struct asm *a, struct cursor *c, enum address_form form,
 	if (!ad->implicit)
 		return explicit_address(a, ad);
 	return find_base(a, &ad->value, &ad->base, &ad->disp);
+}
+
+static bool check_store(struct asm *a, const struct opcode *op, const struct address *ad)
+{
+	if (!ad->literal || !(op->flags & OPF_STORE))
+		return true;
+	diag(a, 214, NULL);
+	return false;
 }
 
 static void check_alignment(struct asm *a, const struct opcode *op,
@@ -302,7 +337,7 @@ static bool rx_address(struct asm *a, struct cursor *c, const struct opcode *op,
 	put_address(code + 2, &ad);
 	show_address(a, 0, &ad);
 	check_alignment(a, op, &ad);
-	return true;
+	return check_store(a, op, &ad);
 }
 
 static bool rx(struct asm *a, struct cursor *c, const struct opcode *op, uint8_t *code)
@@ -325,7 +360,7 @@ static bool storage2(struct asm *a, struct cursor *c, const struct opcode *op,
 	put_address(code + 2, &ad);
 	show_address(a, 0, &ad);
 	check_alignment(a, op, &ad);
-	return true;
+	return check_store(a, op, &ad);
 }
 
 static bool rs(struct asm *a, struct cursor *c, const struct opcode *op, uint8_t *code)
@@ -398,7 +433,7 @@ static bool ss1(struct asm *a, struct cursor *c, const struct opcode *op, uint8_
 		return false;
 	code[1] = (uint8_t)length;
 	check_alignment(a, op, &x);
-	return true;
+	return check_store(a, op, &x);
 }
 
 static bool ss2(struct asm *a, struct cursor *c, const struct opcode *op, uint8_t *code)
@@ -412,7 +447,7 @@ static bool ss2(struct asm *a, struct cursor *c, const struct opcode *op, uint8_
 		return false;
 	code[1] = (uint8_t)(l1 << 4 | l2);
 	check_alignment(a, op, &x);
-	return true;
+	return check_store(a, op, &x);
 }
 
 static bool ss3(struct asm *a, struct cursor *c, const struct opcode *op, uint8_t *code)
@@ -490,6 +525,20 @@ static void put_opcode(const struct opcode *op, uint8_t *code)
 		code[0] = (uint8_t)op->opcode;
 }
 
+/* Something stands behind the last operand. */
+static void too_many(struct asm *a, struct cursor *c)
+{
+	struct value v;
+
+	diag(a, *c->p == ',' ? 211 : 178, NULL);
+	if (!take(c, ','))
+		return;
+	if (at_end(c))
+		diag(a, 212, NULL);
+	else
+		expression(a, c, &v);
+}
+
 void instruction_assemble(struct asm *a, struct stmt *st)
 {
 	const struct opcode *op = st->op->machine;
@@ -507,7 +556,7 @@ void instruction_assemble(struct asm *a, struct stmt *st)
 		ok = formats[op->format](a, &c, op, code);
 	}
 	if (ok && !at_end(&c)) {
-		diag(a, *c.p == ',' ? 211 : 178, NULL);
+		too_many(a, &c);
 		ok = false;
 	}
 	if (!ok)

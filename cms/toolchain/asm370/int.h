@@ -247,7 +247,6 @@ struct frame {
 	struct str sysect;
 	int32_t actr;
 	uint8_t depth;
-	struct stmt *call; /* the macro instruction in open code */
 };
 
 /* Where open code is read from: the source, and COPY members inside it. */
@@ -295,7 +294,8 @@ struct literal {
 	struct literal *chain; /* of the hash */
 	struct str text;       /* without = */
 	uint32_t hash, pool;
-	uint32_t size, align;
+	uint32_t size;
+	bool wrong; /* not a constant */
 	struct section *section;
 	uint32_t offset;
 	uint32_t length; /* L' */
@@ -346,6 +346,7 @@ struct relocation {
 
 struct diagnostic {
 	struct diagnostic *next, *same_stmt;
+	const struct symbol *symbol; /* 231: undefined at all makes it 188 */
 	struct stmt *stmt;
 	uint32_t statement;
 	uint16_t number;
@@ -390,6 +391,7 @@ struct asm {
 	uint32_t sysndx;
 	struct label *labels; /* passed in open code */
 	bool looked_ahead;
+	bool body_begun; /* too late for OPSYN */
 	bool ended;
 	struct stmt *current; /* statement that diagnostics belong to */
 	struct name *system[6];
@@ -404,7 +406,7 @@ struct asm {
 	/* sections and symbols */
 	struct section *sections, *last_section; /* in order of appearance */
 	struct section *section, *first_control;
-	struct section *private_code, *blank_common;
+	struct section *private_code, *blank_common, *unnamed_dsect;
 	struct name *title_name;
 	bool second_pass;
 	struct symbol **symbols; /* sorted, for the cross reference */
@@ -486,6 +488,7 @@ uint32_t symbol_length(const char *p, const char *end);
 /* operations.c */
 void operations_init(struct asm *a);
 const struct operation *operation_find(struct asm *a, struct str name);
+bool operation_free(struct asm *a, struct str name);
 void operation_define(struct asm *a, struct name *name, const struct operation *op);
 
 /* source.c */
@@ -503,6 +506,8 @@ struct str operand_next(struct str s, uint32_t *at);
 void diag(struct asm *a, unsigned number, const char *detail, ...) PRINTF_LIKE(3, 4);
 void diag_severity(struct asm *a, unsigned number, unsigned severity,
 		   const char *detail, ...) PRINTF_LIKE(4, 5);
+/* Another number for messages about a symbol that is nowhere defined. */
+void diag_settle(struct asm *a);
 void diag_finish(struct asm *a, struct asm370_result *result);
 
 /* generate.c */

@@ -110,14 +110,18 @@ static void measure(struct asm *a, struct literal *l)
 {
 	struct constant_sum sum = { .size = 0 };
 	struct stmt *current = a->current;
+	struct stmt silent = *l->stmt;
 
-	a->current = l->stmt;
-	if (constants_measure(a, l->text, l->stmt->loc, false, true, &sum) &&
-	    sum.size < 0x100000) {
-		l->size = sum.size;
-		l->length = sum.length;
-	}
+	/* a wrong one is reported where it is used, as such and no more */
+	silent.said = 255;
+	a->current = &silent;
+	l->wrong = !constants_measure(a, l->text, l->stmt->loc, false, true, &sum) ||
+		   sum.size >= 0x100000;
 	a->current = current;
+	if (l->wrong)
+		return;
+	l->size = sum.size;
+	l->length = sum.length;
 }
 
 /* Put the pool's literals at the location counter, which is on a doubleword. */
@@ -127,7 +131,7 @@ void literal_pool(struct asm *a, struct stmt *after)
 		measure(a, l);
 	for (uint32_t g = 8; g > 0; g /= 2) {
 		for (struct literal *l = a->pool_first; l; l = l->next) {
-			if (group(l->size) != g)
+			if (l->wrong || group(l->size) != g)
 				continue;
 			after = literal_stmt(a, l, after);
 			lay_down(a, l, after);

@@ -83,18 +83,18 @@ static struct name *parameter_name(struct asm *a, struct macro *m, struct str s,
 	return name;
 }
 
-static void prototype_parameter(struct asm *a, struct macro *m, struct str s)
+static bool prototype_parameter(struct asm *a, struct macro *m, struct str s)
 {
 	struct parameter *p = &m->parameters[m->count];
 	uint32_t n;
 
 	p->name = parameter_name(a, m, s, &n);
 	if (!p->name)
-		return;
+		return false;
 	if (n < s.n) {
 		if (s.p[n] != '=') {
 			diag(a, 39, "%.*s", (int)s.n, s.p);
-			return;
+			return false;
 		}
 		p->keyword = true;
 		p->value = str_sub(s, n + 1, s.n);
@@ -102,6 +102,7 @@ static void prototype_parameter(struct asm *a, struct macro *m, struct str s)
 		m->positional++;
 	}
 	m->count++;
+	return true;
 }
 
 static uint32_t count_operands(struct str s)
@@ -127,10 +128,12 @@ static bool prototype(struct definition *d, struct logical *l)
 	if (l->name.n && l->name.p[0] == '&')
 		m->parameters[0].name = parameter_name(a, m, l->name, &n);
 	else if (l->name.n && l->name.p[0] != '.')
-		diag(a, 16, NULL);
+		diag(a, 39, "%.*s", (int)l->name.n, l->name.p);
+	if (l->name.n && !m->parameters[0].name && l->name.p[0] != '.')
+		return false;
 	if (symbol_length(l->operation.p, l->operation.p + l->operation.n) !=
 		    l->operation.n ||
-	    l->operation.n == 0) {
+	    l->operation.n == 0 || !operation_free(a, l->operation)) {
 		diag(a, d->library ? 87 : 43, "%.*s", (int)l->operation.n, l->operation.p);
 		return false;
 	}
@@ -138,8 +141,9 @@ static bool prototype(struct definition *d, struct logical *l)
 	while (at < l->operand.n) {
 		struct str s = operand_next(l->operand, &at);
 
-		if (s.n)
-			prototype_parameter(a, m, s);
+		/* the first wrong one ends it, and there is no macro */
+		if (s.n && !prototype_parameter(a, m, s))
+			return false;
 	}
 	return true;
 }
@@ -422,7 +426,6 @@ void macro_call(struct asm *a, struct macro *macro, const struct logical *l)
 	f->arguments[0].text = l->name.n && l->name.p[0] == '.' ? str_make("", 0)
 							       : substitute(a, l->name);
 	f->sysndx = ++a->sysndx;
-	f->call = caller->macro ? caller->call : a->current;
 	f->sysect = str_make("", 0);
 	if (a->section && a->section->name)
 		f->sysect = str_make(a->section->name->text, a->section->name->n);

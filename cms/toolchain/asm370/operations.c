@@ -100,6 +100,32 @@ void operations_init(struct asm *a)
 	}
 }
 
+/* Machine instructions that Assembler XF does not have, in alphabetical order. */
+static const char *const later[] = {
+	"BAS",	"BASR", "CLRCH", "CONCS", "DISCS", "DXR",  "EPAR", "ESAR", "IAC",
+	"IPTE", "ISKE", "IVSK",	 "LASP",  "MVCIN", "MVCK", "MVCP", "MVCS", "PC",
+	"PT",	"RIO",	"RRBE",	 "SAC",	  "SSAR",  "SSKE", "TB",   "TPROT",
+};
+
+/*
+ * May a macro have that name? XF refuses those of its own instructions; what
+ * it does not know must not stop an old source.
+ */
+bool operation_free(struct asm *a, struct str name)
+{
+	const struct operation *op = operation_find(a, name);
+
+	if (!op || op->kind == OPERATION_UNKNOWN || op->kind == OPERATION_MACRO ||
+	    a->options.long_names)
+		return true;
+	if (op->kind != OPERATION_MACHINE)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(later); i++)
+		if (strcmp(op->machine->mnemonic, later[i]) == 0)
+			return true;
+	return false;
+}
+
 const struct operation *operation_find(struct asm *a, struct str name)
 {
 	if (name.n == 0 || memchr(name.p, '&', name.n))

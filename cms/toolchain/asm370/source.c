@@ -326,15 +326,15 @@ static uint32_t count_records(const struct asm *a, const struct text *text,
 	return n;
 }
 
-/* An ampersand that is not one of a pair? */
+/* An ampersand that begins a variable symbol? */
 static bool has_variables(struct str s)
 {
 	const char *p = s.p, *end = s.p + s.n;
 
 	while (p < end && (p = memchr(p, '&', (size_t)(end - p)))) {
-		if (p + 1 == end || p[1] != '&')
+		if (p + 1 < end && is_letter(p[1]))
 			return true;
-		p += 2;
+		p += p + 1 < end && p[1] == '&' ? 2 : 1;
 	}
 	return false;
 }
