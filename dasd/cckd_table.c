@@ -306,6 +306,19 @@ static bool survey_gaps(struct survey *s)
 	return true;
 }
 
+/* One pass over all tables and what they point to. */
+static bool survey_pass(struct survey *s)
+{
+	bool ok = true;
+
+	s->extents = 0;
+	s->blanked = false;
+	s->c->space.pieces = 0;
+	for (uint32_t i = 0; ok && i < s->c->header.l1_count; i++)
+		ok = survey_table(s, i);
+	return ok && survey_gaps(s);
+}
+
 /*
  * Read every table, find what is free (free space is never taken from the
  * file's own chain, which is stale after a crash) and what is wrong.
@@ -313,17 +326,20 @@ static bool survey_gaps(struct survey *s)
 bool cckd_survey(struct cckd *c, struct cckd_audit *audit, struct error *err)
 {
 	struct survey s = { .c = c, .audit = audit, .err = err };
+	bool ok, repaired = false;
 	struct stat st;
-	bool ok = true;
 
 	if (fstat(c->fd, &st) < 0) {
 		error_errno(err, errno, "%s", c->layer.path);
 		return false;
 	}
 	c->file_size = s.file_size = (uint64_t)st.st_size;
-	for (uint32_t i = 0; ok && i < c->header.l1_count; i++)
-		ok = survey_table(&s, i);
-	ok = ok && survey_gaps(&s) && (!s.blanked || store_repaired(&s));
+	/* What was made null in one pass has left its space to the next. */
+	do {
+		ok = survey_pass(&s);
+		repaired |= s.blanked;
+	} while (ok && s.blanked);
+	ok = ok && (!repaired || store_repaired(&s));
 	free(s.extent);
 	return ok;
 }
