@@ -281,16 +281,12 @@ void loop_stop(struct loop *loop)
 	wake_up(loop);
 }
 
-static void woken(void *arg, unsigned events)
+/* Run what is in the queue now; false: nothing was. */
+static bool run_posted(struct loop *loop)
 {
-	struct loop *loop = arg;
 	struct posted *batch;
 	size_t count;
-	uint64_t n;
 
-	(void)events;
-	if (read(loop->wake, &n, sizeof(n)) < 0)
-		return;
 	pthread_mutex_lock(&loop->lock);
 	batch = loop->queue;
 	count = loop->queued;
@@ -300,6 +296,24 @@ static void woken(void *arg, unsigned events)
 	for (size_t i = 0; i < count; i++)
 		batch[i].work(batch[i].arg);
 	free(batch);
+	return count > 0;
+}
+
+static void woken(void *arg, unsigned events)
+{
+	struct loop *loop = arg;
+	uint64_t n;
+
+	(void)events;
+	if (read(loop->wake, &n, sizeof(n)) < 0)
+		return;
+	run_posted(loop);
+}
+
+void loop_drain(struct loop *loop)
+{
+	while (run_posted(loop))
+		;
 }
 
 /* ---- the loop */

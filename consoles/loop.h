@@ -72,5 +72,10 @@ void loop_undefer(struct loop *loop, struct loop_deferred *d);
  * Never fails and never waits (the queue grows as needed).
  */
 void loop_post(struct loop *loop, void (*work)(void *arg), void *arg);
+/*
+ * Run posted work until there is none: after loop_run(), when no other thread
+ * posts any more, so that what work owns is not lost.
+ */
+void loop_drain(struct loop *loop);
 
 #endif

@@ -139,9 +139,12 @@ void cp_shutdown(struct cp *cp)
 static void signalled(void *arg, unsigned events)
 {
 	struct cp *cp = arg;
+	struct signalfd_siginfo info;
 
 	(void)events;
-	log_info("system", "termination signal: shutting down");
+	if (read(cp->signals, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	log_info("system", "signal %u: shutting down", info.ssi_signo);
 	cp_shutdown(cp);
 }
 
@@ -150,21 +153,20 @@ void cp_run(struct cp *cp)
 	struct loop_watch *watch = NULL;
 	struct error err;
 	sigset_t set;
-	int fd;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
-	fd = signalfd(-1, &set, SFD_CLOEXEC);
-	if (fd >= 0)
-		watch = loop_watch(cp->loop, fd, LOOP_READ, signalled, cp, &err);
+	cp->signals = signalfd(-1, &set, SFD_CLOEXEC);
+	if (cp->signals >= 0)
+		watch = loop_watch(cp->loop, cp->signals, LOOP_READ, signalled, cp, &err);
 	if (!watch)
 		log_error("system", "signals are not watched");
 	loop_run(cp->loop);
 	if (watch)
 		loop_unwatch(watch);
-	if (fd >= 0)
-		close(fd);
+	if (cp->signals >= 0)
+		close(cp->signals);
 }
 
 void cp_stop(struct cp *cp)
@@ -178,6 +180,8 @@ void cp_stop(struct cp *cp)
 			vm_dismantle(vm);
 		vm_remove(vm);
 	}
+	if (cp->loop)
+		loop_drain(cp->loop);
 	spool_close(cp->spool);
 	directory_put(cp->directory);
 	while (cp->logmsg_lines)

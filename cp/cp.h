@@ -40,7 +40,7 @@ struct cp {
 	size_t logmsg_lines;
 	uint64_t started;     /* TOD */
 	bool shutdown;        /* no new logons */
-	bool stopping;        /* the loop is about to end */
+	int signals;          /* descriptor that SIGTERM and SIGINT come through */
 };
 
 struct cp_options {
