@@ -178,6 +178,29 @@ static inline uint128 bcd_from_binary(uint128 x)
 			bcd_from_binary64((uint64_t)(x - (uint128)high * BCD_10E16)));
 }
 
+/* ---- zoned */
+
+/* The digits, eight, of eight zoned bytes; they may be anything. */
+static ALWAYS_INLINE uint32_t zoned_digits(uint64_t zoned)
+{
+	uint64_t x = zoned & 0x0F0F0F0F0F0F0F0Fu;
+
+	x = (x | x >> 4) & 0x00FF00FF00FF00FFu;
+	x = (x | x >> 8) & 0x0000FFFF0000FFFFu;
+	return (uint32_t)(x | x >> 16);
+}
+
+/* Eight digits under zones X'F'. */
+static ALWAYS_INLINE uint64_t digits_zoned(uint32_t digits)
+{
+	uint64_t x = digits;
+
+	x = (x | x << 16) & 0x0000FFFF0000FFFFu;
+	x = (x | x << 8) & 0x00FF00FF00FF00FFu;
+	x = (x | x << 4) & 0x0F0F0F0F0F0F0F0Fu;
+	return x | 0xF0F0F0F0F0F0F0F0u;
+}
+
 /* ---- operands in storage: n bytes, big-endian */
 
 /* n is 1 ... 8. Never reads outside the operand. */

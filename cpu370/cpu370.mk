@@ -18,6 +18,6 @@ $(BUILD)/obj/cpu370/decode.o: $(wildcard cpu370/decimal.c cpu370/hfp.c)
 # Files that touch the bytes of a guest: thread sanitizer is not to watch those.
 ifneq ($(findstring thread,$(SAN)),)
 $(CPU370_OBJECTS): CFLAGS += -DGUEST_WATCHED
-$(call objects,$(addprefix cpu370/,guest.c access.c branch.c control.c decimal.c dualspace.c \
-	fast.c general.c hfp.c hfp_extended.c string.c)): CFLAGS += -fno-sanitize=thread -Wno-tsan
+$(call objects,$(addprefix cpu370/,guest.c access.c branch.c control.c decimal.c \
+	decimal_fast.c dualspace.c fast.c general.c hfp.c hfp_extended.c hfp_fast.c string.c)): CFLAGS += -fno-sanitize=thread -Wno-tsan
 endif

@@ -8,6 +8,7 @@
  * mask of a BC, whether an index register is used.
  */
 #include "cpu370/engine.h"
+#include "cpu370/fast.h"
 #include "cpu370/fixed.h"
 
 /* Make a handler out of an inline function and constants. */
@@ -704,7 +705,11 @@ struct choice {
 
 #define BOTH(name) { fast_##name##_base, fast_##name##_index }
 
+#define ELSEWHERE(opcode, handler) [opcode] = { handler, NULL },
+
 static const struct choice choices[256] = {
+	FAST_FLOAT(ELSEWHERE)
+	FAST_DECIMAL(ELSEWHERE)
 	[0x06] = { fast_bctr },
 	[0x05] = { fast_balr },
 	[0x12] = { fast_ltr },

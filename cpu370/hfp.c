@@ -11,29 +11,28 @@
 
 /* ---- operands and results */
 
-static ALWAYS_INLINE uint64_t short_reg(const struct cpu370 *cpu, unsigned r)
+static inline uint64_t short_reg(const struct cpu370 *cpu, unsigned r)
 {
 	return cpu->fpr[r] & HFP_SHORT;
 }
 
-static ALWAYS_INLINE uint64_t short_storage(struct cpu370 *cpu, const struct insn *in)
+static inline uint64_t short_storage(struct cpu370 *cpu, const struct insn *in)
 {
 	return (uint64_t)fetch32(cpu, address_rx(cpu, in)) << 32;
 }
 
-static ALWAYS_INLINE uint64_t long_storage(struct cpu370 *cpu, const struct insn *in)
+static inline uint64_t long_storage(struct cpu370 *cpu, const struct insn *in)
 {
 	return fetch64(cpu, address_rx(cpu, in));
 }
 
-static ALWAYS_INLINE void put(struct cpu370 *cpu, unsigned r, uint64_t format,
-			      uint64_t value)
+static inline void put(struct cpu370 *cpu, unsigned r, uint64_t format, uint64_t value)
 {
 	cpu->fpr[r] = (cpu->fpr[r] & ~format) | value;
 }
 
-static ALWAYS_INLINE void put_result(struct cpu370 *cpu, unsigned r, uint64_t format,
-				     struct hfp_result x)
+static inline void put_result(struct cpu370 *cpu, unsigned r, uint64_t format,
+			      struct hfp_result x)
 {
 	put(cpu, r, format, x.value);
 	if (UNLIKELY(x.pic))
@@ -41,9 +40,9 @@ static ALWAYS_INLINE void put_result(struct cpu370 *cpu, unsigned r, uint64_t fo
 }
 
 /* 0 fraction zero, 1 negative, 2 positive. */
-static ALWAYS_INLINE void cc_of(struct cpu370 *cpu, uint64_t value)
+static inline void cc_of(struct cpu370 *cpu, uint64_t value)
 {
-	cpu->cc = value << 8 == 0 ? 0 : (int64_t)value >> 63 | 1;
+	cpu->cc = hfp_is_zero(value) ? 0 : (int64_t)value >> 63 | 1;
 }
 
 /* ---- LOAD and STORE */
@@ -82,8 +81,8 @@ void op_std(struct cpu370 *cpu, const struct insn *in)
  * LOAD AND TEST and so on: x goes into R1, the cc is 0 fraction zero, 1 negative,
  * 2 positive. The sign of a zero is treated like any other.
  */
-static ALWAYS_INLINE void load_cc(struct cpu370 *cpu, const struct insn *in,
-				  uint64_t format, uint64_t x)
+static inline void load_cc(struct cpu370 *cpu, const struct insn *in, uint64_t format,
+			   uint64_t x)
 {
 	put(cpu, in->r1, format, x);
 	cc_of(cpu, x);
@@ -146,14 +145,16 @@ void op_lrdr(struct cpu370 *cpu, const struct insn *in)
 
 void op_her(struct cpu370 *cpu, const struct insn *in)
 {
-	put_result(cpu, in->r1, HFP_SHORT,
-		   hfp_halve(short_reg(cpu, in->r2), HFP_SHORT, cpu->program_mask));
+	struct hfp half = hfp_halve(short_reg(cpu, in->r2), HFP_SHORT);
+
+	put_result(cpu, in->r1, HFP_SHORT, hfp_finish(half, cpu->program_mask));
 }
 
 void op_hdr(struct cpu370 *cpu, const struct insn *in)
 {
-	put_result(cpu, in->r1, HFP_LONG,
-		   hfp_halve(cpu->fpr[in->r2], HFP_LONG, cpu->program_mask));
+	struct hfp half = hfp_halve(cpu->fpr[in->r2], HFP_LONG);
+
+	put_result(cpu, in->r1, HFP_LONG, hfp_finish(half, cpu->program_mask));
 }
 
 /* ---- ADD and SUBTRACT
@@ -162,24 +163,24 @@ void op_hdr(struct cpu370 *cpu, const struct insn *in)
  * if normalized; significance.
  */
 
-static ALWAYS_INLINE void add(struct cpu370 *cpu, const struct insn *in, uint64_t format,
-			      uint64_t b)
+static void put_sum(struct cpu370 *cpu, unsigned r, uint64_t format, struct hfp x)
 {
-	struct hfp_result x =
-		hfp_add(cpu->fpr[in->r1] & format, b, format, cpu->program_mask);
+	struct hfp_result sum = hfp_finish_sum(x, cpu->program_mask);
 
-	cc_of(cpu, x.value);
-	put_result(cpu, in->r1, format, x);
+	cc_of(cpu, sum.value);
+	put_result(cpu, r, format, sum);
 }
 
-static ALWAYS_INLINE void add_unnormalized(struct cpu370 *cpu, const struct insn *in,
-					   uint64_t format, uint64_t b)
+static void add(struct cpu370 *cpu, const struct insn *in, uint64_t format, uint64_t b)
 {
-	struct hfp_result x = hfp_add_unnormalized(cpu->fpr[in->r1] & format, b, format,
-						   cpu->program_mask);
+	put_sum(cpu, in->r1, format, hfp_add(cpu->fpr[in->r1] & format, b, format));
+}
 
-	cc_of(cpu, x.value);
-	put_result(cpu, in->r1, format, x);
+static inline void add_unnormalized(struct cpu370 *cpu, const struct insn *in,
+				    uint64_t format, uint64_t b)
+{
+	put_sum(cpu, in->r1, format,
+		hfp_add_unnormalized(cpu->fpr[in->r1] & format, b, format));
 }
 
 void op_aer(struct cpu370 *cpu, const struct insn *in)
@@ -286,11 +287,12 @@ void op_cd(struct cpu370 *cpu, const struct insn *in)
 
 /* ---- MULTIPLY: exponent overflow; exponent underflow */
 
-static ALWAYS_INLINE void multiply(struct cpu370 *cpu, const struct insn *in,
-				   uint64_t format, uint64_t b)
+static inline void multiply(struct cpu370 *cpu, const struct insn *in, uint64_t format,
+			    uint64_t b)
 {
-	put_result(cpu, in->r1, HFP_LONG,
-		   hfp_multiply(cpu->fpr[in->r1] & format, b, cpu->program_mask));
+	struct hfp product = hfp_multiply(cpu->fpr[in->r1] & format, b);
+
+	put_result(cpu, in->r1, HFP_LONG, hfp_finish(product, cpu->program_mask));
 }
 
 void op_mer(struct cpu370 *cpu, const struct insn *in)
@@ -317,26 +319,24 @@ void op_md(struct cpu370 *cpu, const struct insn *in)
  * suppresses
  */
 
-static ALWAYS_INLINE void put_quotient(struct cpu370 *cpu, unsigned r, uint64_t format,
-				       struct hfp_result x)
+static void divide_short(struct cpu370 *cpu, const struct insn *in, uint64_t b)
 {
-	if (UNLIKELY(x.pic == PIC_FLOAT_DIVIDE))
-		program_check(cpu, x.pic);
-	put_result(cpu, r, format, x);
+	struct hfp quotient;
+
+	if (hfp_is_zero(b))
+		program_check(cpu, PIC_FLOAT_DIVIDE);
+	quotient = hfp_divide_short(short_reg(cpu, in->r1), b);
+	put_result(cpu, in->r1, HFP_SHORT, hfp_finish(quotient, cpu->program_mask));
 }
 
-static ALWAYS_INLINE void divide_short(struct cpu370 *cpu, const struct insn *in,
-				       uint64_t b)
+static void divide_long(struct cpu370 *cpu, const struct insn *in, uint64_t b)
 {
-	put_quotient(cpu, in->r1, HFP_SHORT,
-		     hfp_divide_short(short_reg(cpu, in->r1), b, cpu->program_mask));
-}
+	struct hfp quotient;
 
-static ALWAYS_INLINE void divide_long(struct cpu370 *cpu, const struct insn *in,
-				      uint64_t b)
-{
-	put_quotient(cpu, in->r1, HFP_LONG,
-		     hfp_divide_long(cpu->fpr[in->r1], b, cpu->program_mask));
+	if (hfp_is_zero(b))
+		program_check(cpu, PIC_FLOAT_DIVIDE);
+	quotient = hfp_divide_long(cpu->fpr[in->r1], b);
+	put_result(cpu, in->r1, HFP_LONG, hfp_finish(quotient, cpu->program_mask));
 }
 
 void op_der(struct cpu370 *cpu, const struct insn *in)

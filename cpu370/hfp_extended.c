@@ -23,8 +23,8 @@ static int digit_zeros(uint128 f)
 	return high ? __builtin_clzll(high) / 4 : 16 + __builtin_clzll((uint64_t)f) / 4;
 }
 
-static struct hfp_extended extended_join(uint64_t sign, int exponent, uint128 fraction,
-					 enum pic pic)
+static struct hfp_extended extended_join(uint64_t sign, int64_t exponent,
+					 uint128 fraction, enum pic pic)
 {
 	return (struct hfp_extended){
 		.high = sign | (uint64_t)(exponent & 0x7F) << 56 |
@@ -36,8 +36,8 @@ static struct hfp_extended extended_join(uint64_t sign, int exponent, uint128 fr
 }
 
 /* sign: bit 0 counts. The fraction, of at most 112 bits, is not zero. */
-static struct hfp_extended extended_pack(uint64_t sign, int exponent, uint128 fraction,
-					 unsigned mask)
+static struct hfp_extended extended_pack(uint64_t sign, int64_t exponent,
+					 uint128 fraction, unsigned mask)
 {
 	enum pic pic = 0;
 
@@ -52,7 +52,7 @@ static struct hfp_extended extended_pack(uint64_t sign, int exponent, uint128 fr
 
 /* ---- addition */
 
-static uint128 shift_digits(uint128 f, int digits)
+static uint128 shift_digits(uint128 f, int64_t digits)
 {
 	return digits > 31 ? 0 : f >> 4 * digits;
 }
@@ -60,7 +60,7 @@ static uint128 shift_digits(uint128 f, int digits)
 struct hfp_extended hfp_add_extended(struct hfp_extended a, struct hfp_extended b,
 				     unsigned mask)
 {
-	int ea = hfp_exponent(a.high), eb = hfp_exponent(b.high), zeros;
+	int64_t ea = hfp_exponent(a.high), eb = hfp_exponent(b.high), zeros;
 	uint128 fa = extended_fraction(a) << 4, fb = extended_fraction(b) << 4, sum;
 	uint64_t sign = a.high;
 
@@ -90,7 +90,7 @@ struct hfp_extended hfp_add_extended(struct hfp_extended a, struct hfp_extended 
 /* ---- multiplication */
 
 /* The fraction at the left of 128 bits, normalized; it is not zero. */
-static uint128 extended_prenormalize(struct hfp_extended x, int *exponent)
+static uint128 extended_prenormalize(struct hfp_extended x, int64_t *exponent)
 {
 	uint128 f = extended_fraction(x) << 16;
 	int zeros = digit_zeros(f);
@@ -112,7 +112,7 @@ static uint128 multiply_high(uint128 a, uint128 b)
 }
 
 /* product: the two fractions' at the left of 128 bits, at most one digit too low. */
-static struct hfp_extended postnormalize(uint64_t sign, int exponent, uint128 product,
+static struct hfp_extended postnormalize(uint64_t sign, int64_t exponent, uint128 product,
 					 unsigned mask)
 {
 	if (product >> 124 == 0) {
@@ -125,7 +125,7 @@ static struct hfp_extended postnormalize(uint64_t sign, int exponent, uint128 pr
 struct hfp_extended hfp_multiply_extended(struct hfp_extended a, struct hfp_extended b,
 					  unsigned mask)
 {
-	int ea, eb;
+	int64_t ea, eb;
 	uint128 fa, fb;
 
 	if (extended_fraction(a) == 0 || extended_fraction(b) == 0)
@@ -138,7 +138,7 @@ struct hfp_extended hfp_multiply_extended(struct hfp_extended a, struct hfp_exte
 struct hfp_extended hfp_multiply_to_extended(uint64_t a, uint64_t b, unsigned mask)
 {
 	uint64_t fa, fb;
-	int ea, eb;
+	int64_t ea, eb;
 
 	if (a << 8 == 0 || b << 8 == 0)
 		return (struct hfp_extended){ 0 };
@@ -166,7 +166,7 @@ static uint128 divide_fraction(uint128 a, uint128 b)
 struct hfp_extended hfp_divide_extended(struct hfp_extended a, struct hfp_extended b,
 					unsigned mask)
 {
-	int ea, eb;
+	int64_t ea, eb;
 	uint128 fa, fb, quotient;
 
 	if (extended_fraction(b) == 0)

@@ -9,8 +9,8 @@
 #include "cpu370/hfp.h"
 #include "tests/unit/insn_rig.h"
 
-#define KEPT 3 /* the cc before: an instruction that sets none leaves it */
-#define OPERAND	  0x3000u
+#define KEPT	3 /* the cc before: an instruction that sets none leaves it */
+#define OPERAND 0x3000u
 
 /* ---- by hand
  *
@@ -317,13 +317,14 @@ static struct outcome run_op(struct insn_rig *r, unsigned op, unsigned cc, unsig
 
 START_TEST(table_of_the_manual)
 {
-	const struct table_case *c = &cases[_i];
+	const struct table_case *c = &cases[_i / 2];
 	const uint64_t a[2] = { c->a, c->a_low }, b[2] = { c->b, c->b_low };
 	uint64_t low = extended_result(c->op) ? c->want_low : c->a_low;
 	struct insn_rig r;
 	struct outcome o;
 
 	rig_init(&r);
+	r.blocks = _i % 2;
 	set_operands(&r, c->op, a, b);
 	o = run_op(&r, c->op, KEPT, c->mask);
 	ck_assert_msg(o.pic == c->pic, "%s: interruption %u", c->text, o.pic);
@@ -337,24 +338,35 @@ START_TEST(table_of_the_manual)
 }
 END_TEST
 
+/* Steps, blocks, and blocks in the frame of the operand. */
 START_TEST(stores)
 {
+	static const uint8_t ste[4] = { 0x70, 0x60, 0x30, 0x00 }; /* STE 6,0(,3) */
+	static const uint8_t std[4] = { 0x60, 0x60, 0x30, 0x01 }; /* STD 6,1(,3) */
+	static const char stored_short[] =
+		"\x01\x23\x45\x67\xEE\xEE\xEE\xEE\xEE\xEE\xEE\xEE";
+	static const char stored_long[] =
+		"\x01\x01\x23\x45\x67\x89\xAB\xCD\xEF\xEE\xEE\xEE";
+	uint32_t at = _i < 2 ? OPERAND : RIG_BLOCKS + 256;
 	struct insn_rig r;
 	uint8_t bytes[12];
 
 	rig_init(&r);
-	cpu370_set_gr(r.cpu, 3, OPERAND);
+	r.blocks = _i > 0;
+	cpu370_set_gr(r.cpu, 3, at);
 	cpu370_set_fpr(r.cpu, 6, 0x0123456789ABCDEF);
 	memset(bytes, 0xEE, sizeof(bytes));
-	rig_store(&r, OPERAND, bytes, 12);
-	ck_assert_uint_eq(rig_run(&r, (const uint8_t *)"\x70\x60\x30\x00", 4, 2, 0).cc,
-			  2);
-	rig_fetch(&r, OPERAND, bytes, 12);
-	ck_assert_mem_eq(bytes, "\x01\x23\x45\x67\xEE\xEE\xEE\xEE\xEE\xEE\xEE\xEE", 12);
-	ck_assert_uint_eq(rig_run(&r, (const uint8_t *)"\x60\x60\x30\x01", 4, 2, 0).cc,
-			  2);
-	rig_fetch(&r, OPERAND, bytes, 12);
-	ck_assert_mem_eq(bytes, "\x01\x01\x23\x45\x67\x89\xAB\xCD\xEF\xEE\xEE\xEE", 12);
+	rig_store(&r, at, bytes, 12);
+	for (unsigned again = 0; again < 2; again++) {
+		ck_assert_uint_eq(rig_run(&r, ste, 4, 2, 0).cc, 2);
+		rig_fetch(&r, at, bytes, 12);
+		ck_assert_mem_eq(bytes, stored_short, 12);
+	}
+	for (unsigned again = 0; again < 2; again++) {
+		ck_assert_uint_eq(rig_run(&r, std, 4, 2, 0).cc, 2);
+		rig_fetch(&r, at, bytes, 12);
+		ck_assert_mem_eq(bytes, stored_long, 12);
+	}
 	rig_free(&r);
 }
 END_TEST
@@ -786,6 +798,7 @@ static void random_case(struct insn_rig *r, unsigned op)
 		m.b[0] = m.a[0] ^
 			 (rig_random(r) & (0x8000000000000000 | rig_below(r, 256)));
 	model_run(&m);
+	r->blocks = rig_below(r, 4) != 0;
 	set_operands(r, op, m.a, m.b);
 	o = run_op(r, op, KEPT, m.mask);
 	ck_assert_msg(o.pic == m.o.pic && o.cc == m.o.cc,
@@ -825,8 +838,8 @@ static Suite *hfp_suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, table_of_the_manual, 0,
-			    (int)(sizeof(cases) / sizeof(cases[0])));
-	tcase_add_test(tc, stores);
+			    2 * (int)(sizeof(cases) / sizeof(cases[0])));
+	tcase_add_loop_test(tc, stores, 0, 3);
 	tcase_add_loop_test(tc, other_registers_are_specification_exceptions, 0,
 			    (int)(sizeof(rules) / sizeof(rules[0])));
 	tcase_add_loop_test(tc, random_operands_agree_with_the_model, 0,
