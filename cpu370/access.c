@@ -248,7 +248,7 @@ static enum pic translate(struct cpu370 *cpu, uint32_t laddr, uint32_t std, bool
 		}
 	}
 	*aaddr = to_absolute(cpu, r.raddr);
-	if (*aaddr >= cpu->st->size)
+	if (!storage_installed(cpu->st, *aaddr))
 		return PIC_ADDRESSING;
 	if (store && (r.protected_segment || (laddr < 512 && low_address_protected(cpu))))
 		return PIC_PROTECTION;
@@ -470,7 +470,7 @@ uint8_t *real_host(struct cpu370 *cpu, uint32_t raddr, unsigned n)
 {
 	uint32_t aaddr = to_absolute(cpu, raddr);
 
-	if (aaddr >= cpu->st->size || cpu->st->size - aaddr < n)
+	if (!storage_installed(cpu->st, aaddr) || !storage_installed(cpu->st, aaddr + n - 1))
 		return NULL;
 	return cpu->st->bytes + aaddr;
 }

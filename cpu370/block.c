@@ -389,7 +389,7 @@ static void unstore(struct cpu370 *cpu, const uint32_t *frames, unsigned n)
 {
 	if (n > KILL_QUEUE) {
 		tlb_purge(cpu);
-		for (uint32_t f = 0; f < cpu->st->size / FRAME_SIZE; f++)
+		for (uint32_t f = 0; f < cpu->st->reserved / FRAME_SIZE; f++)
 			if (atomic_load(&cpu->st->has_code[f]))
 				storage_code_changed(cpu->st, f << FRAME_SHIFT, FRAME_SIZE,
 						     cpu);
@@ -403,7 +403,7 @@ static void unstore(struct cpu370 *cpu, const uint32_t *frames, unsigned n)
 
 static void kill_all(struct cpu370 *cpu)
 {
-	for (uint32_t f = 0; f < cpu->st->size / FRAME_SIZE; f++)
+	for (uint32_t f = 0; f < cpu->st->reserved / FRAME_SIZE; f++)
 		kill_range(cpu, f << FRAME_SHIFT, FRAME_SIZE);
 }
 

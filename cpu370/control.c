@@ -102,7 +102,7 @@ static uint32_t key_frame(struct cpu370 *cpu, uint32_t raddr)
 {
 	uint32_t aaddr = to_absolute(cpu, raddr);
 
-	if (aaddr >= cpu->st->size)
+	if (!storage_installed(cpu->st, aaddr))
 		program_check(cpu, PIC_ADDRESSING);
 	return frame_of(aaddr);
 }

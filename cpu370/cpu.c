@@ -23,7 +23,7 @@ struct cpu370 *cpu370_new(struct storage *st, const struct cpu_config *config,
 	if (owner)
 		cpu->owner = *owner;
 	cpu->clock = clock;
-	cpu->interval_timer = true;
+	cpu->interval_timer = ITIMER_REAL;
 	cpu->jump = cpu->jump_cache;
 	cpu->code_marks = (uintptr_t)st->code - ((uintptr_t)st->bytes >> 3);
 	pthread_mutex_init(&cpu->kill_lock, NULL);
@@ -239,8 +239,8 @@ void cpu370_clear_break(struct cpu370 *cpu, uint32_t laddr)
 
 /* ---- clocks */
 
-void cpu370_set_interval_timer(struct cpu370 *cpu, bool on)
+void cpu370_set_interval_timer(struct cpu370 *cpu, enum cpu_itimer mode)
 {
-	cpu->interval_timer = on;
+	cpu->interval_timer = mode;
 	cpu->itimer_seen = clock_tod(cpu->clock);
 }

@@ -170,8 +170,13 @@ uint32_t cpu370_real_to_absolute(const struct cpu370 *cpu, uint32_t raddr);
  */
 int cpu370_translate(struct cpu370 *cpu, uint32_t laddr, uint32_t *raddr);
 
-/* Does the interval timer at X'50' count? It does until told otherwise. */
-void cpu370_set_interval_timer(struct cpu370 *cpu, bool on);
+/*
+ * What the interval timer at X'50' counts: REAL, all time, until told otherwise;
+ * VIRTUAL, the time inside cpu370_run() only: neither the wait state nor a CPU
+ * that is stopped (VM/370's SET TIMER ON).
+ */
+enum cpu_itimer { ITIMER_OFF, ITIMER_REAL, ITIMER_VIRTUAL };
+void cpu370_set_interval_timer(struct cpu370 *cpu, enum cpu_itimer mode);
 
 /* Breakpoints: logical instruction addresses. false: no room for another. */
 bool cpu370_set_break(struct cpu370 *cpu, uint32_t laddr);

@@ -175,7 +175,7 @@ void op_ivsk(struct cpu370 *cpu, const struct insn *in)
 		program_check(cpu, dat_pic(r.kind));
 	}
 	aaddr = to_absolute(cpu, r.raddr);
-	if (aaddr >= cpu->st->size)
+	if (!storage_installed(cpu->st, aaddr))
 		program_check(cpu, PIC_ADDRESSING);
 	cpu->gr[in->r1] = (cpu->gr[in->r1] & 0xFFFFFF00) |
 			  (cpu->st->keys[frame_of(aaddr)] & 0xF8);

@@ -189,7 +189,7 @@ struct cpu370 {
 	uint64_t comparator;
 	uint64_t timer_zero;  /* TOD at which the CPU timer is zero */
 	uint64_t itimer_seen; /* TOD up to which X'50' was counted down */
-	bool interval_timer;  /* X'50' counts */
+	enum cpu_itimer interval_timer;
 	uint32_t itimer_rest; /* not yet counted, in TOD units times 3 */
 
 	/* PER */
@@ -576,6 +576,9 @@ void system_mask_set(struct cpu370 *cpu, uint8_t mask, unsigned ilc);
 uint64_t tod_now(struct cpu370 *cpu);
 uint64_t tod_stck(struct cpu370 *cpu); /* unique and increasing */
 void timers_update(struct cpu370 *cpu);
+/* cpu370_run() begins, ends: what a virtual interval timer counts. */
+void timers_begin(struct cpu370 *cpu);
+void timers_end(struct cpu370 *cpu);
 uint64_t cpu_timer(struct cpu370 *cpu);
 void cpu_timer_set(struct cpu370 *cpu, uint64_t value);
 void timers_reset(struct cpu370 *cpu);

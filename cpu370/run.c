@@ -380,12 +380,13 @@ enum cpu_exit cpu370_run(struct cpu370 *cpu, uint64_t budget)
 	cpu->entered_at = cpu->icount;
 	cpu->barren = 0;
 	atomic_store(&cpu->run_state, RUN_RUNNING);
-	timers_update(cpu);
+	timers_begin(cpu);
 	if (setjmp(cpu->escape))
 		op_interrupt(cpu);
 	cpu->escape_set = true;
 	why = loop(cpu);
 	cpu->escape_set = false;
+	timers_end(cpu);
 	atomic_store(&cpu->icount_seen, cpu->icount);
 	if (why == CPU_EXIT_CHECK_STOP)
 		atomic_store(&cpu->run_state, RUN_CHECK_STOP);

@@ -15,15 +15,22 @@ static void *reserve(size_t bytes)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+#define ADDRESSES (16u << 20) /* what a program can reach */
+
 static size_t frames(const struct storage *st)
 {
-	return st->size / FRAME_SIZE;
+	return st->reserved / FRAME_SIZE;
+}
+
+static size_t pages(const struct storage *st)
+{
+	return st->reserved / 4096;
 }
 
 /* Whoever looks at the marks may look at eight at once. */
 static size_t code_size(const struct storage *st)
 {
-	return st->size / 8 + 64;
+	return st->reserved / 8 + 64;
 }
 
 struct storage *storage_new(uint32_t size, struct error *err)
@@ -39,12 +46,14 @@ struct storage *storage_new(uint32_t size, struct error *err)
 	if (!st)
 		goto out;
 	st->size = size;
+	st->reserved = size < ADDRESSES ? ADDRESSES : size;
 	pthread_mutex_init(&st->lock, NULL);
-	st->bytes = reserve(size);
+	st->bytes = reserve(st->reserved);
+	st->extra = reserve(pages(st));
 	st->keys = reserve(frames(st));
 	st->has_code = reserve(frames(st));
 	st->code = reserve(code_size(st));
-	if (st->bytes && st->keys && st->has_code && st->code)
+	if (st->bytes && st->extra && st->keys && st->has_code && st->code)
 		return st;
 	storage_free(st);
 out:
@@ -57,7 +66,9 @@ void storage_free(struct storage *st)
 	if (!st)
 		return;
 	if (st->bytes)
-		munmap(st->bytes, st->size);
+		munmap(st->bytes, st->reserved);
+	if (st->extra)
+		munmap((void *)st->extra, pages(st));
 	if (st->keys)
 		munmap((void *)st->keys, frames(st));
 	if (st->has_code)
@@ -73,8 +84,21 @@ uint32_t storage_size(const struct storage *st)
 	return st->size;
 }
 
+/* Zeros again, whatever was there. */
+static bool renew(struct storage *st, uint32_t aaddr, uint32_t length)
+{
+	return mmap(st->bytes + aaddr, length, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+		    0) != MAP_FAILED;
+}
+
 void storage_clear(struct storage *st)
 {
+	/* madvise() would give back the contents of a mapped file. */
+	if (atomic_load(&st->mapped) && renew(st, 0, st->reserved)) {
+		madvise((void *)st->extra, pages(st), MADV_DONTNEED);
+		atomic_store(&st->mapped, false);
+	}
 	madvise(st->bytes, st->size, MADV_DONTNEED);
 	madvise((void *)st->keys, frames(st), MADV_DONTNEED);
 	madvise((void *)st->has_code, frames(st), MADV_DONTNEED);
@@ -83,6 +107,73 @@ void storage_clear(struct storage *st)
 	for (unsigned i = 0; i < st->cpu_count; i++)
 		cpu_forget(st->cpus[i]);
 	pthread_mutex_unlock(&st->lock);
+}
+
+static bool range_ok(const struct storage *st, uint32_t aaddr, uint32_t length,
+		     struct error *err)
+{
+	if (aaddr % 4096 == 0 && length % 4096 == 0 && length && aaddr < st->reserved &&
+	    length <= st->reserved - aaddr)
+		return true;
+	error_set(err, EINVAL, "%06X, %u bytes: not whole pages below %u", aaddr, length,
+		  st->reserved);
+	return false;
+}
+
+/* What was decoded from there, and what TLBs know of keys, is void. */
+static void contents_changed(struct storage *st, uint32_t aaddr, uint32_t length)
+{
+	for (uint32_t at = aaddr; at < aaddr + length; at += FRAME_SIZE)
+		if (atomic_load(&st->has_code[frame_of(at)]))
+			storage_code_changed(st, at, FRAME_SIZE, NULL);
+	pthread_mutex_lock(&st->lock);
+	for (unsigned i = 0; i < st->cpu_count; i++)
+		cpu370_post(st->cpus[i], CPU_PENDING_PURGE);
+	pthread_mutex_unlock(&st->lock);
+}
+
+/* Pages at and beyond the size come (on) or go. */
+static void install(struct storage *st, uint32_t aaddr, uint32_t length, bool on)
+{
+	for (uint32_t at = aaddr; at < aaddr + length; at += 4096)
+		if (at >= st->size)
+			atomic_store(&st->extra[at / 4096], on);
+}
+
+bool storage_map(struct storage *st, uint32_t aaddr, int fd, uint64_t offset, uint32_t length,
+		 const uint8_t *keys, struct error *err)
+{
+	if (!range_ok(st, aaddr, length, err))
+		return false;
+	if (mmap(st->bytes + aaddr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
+		 fd, (off_t)offset) == MAP_FAILED) {
+		error_errno(err, errno, "%06X: %u bytes cannot be mapped", aaddr, length);
+		return false;
+	}
+	for (uint32_t n = 0; keys && n < length / FRAME_SIZE; n++)
+		st->keys[frame_of(aaddr) + n] = keys[n] & ~1u;
+	install(st, aaddr, length, true);
+	atomic_store(&st->mapped, true);
+	contents_changed(st, aaddr, length);
+	return true;
+}
+
+bool storage_unmap(struct storage *st, uint32_t aaddr, uint32_t length, struct error *err)
+{
+	if (!range_ok(st, aaddr, length, err))
+		return false;
+	if (!renew(st, aaddr, length)) {
+		error_errno(err, errno, "%06X: %u bytes cannot be cleared", aaddr, length);
+		return false;
+	}
+	install(st, aaddr, length, false);
+	contents_changed(st, aaddr, length);
+	return true;
+}
+
+bool storage_has(const struct storage *st, uint32_t aaddr)
+{
+	return storage_installed(st, aaddr);
 }
 
 bool storage_attach(struct storage *st, struct cpu370 *cpu)
@@ -161,7 +252,7 @@ enum storage_status storage_fetch(struct storage *st, uint32_t aaddr, uint8_t ke
 		uint32_t at = aaddr + (uint32_t)moved, n = piece(at, length - moved);
 		uint8_t block;
 
-		if (at >= st->size || at < aaddr) {
+		if (!storage_installed(st, at) || at < aaddr) {
 			status = STORAGE_ADDRESSING;
 			break;
 		}
@@ -188,7 +279,7 @@ enum storage_status storage_store(struct storage *st, uint32_t aaddr, uint8_t ke
 	while (moved < length) {
 		uint32_t at = aaddr + (uint32_t)moved, n = piece(at, length - moved);
 
-		if (at >= st->size || at < aaddr) {
+		if (!storage_installed(st, at) || at < aaddr) {
 			status = STORAGE_ADDRESSING;
 			break;
 		}

@@ -44,6 +44,26 @@ uint32_t storage_size(const struct storage *st);
 /* All bytes and keys to zero, and the host memory given back. */
 void storage_clear(struct storage *st);
 
+/*
+ * Put length bytes of the file fd, from offset on, at aaddr (all multiples of 4096),
+ * inside the storage or beyond its size but below 16M: then there is storage at
+ * these addresses until storage_unmap() or storage_clear(). The machine's stores go
+ * to a copy of its own; what it does not store into is shared with all that map
+ * the same file, which must not get shorter while it is mapped. keys: the key
+ * bytes of the 2K blocks, or NULL to leave them. false with err: bad range, or the
+ * host refused. No CPU of this storage but the caller's own may be running.
+ */
+MUST_USE bool storage_map(struct storage *st, uint32_t aaddr, int fd, uint64_t offset,
+			  uint32_t length, const uint8_t *keys, struct error *err);
+/*
+ * The reverse: zeros, with keys as they are, inside the storage; nothing beyond it.
+ * Also a cheap way to clear pages that were never mapped (DIAGNOSE X'10').
+ */
+MUST_USE bool storage_unmap(struct storage *st, uint32_t aaddr, uint32_t length,
+			    struct error *err);
+/* Is there storage at aaddr? */
+bool storage_has(const struct storage *st, uint32_t aaddr);
+
 enum storage_status {
 	STORAGE_OK,
 	STORAGE_ADDRESSING, /* beyond the installed storage */

@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "cpu370/storage.h"
 
@@ -23,6 +24,9 @@
 struct storage {
 	uint8_t *bytes;
 	uint32_t size;
+	uint32_t reserved; /* bytes of host addresses: to the end of 24-bit ones */
+	_Atomic bool mapped;       /* some page is or was from storage_map() */
+	_Atomic uint8_t *extra;    /* one for each page from size on: installed */
 	_Atomic uint8_t *keys;     /* one for each frame */
 	_Atomic uint8_t *has_code; /* one for each frame: some mark in code[] is on */
 	uint8_t *code;             /* one for each doubleword; not 0: decoded */
@@ -31,6 +35,15 @@ struct storage {
 	struct cpu370 *cpus[STORAGE_CPUS];
 	_Atomic unsigned cpu_count;
 };
+
+/* Is there storage at aaddr? */
+static inline bool storage_installed(const struct storage *st, uint32_t aaddr)
+{
+	if (aaddr < st->size)
+		return true;
+	return aaddr < st->reserved && atomic_load(&st->mapped) &&
+	       atomic_load(&st->extra[aaddr / 4096]);
+}
 
 static inline uint32_t frame_of(uint32_t aaddr)
 {

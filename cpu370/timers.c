@@ -71,10 +71,10 @@ static void itimer_update(struct cpu370 *cpu, uint64_t now)
 		cpu->itimer_seen = now;
 		return;
 	}
-	if (units < ITIMER_DENOMINATOR)
-		return;
 	cpu->itimer_seen = now;
 	cpu->itimer_rest = units % ITIMER_DENOMINATOR;
+	if (units < ITIMER_DENOMINATOR)
+		return;
 	old = itimer_word(cpu);
 	new = old - (uint32_t)(units / ITIMER_DENOMINATOR);
 	put_be32(b, new);
@@ -92,6 +92,19 @@ void timers_update(struct cpu370 *cpu)
 	condition(cpu, EXT_CPU_TIMER, (int64_t)(cpu->timer_zero - now) < 0);
 	if (cpu->interval_timer)
 		itimer_update(cpu, now);
+}
+
+void timers_begin(struct cpu370 *cpu)
+{
+	if (cpu->interval_timer == ITIMER_VIRTUAL)
+		cpu->itimer_seen = clock_tod(cpu->clock);
+	timers_update(cpu);
+}
+
+void timers_end(struct cpu370 *cpu)
+{
+	if (cpu->interval_timer == ITIMER_VIRTUAL)
+		itimer_update(cpu, clock_tod(cpu->clock));
 }
 
 void timers_reset(struct cpu370 *cpu)
@@ -114,8 +127,8 @@ static uint64_t itimer_due(struct cpu370 *cpu)
 
 	if (word >> 31)
 		return CLOCK_NEVER;
-	return cpu->itimer_seen +
-	       ((uint64_t)word + 1) * ITIMER_DENOMINATOR / ITIMER_NUMERATOR + 1;
+	return cpu->itimer_seen + (((uint64_t)word + 1) * ITIMER_DENOMINATOR - cpu->itimer_rest) /
+					   ITIMER_NUMERATOR + 1;
 }
 
 uint64_t cpu370_deadline(const struct cpu370 *running)
@@ -132,7 +145,7 @@ uint64_t cpu370_deadline(const struct cpu370 *running)
 		due = sooner(due, cpu->timer_zero + 1);
 	if (!cpu->interval_timer)
 		return due;
-	if (cpu->wait && (wanted & EXT_ITIMER))
+	if (cpu->wait && (wanted & EXT_ITIMER) && cpu->interval_timer == ITIMER_REAL)
 		due = sooner(due, itimer_due(cpu));
 	if (!cpu->wait)
 		due = sooner(due, cpu->itimer_seen + ITIMER_STEP);

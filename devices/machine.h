@@ -96,6 +96,10 @@ enum machine_request_kind {
 	MACHINE_READY,		/* address, on: the operator's ready, not ready */
 	MACHINE_MOUNT,		/* address, argc, argv, cards, sink: a new deck, tape,
 				   output file on an attached device; then device end */
+	MACHINE_MAP,		/* address, length, fd, count: its offset, data: keys or
+				   NULL; see storage_map() */
+	MACHINE_UNMAP,		/* address, length */
+	MACHINE_TIMER,		/* value: enum cpu_itimer, for all CPUs */
 	MACHINE_CHANNEL_TYPE,	/* address: channel, value: enum channel_type */
 	MACHINE_DEVICES,	/* visit is called for each device */
 	MACHINE_QUERY,		/* -> state, psw, icount, iocount, cpu_ns */
@@ -128,6 +132,7 @@ struct machine_request {
 	uint64_t count;
 	uint32_t value;
 	bool clear, on;
+	int fd;
 	enum machine_space space;
 	const char *class_name; /* a type or alias of device.h */
 	int argc;

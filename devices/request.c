@@ -149,9 +149,21 @@ static bool do_storage(struct machine *m, struct machine_request *req)
 	return true;
 }
 
+static bool do_map(struct machine *m, struct machine_request *req)
+{
+	if (req->length > UINT32_MAX) {
+		error_set(&req->error, 0, "%06X: too long", req->address);
+		return false;
+	}
+	if (req->kind == MACHINE_UNMAP)
+		return storage_unmap(m->st, req->address, (uint32_t)req->length, &req->error);
+	return storage_map(m->st, req->address, req->fd, req->count, (uint32_t)req->length,
+			   req->data, &req->error);
+}
+
 static bool do_key(struct machine *m, struct machine_request *req)
 {
-	if (req->address >= storage_size(m->st)) {
+	if (!storage_has(m->st, req->address)) {
 		error_set(&req->error, 0, "%06X: not in storage", req->address);
 		return false;
 	}
@@ -211,6 +223,17 @@ static bool do_query(struct machine *m, struct machine_request *req)
 	return true;
 }
 
+static bool do_timer(struct machine *m, struct machine_request *req)
+{
+	if (req->value > ITIMER_VIRTUAL) {
+		error_set(&req->error, 0, "no interval timer mode %u", req->value);
+		return false;
+	}
+	for (unsigned n = 0; n < m->config.cpus; n++)
+		cpu370_set_interval_timer(m->cpu[n], (enum cpu_itimer)req->value);
+	return true;
+}
+
 static bool do_channel_type(struct machine *m, struct machine_request *req)
 {
 	if (req->address >= CHANNEL_COUNT || req->value > CHANNEL_BLOCK) {
@@ -263,6 +286,9 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 	case MACHINE_STORE: return do_storage(m, req);
 	case MACHINE_KEY:
 	case MACHINE_SET_KEY: return do_key(m, req);
+	case MACHINE_MAP:
+	case MACHINE_UNMAP: return do_map(m, req);
+	case MACHINE_TIMER: return do_timer(m, req);
 	case MACHINE_REGISTERS:
 		get_registers(m->cpu[req->cpu], &req->registers);
 		return true;
