@@ -199,6 +199,7 @@ static void open_screen(struct console *c, unsigned rows, unsigned columns)
 		.rows = rows,
 		.columns = columns,
 		.alternate = rows != 24 || columns != 80,
+		.extended = tn3270_structured(c->tn),
 		.more_ms = c->settings->more_ms,
 		.more_alarm_ms = c->settings->more_alarm_ms,
 		.not_accepted_ms = c->settings->not_accepted_ms,
@@ -610,6 +611,19 @@ void console_set_mode_cp(struct console *c, bool on)
 	RECORD(c, NULL, 0, "call mode_cp %u", on);
 	if (c->screen)
 		linescreen_set_mode_cp(c->screen, on);
+}
+
+void console_set_highlight(struct console *c, bool on)
+{
+	RECORD(c, NULL, 0, "call highlight %u", on);
+	if (c->screen)
+		linescreen_set_highlight(c->screen, on);
+}
+
+void console_set_more(struct console *c, unsigned more_s, unsigned alarm_s)
+{
+	if (c->screen)
+		linescreen_set_more(c->screen, more_s, alarm_s);
 }
 
 void console_set_sysid(struct console *c, const uint8_t *text, size_t length)

@@ -128,6 +128,10 @@ void console_set_status(struct console *c, enum console_status status, bool mask
 
 /* TERMINAL MODE CP: PA2 in HOLDING throws away CP's output as PA1 does. */
 void console_set_mode_cp(struct console *c, bool on);
+/* TERMINAL HILIGHT: echoes are bright, on terminals that can (off by default). */
+void console_set_highlight(struct console *c, bool on);
+/* TERMINAL MORE: seconds of MORE... until the alarm, and from then on; 0: VM's. */
+void console_set_more(struct console *c, unsigned more_s, unsigned alarm_s);
 /* The system's name at the right end of the status area (EBCDIC, up to 8). */
 void console_set_sysid(struct console *c, const uint8_t *text, size_t length);
 /* Code page between EBCDIC and a typewriter's characters: 037 by default. */

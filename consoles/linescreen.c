@@ -12,7 +12,12 @@
 #define QUEUE_MAX   ((size_t)1 << 20) /* bytes; more is lost, and said so */
 #define QUEUE_ROOM  8192              /* bytes; above it a guest has to wait */
 #define EBCDIC_NL   0x15
-#define FIELD_INPUT (0x01)            /* unprotected, MDT: always sent */
+#define FIELD_INPUT DS_MDT            /* unprotected: always sent */
+
+/* X'30', X'0A' and X'03' units of 1.048576 s. */
+#define MORE_MS         50332
+#define MORE_ALARM_MS   10486
+#define NOT_ACCEPTED_MS 3146
 
 /* ---- queue */
 
@@ -276,6 +281,19 @@ static bool fits(const struct linescreen *s)
 	return line_start(s) + length <= s->input + 1;
 }
 
+/* SET ATTRIBUTE takes no position on the screen: lines stay where they are. */
+static void paint_text(struct linescreen *s, const struct outline *line, size_t length)
+{
+	static const uint8_t intense[] = { DS_SA, 0x41, 0xF8 }, normal[] = { DS_SA, 0x00, 0x00 };
+	bool highlight = line->echo && s->highlight && s->options.extended;
+
+	if (highlight)
+		bytebuf_put(&s->out, intense, sizeof(intense));
+	ds_text(&s->out, line->text, length);
+	if (highlight)
+		bytebuf_put(&s->out, normal, sizeof(normal));
+}
+
 static void paint_line(struct linescreen *s)
 {
 	struct outline *line = s->head;
@@ -287,7 +305,7 @@ static void paint_line(struct linescreen *s)
 		length = s->input - start;
 	if (length) {
 		ds_set_address(&s->out, start);
-		ds_text(&s->out, line->text, length);
+		paint_text(s, line, length);
 	}
 	s->open = line->flags & CONSOLE_NO_NEWLINE && end <= s->input ? end : 0;
 	if (end == s->row * s->columns && start == end)
@@ -568,6 +586,17 @@ void linescreen_set_echo(struct linescreen *s, bool on)
 	s->echo = on;
 }
 
+void linescreen_set_highlight(struct linescreen *s, bool on)
+{
+	s->highlight = on;
+}
+
+void linescreen_set_more(struct linescreen *s, unsigned more_s, unsigned alarm_s)
+{
+	s->options.more_ms = more_s ? more_s * 1000 : MORE_MS;
+	s->options.more_alarm_ms = alarm_s ? alarm_s * 1000 : MORE_ALARM_MS;
+}
+
 void linescreen_set_mode_cp(struct linescreen *s, bool on)
 {
 	s->mode_cp = on;
@@ -621,11 +650,11 @@ struct linescreen *linescreen_new(const struct linescreen_options *options,
 	s->repaint = true;
 	memset(s->sysid, EBCDIC_SPACE, sizeof(s->sysid));
 	if (!s->options.more_ms)
-		s->options.more_ms = 50332; /* X'30' units of 1.048576 s */
+		s->options.more_ms = MORE_MS;
 	if (!s->options.more_alarm_ms)
-		s->options.more_alarm_ms = 10486;
+		s->options.more_alarm_ms = MORE_ALARM_MS;
 	if (!s->options.not_accepted_ms)
-		s->options.not_accepted_ms = 3146;
+		s->options.not_accepted_ms = NOT_ACCEPTED_MS;
 	return s;
 }
 

@@ -42,6 +42,7 @@ struct linescreen_events {
 struct linescreen_options {
 	unsigned rows, columns; /* at least 12 x 40, at most 16383 positions */
 	bool alternate;         /* that size needs Erase/Write Alternate */
+	bool extended;          /* understands SET ATTRIBUTE */
 	unsigned more_ms, more_alarm_ms, not_accepted_ms; /* 0: VM/370's times */
 };
 
@@ -64,6 +65,8 @@ void linescreen_write(struct linescreen *s, const uint8_t *text, size_t length,
 bool linescreen_room(const struct linescreen *s);
 void linescreen_set_status(struct linescreen *s, enum console_status status, bool masked);
 void linescreen_set_echo(struct linescreen *s, bool on);
+void linescreen_set_highlight(struct linescreen *s, bool on);
+void linescreen_set_more(struct linescreen *s, unsigned more_s, unsigned alarm_s);
 void linescreen_set_mode_cp(struct linescreen *s, bool on);
 void linescreen_set_sysid(struct linescreen *s, const uint8_t *text, size_t length);
 void linescreen_set_pf(struct linescreen *s, unsigned n, enum console_pf kind,

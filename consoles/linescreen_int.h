@@ -47,7 +47,7 @@ struct linescreen {
 
 	/* state */
 	enum console_status status;
-	bool masked, echo, mode_cp;
+	bool masked, echo, highlight, mode_cp;
 	enum hold hold;
 	bool not_accepted;
 	bool logo, logo_shown;

@@ -201,6 +201,16 @@ static void act_modecp(struct session *s, unsigned n)
 	console_set_mode_cp(s->c, n);
 }
 
+static void act_hilight(struct session *s, unsigned n)
+{
+	console_set_highlight(s->c, n);
+}
+
+static void act_more(struct session *s, unsigned n)
+{
+	console_set_more(s->c, n, n);
+}
+
 static void act_logo(struct session *s, unsigned n)
 {
 	(void)n;
@@ -242,7 +252,8 @@ static const struct word words[] = {
 	{ "guest", act_guest },       { "display", act_display },
 	{ "modecp", act_modecp },     { "logo", act_logo },
 	{ "bye", act_bye },           { "who", act_who },
-	{ "dial", act_dial },
+	{ "dial", act_dial },         { "hilight", act_hilight },
+	{ "more", act_more },
 };
 /* clang-format on */
 

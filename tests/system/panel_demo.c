@@ -23,13 +23,13 @@ struct demo {
 
 static size_t machines(void *arg, struct panel_machine *rows, size_t max)
 {
-	static const char *const names[] = { "OPERATOR", "MAINT", "CMSUSER", "MVS", "RSCS" };
+	static const char names[][9] = { "OPERATOR", "MAINT", "CMSUSER", "MVS", "RSCS" };
 	struct demo *d = arg;
 	size_t n = 5;
 
 	d->turns++;
 	for (size_t i = 0; i < n && i < max; i++) {
-		snprintf(rows[i].userid, sizeof(rows[i].userid), "%s", names[i]);
+		memcpy(rows[i].userid, names[i], sizeof(names[i]));
 		snprintf(rows[i].state, sizeof(rows[i].state), "%s", i == 3 ? "RUNNING" : "CP READ");
 		put_be64(rows[i].psw, 0xFF06000000020000ull + i * 16);
 		rows[i].instructions = d->turns * (i + 1) * 1000000;

@@ -134,6 +134,8 @@ static void call(struct replay *r)
 		console_set_codepage(r->c, codepage_find(word(r->line, 2)));
 	} else if (is(what, "mode_cp")) {
 		console_set_mode_cp(r->c, a);
+	} else if (is(what, "highlight")) {
+		console_set_highlight(r->c, a);
 	} else if (is(what, "echo")) {
 		console_set_echo(r->c, a);
 	} else if (is(what, "linesize")) {

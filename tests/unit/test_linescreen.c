@@ -630,6 +630,24 @@ START_TEST(pf_keys_do_what_was_set)
 }
 END_TEST
 
+START_TEST(echoes_are_bright_where_wanted)
+{
+	struct bench b;
+	struct linescreen_options options = { .rows = 24, .columns = 80, .extended = true };
+
+	bench_init(&b, 24, 80);
+	linescreen_free(b.s);
+	b.s = linescreen_new(&options, &bench_events, &b);
+	linescreen_set_highlight(b.s, true);
+	run(&b, "eabc wdef");
+	ck_assert_str_eq(text_at(&b, 0, 0), "abc");
+	ck_assert_str_eq(text_at(&b, 1, 0), "def");
+	ck_assert_uint_eq(screenbuf_cell(b.terminal, 0).highlight, 0xF8);
+	ck_assert_uint_eq(screenbuf_cell(b.terminal, 80).highlight, 0);
+	bench_release(&b);
+}
+END_TEST
+
 START_TEST(pf_text_that_is_refused_stays)
 {
 	struct bench b;
@@ -735,6 +753,7 @@ static Suite *linescreen_suite(void)
 	tcase_add_test(tc, new_lines_split);
 	tcase_add_test(tc, password_is_never_on_the_screen);
 	tcase_add_test(tc, pf_keys_do_what_was_set);
+	tcase_add_test(tc, echoes_are_bright_where_wanted);
 	tcase_add_test(tc, pf_text_that_is_refused_stays);
 	tcase_add_test(tc, logo_is_left_by_any_key);
 	tcase_add_test(tc, output_without_end_is_bounded);
