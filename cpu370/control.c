@@ -205,6 +205,19 @@ void op_ptlb(struct cpu370 *cpu, const struct insn *in)
  * INVALIDATE PAGE TABLE ENTRY: R1 holds a page-table origin as in a segment-table
  * entry, R2 an address in the page. Every CPU forgets its translations.
  */
+/*
+ * May the program change the page-table entry at a real address? GA22-7000,
+ * INVALIDATE PAGE TABLE ENTRY: protection applies to fetching and storing it.
+ */
+static bool entry_protected(const struct cpu370 *cpu, uint32_t raddr)
+{
+	uint8_t key = cpu->st->keys[to_absolute(cpu, raddr) >> FRAME_SHIFT];
+
+	if (raddr < 512 && (cpu->cr[0] & 0x10000000))
+		return true;
+	return cpu->key != 0 && (key & KEY_ACCESS) != cpu->key;
+}
+
 void op_ipte(struct cpu370 *cpu, const struct insn *in)
 {
 	struct storage *st = cpu->st;
@@ -219,6 +232,8 @@ void op_ipte(struct cpu370 *cpu, const struct insn *in)
 	p = real_host(cpu, entry, 2);
 	if (!p)
 		program_check(cpu, PIC_ADDRESSING);
+	if (entry_protected(cpu, entry))
+		program_check(cpu, PIC_PROTECTION);
 	put_be16(b, be16(p) | invalid);
 	real_store(cpu, entry, b, 2);
 	tlb_purge(cpu);

@@ -148,17 +148,18 @@ void op_clc(struct cpu370 *cpu, const struct insn *in)
 {
 	uint32_t a = address_1(cpu, in), b = address_2(cpu, in);
 	unsigned left = in->i2 + 1u;
+	int order = 0;
 
-	cpu->cc = 0;
-	while (left > 0 && cpu->cc == 0) {
+	while (left > 0 && order == 0) {
 		unsigned k = to_frame_end(a, to_frame_end(b, left));
 		const uint8_t *first = one_frame(cpu, a);
 
-		cpu->cc = memcmp(first, one_frame(cpu, b), k);
+		order = memcmp(first, one_frame(cpu, b), k);
 		a = (a + k) & ADDRESS_MASK;
 		b = (b + k) & ADDRESS_MASK;
 		left -= k;
 	}
+	cpu->cc = order;
 }
 
 /* Which table bytes a translation of n argument bytes looks at: lowest, highest. */

@@ -27,7 +27,7 @@ static void encode_nothing(uint8_t bytes[CASE_SIZE])
 	struct test_case c = {
 		.psw = UINT64_C(0x0008000000000000) | ST_WINDOW,
 		.code_at = ST_WINDOW,
-		.comparator = UINT64_MAX,
+		.comparator = ~UINT64_C(0xFF),
 		.timer = INT64_MAX,
 		.cr = { [0] = 0xE0 },
 	};
@@ -87,7 +87,7 @@ static size_t result_length(const uint8_t *image, uint32_t out)
 static void keep(uint8_t *to, size_t size, size_t *length, const uint8_t *from, size_t n)
 {
 	*length = n;
-	memset(to, 0, size < R_FIRST ? size : R_FIRST);
+	memset(to, 0, size);
 	memcpy(to, from, n < size ? n : size);
 }
 
@@ -117,30 +117,48 @@ static void judge_results(struct batch *b, unsigned first, unsigned end,
 	}
 }
 
+/* Case n did not end on s370. Does it on Hercules? */
+static void judge_endless(struct batch *b, unsigned n)
+{
+	const struct test_case *c = &b->cases[n];
+	enum verdict alone = SAME;
+	struct batch one = { .p = b->p, .cases = c, .count = 1, .ended = &alone };
+
+	build(&one, 0, b->theirs);
+	emulator_run(b->p->theirs, b->theirs);
+	b->ended[n] = finished(b->theirs, 1) == 1 ? DERAILED : ENDLESS;
+	if (b->p->verbose) {
+		printf("case %u does not end: %s\n", n,
+		       b->ended[n] == ENDLESS ? "on both" : "only on s370");
+		case_print(c);
+	}
+}
+
 /*
- * Run from case first on. Returns how many cases came to an end on both; the one
- * behind them is marked if it did not.
+ * Run from case first on. Returns how many cases came to an end on both, 0 if one
+ * did not, which is marked and left out from now on.
  */
 static unsigned run_once(struct batch *b, unsigned first)
 {
-	unsigned theirs = 0, ours = 0, count = b->count - first, n;
+	unsigned count = b->count - first, theirs, ours;
 
-	build(b, first, b->theirs);
-	memcpy(b->ours, b->theirs, ST_SIZE);
-	if (emulator_run(b->p->theirs, b->theirs))
-		theirs = finished(b->theirs, count);
-	if (emulator_run(b->p->ours, b->ours))
-		ours = finished(b->ours, count);
-	n = theirs < ours ? theirs : ours;
-	if (b->p->verbose)
-		fprintf(stderr, "from %u: hercules %u, s370 %u of %u\n", first, theirs, ours, count);
-	if (n < count && !out_is_full(b->theirs) && !out_is_full(b->ours))
-	{
-		b->ended[first + n] = theirs == ours ? ENDLESS : DERAILED;
-		if (b->p->verbose)
-			case_print(&b->cases[first + n]);
+	build(b, first, b->ours);
+	memcpy(b->theirs, b->ours, ST_SIZE);
+	if (!emulator_run(b->p->ours, b->ours))
+		return 0;
+	ours = finished(b->ours, count);
+	if (ours < count && !out_is_full(b->ours)) {
+		judge_endless(b, first + ours);
+		return 0;
 	}
-	return n;
+	if (!emulator_run(b->p->theirs, b->theirs))
+		return 0;
+	theirs = finished(b->theirs, count);
+	if (theirs < ours && !out_is_full(b->theirs)) {
+		b->ended[first + theirs] = DERAILED;
+		return 0;
+	}
+	return theirs < ours ? theirs : ours;
 }
 
 bool batch_run(struct pair *p, const struct test_case *cases, unsigned count,

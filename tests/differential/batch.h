@@ -19,7 +19,7 @@ struct pair {
 
 enum verdict {
 	SAME,
-	KNOWN,     /* differs as docs/differences.md says; which: known */
+	KNOWN,     /* differs only as docs/differences.md says */
 	DIFFERENT,
 	ENDLESS,   /* neither came to an end: not compared */
 	DERAILED,  /* one came to an end, the other not */
@@ -27,7 +27,7 @@ enum verdict {
 
 struct comparison {
 	enum verdict verdict;
-	unsigned known;     /* row of the list of known differences */
+	unsigned known;     /* rules of the list of known differences that apply, bit n */
 	bool has_results;
 	uint8_t theirs[8192], ours[8192]; /* results, as the guest wrote them */
 	size_t theirs_length, ours_length;
@@ -39,6 +39,9 @@ struct comparison {
  */
 bool batch_run(struct pair *p, const struct test_case *cases, unsigned count,
 	       void (*judge)(void *arg, unsigned n, const struct comparison *cmp), void *arg);
+
+/* Which fields of the results differ, a set of bits. */
+unsigned comparison_fields(const struct comparison *cmp);
 
 /* Print what differs. */
 void comparison_print(const struct comparison *cmp);

@@ -25,15 +25,240 @@ static void neutralise(uint8_t *result)
 	memset(result + R_LOW + 0x50, 0, 4);
 }
 
-/*
- * Known differences, in the order of docs/differences.md. A row's function says
- * whether two results differ in this way and no other.
+/* ---- known differences
+ *
+ * A rule looks at both results and makes ours like theirs in the one respect it
+ * excuses. Its text is a row of docs/differences.md.
  */
+
+enum { KEY_R = 0x04, KEY_C = 0x02 };
+
+static unsigned program_code(const uint8_t *result)
+{
+	const uint8_t *low = result + R_LOW;
+
+	if (be32(result + R_CLASS) != 1)
+		return 0;
+	return be16(low + (low[0x29] & 0x08 ? 0x8E : 0x2A)) & 0x7F;
+}
+
+static bool is_access(unsigned code)
+{
+	return code == 4 || code == 5 || (code >= 0x10 && code <= 0x12);
+}
+
+static bool is_suppressed(unsigned code)
+{
+	return (code >= 1 && code <= 7) || code == 9 || code == 0xB || code == 0xF ||
+	       (code >= 0x10 && code <= 0x25);
+}
+
+/* Instruction-length code of the program old PSW, in halfwords. */
+static unsigned program_ilc(const uint8_t *result)
+{
+	const uint8_t *low = result + R_LOW;
+
+	return low[0x29] & 0x08 ? low[0x8D] >> 1 & 3 : low[0x2C] >> 6;
+}
+
+static void table_reference(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	(void)c;
+	for (unsigned i = WINDOW_DATA / BLOCK; i < BLOCKS; i++)
+		if ((theirs[R_KEYS + i] ^ ours[R_KEYS + i]) == KEY_R)
+			ours[R_KEYS + i] = theirs[R_KEYS + i];
+}
+
+/* Did the access exception come from fetching the instruction itself? */
+static bool at_fetch(const uint8_t *result)
+{
+	unsigned code = program_code(result);
+	uint32_t ia = be32(result + R_LOW + 0x2C) & 0xFFFFFF;
+	uint32_t at = be32(result + R_LOW + 0x90) & 0xFFFFFF;
+
+	if (program_ilc(result) == 0)
+		return true;
+	return (code == 0x10 || code == 0x11) && (at - ia < 6 || (at ^ ia) >> 11 == 0);
+}
+
+static void fetch_exception_length(const struct test_case *c, const uint8_t *theirs,
+				   uint8_t *ours)
+{
+	unsigned code = program_code(ours);
+	bool odd = code == 6 && (ours[R_LOW + 0x2F] & 1);
+
+	(void)c;
+	if (code != program_code(theirs) || (!odd && (!is_access(code) || !at_fetch(ours))))
+		return;
+	memcpy(ours + R_LOW + 0x2D, theirs + R_LOW + 0x2D, 3);
+	if (ours[R_LOW + 0x29] & 0x08)
+		ours[R_LOW + 0x8D] = theirs[R_LOW + 0x8D];
+	else
+		ours[R_LOW + 0x2C] = (uint8_t)((ours[R_LOW + 0x2C] & 0x3F) |
+					       (theirs[R_LOW + 0x2C] & 0xC0));
+}
+
+/* Reference and change bits where an instruction was suppressed or nullified. */
+static void suppressed_marks(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	(void)c;
+	if (!is_suppressed(program_code(ours)))
+		return;
+	for (unsigned i = 0; i < BLOCKS; i++)
+		if (!((theirs[R_KEYS + i] ^ ours[R_KEYS + i]) & ~(KEY_R | KEY_C)))
+			ours[R_KEYS + i] = theirs[R_KEYS + i];
+}
+
+/* The longer result is taken over: nothing else of it can be compared. */
+static void decimal_priority(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	unsigned a = program_code(theirs), b = program_code(ours);
+
+	(void)c;
+	if ((a == 7 || a == 0xA || a == 0xB) && is_access(b))
+		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
+}
+
+/* The instruction that a program interruption of ours names, NULL if it is not known. */
+static const uint8_t *culprit(const struct test_case *c, const uint8_t *ours)
+{
+	uint32_t at = be32(ours + R_LOW + 0x2C) & 0xFFFFFF, start = (uint32_t)c->psw & 0xFFFFFF;
+	unsigned code = program_code(ours);
+	bool nullified = code == 0x10 || code == 0x11;
+
+	for (unsigned i = 0; i < c->insns; i++) {
+		uint32_t end = start + length_of(c->insn[i]);
+
+		if (at == (nullified ? start : end))
+			return c->insn[i];
+		start = end;
+	}
+	return NULL;
+}
+
+/* The opcode at fault, also where it is the target of an EX. */
+static bool culprit_is(const struct test_case *c, const uint8_t *ours, uint8_t a, uint8_t b)
+{
+	const uint8_t *insn = culprit(c, ours);
+
+	if (!insn)
+		return false;
+	if (insn[0] == 0x44)
+		return c->target[0][0] == a || c->target[0][0] == b || c->target[1][0] == a ||
+		       c->target[1][0] == b;
+	return insn[0] == a || insn[0] == b;
+}
+
+/* Bits of the translation-exception address below the page. */
+static void translation_address(const struct test_case *c, const uint8_t *theirs,
+				uint8_t *ours)
+{
+	unsigned code = program_code(ours);
+	bool big = (c->cr[0] & 0x00C00000) == 0x00800000;
+	uint32_t mask = big ? 0xFFF : 0x7FF;
+	uint32_t a = be32(theirs + R_LOW + 0x90), b = be32(ours + R_LOW + 0x90);
+
+	if ((code == 0x10 || code == 0x11) && ((a ^ b) & ~mask) == 0)
+		put_be32(ours + R_LOW + 0x90, a);
+}
+
+/* MVCL and CLCL that an access exception ends: the condition code. */
+static void long_condition(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	unsigned at = R_LOW + (ours[R_LOW + 0x29] & 0x08 ? 0x2A : 0x2C);
+
+	if (!is_access(program_code(ours)) || !culprit_is(c, ours, 0x0E, 0x0F))
+		return;
+	ours[at] = (uint8_t)((ours[at] & 0xCF) | (theirs[at] & 0x30));
+}
+
+/* BC: the length code of old PSWs other than program and SVC. */
+static void other_length(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	(void)c;
+	for (unsigned psw = 0x18; psw <= 0x38; psw += 0x20)
+		if (!(ours[R_LOW + psw + 1] & 0x08))
+			ours[R_LOW + psw + 4] = (uint8_t)((ours[R_LOW + psw + 4] & 0x3F) |
+							  (theirs[R_LOW + psw + 4] & 0xC0));
+}
+
+/* ED and EDMK that an exception ends: Hercules has stored some bytes. */
+static void edit_stores(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	unsigned code = program_code(ours);
+
+	if (code != program_code(theirs) || (!is_access(code) && code != 7) ||
+	    !culprit_is(c, ours, 0xDE, 0xDF))
+		return;
+	memcpy(ours + R_GPR + 4, theirs + R_GPR + 4, 4);
+	memcpy(ours + R_CHUNKS, theirs + R_CHUNKS,
+	       sizeof(((struct comparison *)0)->ours) - R_CHUNKS);
+}
+
+/* MONITOR CALL in BC mode: Hercules stores neither class nor code. */
+static void monitor_call_bc(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	(void)c;
+	if (program_code(ours) != 0x40 || ours[R_LOW + 0x29] & 0x08)
+		return;
+	memcpy(ours + R_LOW + 0x94, theirs + R_LOW + 0x94, 4);
+	memcpy(ours + R_LOW + 0x9C, theirs + R_LOW + 0x9C, 4);
+}
+
+/* A program interruption of the target of EX: the length code is that of EX. */
+static void execute_length(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	const uint8_t *insn = culprit(c, ours);
+
+	if (program_code(ours) != program_code(theirs) || !insn || insn[0] != 0x44)
+		return;
+	if (ours[R_LOW + 0x29] & 0x08)
+		ours[R_LOW + 0x8D] = theirs[R_LOW + 0x8D];
+	else
+		ours[R_LOW + 0x2C] = (uint8_t)((ours[R_LOW + 0x2C] & 0x3F) |
+					       (theirs[R_LOW + 0x2C] & 0xC0));
+}
+
+/* SSK on the block that runs: the next instruction's fetch sets the bit again. */
+static void fetch_after_ssk(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	bool ssk = c->target[0][0] == 0x08 || c->target[1][0] == 0x08;
+
+	for (unsigned i = 0; i < c->insns; i++)
+		ssk |= c->insn[i][0] == 0x08;
+	for (unsigned i = 0; i < BLOCKS && ssk; i++)
+		if ((theirs[R_KEYS + i] ^ ours[R_KEYS + i]) == KEY_R)
+			ours[R_KEYS + i] = theirs[R_KEYS + i];
+}
+
+/* Two operands that cannot be accessed: which of them is told. */
+static void access_order(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	unsigned a = program_code(theirs), b = program_code(ours);
+	const uint8_t *insn = culprit(c, ours);
+	bool two = insn && (insn[0] >= 0xD0 || insn[0] == 0x0E || insn[0] == 0x0F ||
+			    insn[0] == 0x44);
+
+	if (a != b && is_access(a) && is_access(b) && two)
+		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
+}
+
 static const struct known {
-	bool (*is)(const struct test_case *c, const uint8_t *theirs, const uint8_t *ours);
+	void (*excuse)(const struct test_case *c, const uint8_t *theirs, uint8_t *ours);
 	const char *text;
 } known[] = {
-	{ NULL, NULL },
+	{ table_reference, "reference bits of blocks with translation tables" },
+	{ fetch_exception_length, "length code of an exception on instruction fetch" },
+	{ suppressed_marks, "reference and change bits of a suppressed instruction" },
+	{ translation_address, "translation-exception address below the page" },
+	{ long_condition, "condition code of MVCL and CLCL ended by an access exception" },
+	{ other_length, "BC mode: length code in old PSWs other than program and SVC" },
+	{ edit_stores, "ED and EDMK store before an access exception" },
+	{ monitor_call_bc, "MONITOR CALL in BC mode stores class and code" },
+	{ execute_length, "length code of a program interruption under EX" },
+	{ fetch_after_ssk, "reference bit of code behind SSK" },
+	{ access_order, "two operands with access exceptions: which is told" },
+	{ decimal_priority, "access exception before data exception" },
 };
 
 const char *known_difference(unsigned n)
@@ -41,21 +266,44 @@ const char *known_difference(unsigned n)
 	return n < ARRAY_SIZE(known) ? known[n].text : NULL;
 }
 
+static bool equal(const struct comparison *cmp)
+{
+	return cmp->theirs_length == cmp->ours_length &&
+	       !memcmp(cmp->theirs, cmp->ours, sizeof(cmp->ours));
+}
+
 void compare(const struct test_case *c, struct comparison *cmp)
 {
+	static struct comparison tried;
+
 	neutralise(cmp->theirs);
 	neutralise(cmp->ours);
 	cmp->verdict = SAME;
-	if (cmp->theirs_length == cmp->ours_length &&
-	    !memcmp(cmp->theirs, cmp->ours, cmp->ours_length))
+	if (equal(cmp))
 		return;
-	cmp->verdict = DIFFERENT;
-	for (unsigned n = 0; known[n].is; n++)
-		if (known[n].is(c, cmp->theirs, cmp->ours)) {
-			cmp->verdict = KNOWN;
-			cmp->known = n;
-			return;
-		}
+	tried = *cmp;
+	for (unsigned n = 0; n < ARRAY_SIZE(known); n++) {
+		struct comparison before = tried;
+
+		known[n].excuse(c, tried.theirs, tried.ours);
+		if (memcmp(before.ours, tried.ours, sizeof(tried.ours)))
+			cmp->known |= 1u << n;
+		if ((known[n].excuse == decimal_priority || known[n].excuse == access_order ||
+		     known[n].excuse == edit_stores) &&
+		    memcmp(before.ours, tried.ours, sizeof(tried.ours)))
+			tried.ours_length = tried.theirs_length;
+	}
+	cmp->verdict = equal(&tried) ? KNOWN : DIFFERENT;
+}
+
+unsigned comparison_fields(const struct comparison *cmp)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+		if (memcmp(cmp->theirs + fields[i].at, cmp->ours + fields[i].at, fields[i].length))
+			bits |= 1u << i;
+	return bits;
 }
 
 static void print_unit(const uint8_t *at, unsigned unit)
@@ -111,7 +359,8 @@ static void print_chunk(uint32_t offset, const uint8_t *a, const uint8_t *b)
 void comparison_print(const struct comparison *cmp)
 {
 	if (!cmp->has_results) {
-		printf("  one emulator did not come to the end of the case\n");
+		printf("  %s\n", cmp->verdict == SAME ? "not when it runs alone"
+					      : "only one emulator comes to its end");
 		return;
 	}
 	printf("  class %u, PSW old: program %016llX SVC %016llX\n", be32(cmp->theirs + R_CLASS),

@@ -37,6 +37,9 @@ struct run {
 	uint64_t endless, known[KNOWN_MAX];
 	unsigned failures;
 	unsigned failed[BATCH_CASES], failed_count; /* of this batch */
+	unsigned signature[BATCH_CASES];
+	uint8_t seen[65536];   /* failures by signature, up to 2 */
+	uint64_t not_shown;
 };
 
 /* How many instructions of the stream were executed before the case ended. */
@@ -55,6 +58,14 @@ static unsigned executed(const struct test_case *c, const struct comparison *cmp
 	return c->insns;
 }
 
+/* Alike failures have the same signature: what differs, and the last instruction. */
+static unsigned signature(const struct test_case *c, const struct comparison *cmp)
+{
+	unsigned n = cmp->has_results ? executed(c, cmp) : 0;
+
+	return (comparison_fields(cmp) << 8 | c->insn[n < c->insns ? n : c->insns - 1][0]) & 0xFFFF;
+}
+
 static void judge(void *arg, unsigned n, const struct comparison *cmp)
 {
 	struct run *r = arg;
@@ -65,11 +76,35 @@ static void judge(void *arg, unsigned n, const struct comparison *cmp)
 		r->executed += executed(&r->cases[n], cmp);
 	switch (cmp->verdict) {
 	case SAME: break;
-	case KNOWN: r->known[cmp->known]++; break;
+	case KNOWN:
+		for (unsigned k = 0; known_difference(k); k++)
+			r->known[k] += cmp->known >> k & 1;
+		break;
 	case ENDLESS: r->endless++; break;
 	case DIFFERENT:
-	case DERAILED: r->failed[r->failed_count++] = n; break;
+	case DERAILED:
+		r->signature[r->failed_count] = signature(&r->cases[n], cmp);
+		r->failed[r->failed_count++] = n;
+		break;
 	}
+}
+
+/* Case n of the batch is different only behind others: find which. */
+static void report_sequence(struct run *r, unsigned n)
+{
+	static struct test_case cases[BATCH_CASES];
+	struct comparison cmp;
+	unsigned length;
+
+	memcpy(cases, r->cases, (n + 1) * sizeof(cases[0]));
+	length = shrink_sequence(&r->pair, cases, n, &cmp);
+	printf("  it takes %u cases:\n", length);
+	for (unsigned i = 0; i < length; i++) {
+		printf("  case %u of them\n", i + 1);
+		case_print(&cases[i]);
+	}
+	if (length)
+		comparison_print(&cmp);
 }
 
 static void report_failures(struct run *r)
@@ -78,13 +113,19 @@ static void report_failures(struct run *r)
 		struct test_case c = r->cases[r->failed[i]];
 		struct comparison cmp;
 
-		r->failures++;
-		if (r->failures > r->failures_max)
+		if (r->seen[r->signature[i]] == 2 || r->failures >= r->failures_max) {
+			r->not_shown++;
 			continue;
+		}
+		r->seen[r->signature[i]]++;
+		r->failures++;
 		printf("DIFFERENCE: seed %llu case %llu\n", (unsigned long long)r->o.seed,
 		       (unsigned long long)(r->first + r->failed[i]));
 		shrink(&r->pair, &c, &cmp);
-		case_print(&c);
+		if (cmp.verdict == SAME)
+			report_sequence(r, r->failed[i]);
+		else
+			case_print(&c);
 		comparison_print(&cmp);
 		fflush(stdout);
 	}
@@ -133,9 +174,10 @@ static void summary(const struct run *r)
 			printf("known: %llu cases: %s\n", (unsigned long long)r->known[n],
 			       known_difference(n));
 	printf("seed %llu: %llu cases, %llu instructions executed (%llu generated), "
-	       "%llu endless, %u differences\n", (unsigned long long)r->o.seed,
+	       "%llu endless, %llu differences\n", (unsigned long long)r->o.seed,
 	       (unsigned long long)r->cases_done, (unsigned long long)r->executed,
-	       (unsigned long long)r->insns_done, (unsigned long long)r->endless, r->failures);
+	       (unsigned long long)r->insns_done, (unsigned long long)r->endless,
+	       (unsigned long long)(r->failures + r->not_shown));
 }
 
 static const struct option options[] = {

@@ -13,7 +13,8 @@
 
 #include "tests/differential/case.h"
 
-#define RUN_SECONDS   8  /* a batch takes a tenth of a second */
+#define RUN_SECONDS   4  /* a batch takes a tenth of a second */
+#define RUN_LIMIT     "6000000" /* instructions; a batch takes a third of that */
 #define REPLY_SECONDS 20
 
 struct emulator {
@@ -200,7 +201,7 @@ static bool run_hercules(struct emulator *e)
 {
 	int stopped, saved;
 
-	command(e, "loadcore %s\n", e->in_file);
+	command(e, "sysclear\nloadcore %s\n", e->in_file);
 	command(e, "restart\n", "");
 	stopped = expect_either(e, "Disabled wait state", NULL, RUN_SECONDS);
 	if (!stopped)
@@ -216,8 +217,8 @@ static bool run_s370(struct emulator *e)
 {
 	bool stopped;
 
-	command(e, "load %s\n", e->in_file);
-	command(e, "restart\nrun\n", "");
+	command(e, "reset clear\nload %s\npsw 0008000000000500\n", e->in_file);
+	command(e, "run " RUN_LIMIT "\n", "");
 	stopped = expect(e, "STOP reason=", RUN_SECONDS);
 	if (!stopped)
 		kill(e->pid, SIGINT);

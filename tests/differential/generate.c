@@ -242,7 +242,7 @@ static uint32_t aim(struct gen *g)
 		return ST_WINDOW + BLOCK * below(g, 9) + (uint32_t)delta;
 	if (kind < 72)
 		return ST_WINDOW + below(g, WINDOW_DATA);
-	if (kind < 82)
+	if (kind < 75)
 		return g->c->code_at + below(g, 32);
 	if (kind < 86)
 		return ST_TABLES + below(g, 0x1000);
@@ -314,8 +314,8 @@ static void state(struct gen *g)
 	c->cr[8] = (uint32_t)bits(g) & 0xFFFF;
 	c->cr[14] = 0xC2000000;
 	c->cr[15] = 0x200;
-	c->comparator = external && percent(g, 50) ? 0 : UINT64_MAX;
-	c->timer = external && percent(g, 30) ? UINT64_C(0x8000000000000000)
+	c->comparator = external && percent(g, 50) ? 0 : ~UINT64_C(0xFF);
+	c->timer = external && percent(g, 30) ? UINT64_C(0xC000000000000000)
 					      : UINT64_C(0x7FFFFFFFFFFFFFFF);
 	for (unsigned i = 0; i < BLOCKS; i++) {
 		unsigned k = percent(g, 80) ? key : percent(g, 50) ? 0 : below(g, 16);
@@ -456,10 +456,11 @@ static bool excluded(const struct opcode *row)
 	static const char *const names[] = {
 		"STCK", "STPT", "SCK", "SPT", "SCKC", "DIAG", "SPX", "SIGP", "WRD", "RDD",
 		"SIO", "SIOF", "RIO", "TIO", "CLRIO", "HIO", "HDV", "TCH", "CLRCH", "STIDC",
-		"CONCS", "DISCS", "IUCV", "STIDP",
+		"CONCS", "DISCS", "IUCV", "STIDP", "TB",
+		"RRB", "ISKE", "SSKE", "RRBE",
 	};
 
-	if (row->flags & OPF_OPT)
+	if (row->flags & (OPF_OPT | OPF_DAS))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (is(row, names[i]))
@@ -609,6 +610,8 @@ static void make_rre(struct gen *g, const struct opcode *row, uint8_t *insn)
 
 	insn[2] = percent(g, 95) ? 0 : (uint8_t)bits(g);
 	insn[3] = (uint8_t)(r1 << 4 | r2);
+	if (is(row, "TB") && percent(g, 98))
+		g->c->gr[r2] = aim(g);
 	if (is(row, "IPTE") && percent(g, 80))
 		g->c->gr[r1] = formats[below(g, 4)].main;
 }
@@ -713,19 +716,21 @@ static void fix(struct gen *g, unsigned n, const unsigned *offset)
 	unsigned to = offset[later];
 
 	if (percent(g, 3))
-		to = below(g, CODE_BYTES);
+		to += below(g, 24);
 	switch (g->fixup[n]) {
 	case FIX_EX:
 		to = offset[c->insns] + 2;
 		if (percent(g, 40))
 			to += length_of(c->target[0]);
 		if (percent(g, 3))
-			to = offset[below(g, c->insns + 1)];
+			to = offset[later];
 		break;
 	case FIX_BRANCH_REGISTER: {
 		unsigned r = c->insn[n][1] & 0xF;
 
-		if (r != 0 && r != g->code_reg)
+		if (r == g->code_reg) /* it would branch to the start */
+			c->insn[n][1] ^= 1, r ^= 1;
+		if (r != 0)
 			c->gr[r] = (c->gr[r] & 0xFF000000) | (c->code_at + to);
 		return;
 	}

@@ -87,6 +87,7 @@ void shrink(struct pair *p, struct test_case *c, struct comparison *cmp)
 	static struct search s;
 
 	memset(cmp, 0, sizeof(*cmp));
+	cmp->verdict = SAME;
 	s.variants[0] = *c;
 	for (unsigned round = 0; round < 80; round++) {
 		s.found = -1;
@@ -103,4 +104,53 @@ void shrink(struct pair *p, struct test_case *c, struct comparison *cmp)
 		if (s.count == 0)
 			return;
 	}
+}
+
+struct last {
+	unsigned n;
+	struct comparison *cmp;
+};
+
+static void judge_last(void *arg, unsigned n, const struct comparison *cmp)
+{
+	struct last *last = arg;
+
+	if (n == last->n)
+		*last->cmp = *cmp;
+}
+
+static bool shows(struct pair *p, const struct test_case *cases, unsigned n,
+		  struct comparison *cmp)
+{
+	struct comparison found = { .verdict = SAME };
+	struct last last = { n, &found };
+
+	if (!batch_run(p, cases, n + 1, judge_last, &last) || found.verdict != DIFFERENT)
+		return false;
+	*cmp = found;
+	return true;
+}
+
+unsigned shrink_sequence(struct pair *p, struct test_case *cases, unsigned n,
+			 struct comparison *cmp)
+{
+	static struct test_case tried[BATCH_CASES];
+
+	if (!shows(p, cases, n, cmp))
+		return 0;
+	for (unsigned step = n; step > 0; step = step / 2) {
+		for (unsigned at = 0; at + step <= n;) {
+			unsigned rest = n + 1 - at - step;
+
+			memcpy(tried, cases, at * sizeof(*cases));
+			memcpy(tried + at, cases + at + step, rest * sizeof(*cases));
+			if (shows(p, tried, n - step, cmp)) {
+				n -= step;
+				memcpy(cases, tried, (n + 1) * sizeof(*cases));
+			} else {
+				at += step;
+			}
+		}
+	}
+	return shows(p, cases, n, cmp) ? n + 1 : 0;
 }
