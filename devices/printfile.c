@@ -71,7 +71,7 @@ static void add_movement(struct printfile *pf, struct carriage_op op)
 	pf->fresh = op.skip == 1;
 	if (op.skip == 1) {
 		if (op.write)
-			add_line_end(pf);
+			add(pf, '\r'); /* as Hercules ends the last line of a page */
 		add(pf, '\f');
 	} else if (move.no_channel || (op.skip && !move.lines)) {
 		add_line_end(pf);

@@ -22,6 +22,7 @@
 #include "tests/differential/shrink.h"
 
 #define KNOWN_MAX 64
+#define FOUND_MAX 64 /* differences of a batch that are kept as they were found */
 
 struct run {
 	struct pair pair;
@@ -38,6 +39,7 @@ struct run {
 	unsigned failures;
 	unsigned failed[BATCH_CASES], failed_count; /* of this batch */
 	unsigned signature[BATCH_CASES];
+	struct comparison as_found[FOUND_MAX];
 	uint8_t seen[65536];   /* failures by signature, up to 2 */
 	uint64_t not_shown;
 };
@@ -83,6 +85,8 @@ static void judge(void *arg, unsigned n, const struct comparison *cmp)
 	case ENDLESS: r->endless++; break;
 	case DIFFERENT:
 	case DERAILED:
+		if (r->failed_count < FOUND_MAX)
+			r->as_found[r->failed_count] = *cmp;
 		r->signature[r->failed_count] = signature(&r->cases[n], cmp);
 		r->failed[r->failed_count++] = n;
 		break;
@@ -90,7 +94,7 @@ static void judge(void *arg, unsigned n, const struct comparison *cmp)
 }
 
 /* Case n of the batch is different only behind others: find which. */
-static void report_sequence(struct run *r, unsigned n)
+static void report_sequence(struct run *r, unsigned n, unsigned found)
 {
 	static struct test_case cases[BATCH_CASES];
 	struct comparison cmp;
@@ -103,8 +107,14 @@ static void report_sequence(struct run *r, unsigned n)
 		printf("  case %u of them\n", i + 1);
 		case_print(&cases[i]);
 	}
-	if (length)
+	if (!length) {
+		printf("  it does not show again; it was:\n");
+		case_print(&r->cases[n]);
+		if (found < FOUND_MAX)
+			comparison_print(&r->as_found[found]);
+	} else {
 		comparison_print(&cmp);
+	}
 }
 
 static void report_failures(struct run *r)
@@ -123,7 +133,7 @@ static void report_failures(struct run *r)
 		       (unsigned long long)(r->first + r->failed[i]));
 		shrink(&r->pair, &c, &cmp);
 		if (cmp.verdict == SAME)
-			report_sequence(r, r->failed[i]);
+			report_sequence(r, r->failed[i], i);
 		else
 			case_print(&c);
 		comparison_print(&cmp);

@@ -307,8 +307,8 @@ static void state(struct gen *g)
 		c->cr[0] |= CR0_LOW_PROTECTION;
 	if (percent(g, 5))
 		c->cr[0] ^= (uint32_t)(bits(g) & 0x5AF00C00);
-	if (external)
-		c->cr[0] |= 0xC00;
+	if (external) /* no interval timer: it stands for what was before the case */
+		c->cr[0] = (c->cr[0] & ~0xE0u) | 0xC00;
 	c->cr[1] = c->cr[7] = SEGMENT_TABLE(f) | (percent(g, 10) ? 0x03000000 : 0);
 	c->cr[2] = 0xFFFFFFFF;
 	c->cr[8] = (uint32_t)bits(g) & 0xFFFF;
@@ -628,7 +628,7 @@ static void make_ss(struct gen *g, const struct opcode *row, uint8_t *insn, unsi
 			place_pattern(g, op1, insn[1] + 1u);
 			place_packed(g, op2, 1 + below(g, 16));
 		}
-		if (percent(g, 10)) /* operands that overlap */
+		if (percent(g, 10) && row->chapter != CHAPTER_DECIMAL) /* overlapping operands */
 			op2 = (struct operand){ op1.b, (op1.d + below(g, 20)) & 0xFFF, 0 };
 	} else if (row->format == FMT_SS2 || row->format == FMT_SS3) {
 		if (percent(g, 50))

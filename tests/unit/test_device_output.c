@@ -81,9 +81,9 @@ START_TEST(a_page_of_text)
 	ck_assert_uint_eq(command(0x13, ""), 0x0C);
 	ck_assert_uint_eq(command(0x91, "TO LINE 7"), 0x0C);
 	ck_assert_uint_eq(command(0x89, "END\x01\xAC"), 0x0C);
-	CHECK_TEXT("ONE\nOVER\rPRINT\n\n\n\nTO LINE 7\nEND \xC2\xAC\n\f");
+	CHECK_TEXT("ONE\nOVER\rPRINT\n\n\n\nTO LINE 7\nEND \xC2\xAC\r\f");
 	ck_assert_uint_eq(command(0x8B, ""), 0x0C); /* on a new page already */
-	CHECK_TEXT("ONE\nOVER\rPRINT\n\n\n\nTO LINE 7\nEND \xC2\xAC\n\f");
+	CHECK_TEXT("ONE\nOVER\rPRINT\n\n\n\nTO LINE 7\nEND \xC2\xAC\r\f");
 	ck_assert_uint_eq(command(0x63, "x"), 0x0E); /* a 1403 has no FCB */
 	ck_assert_uint_eq(command(0x7B, ""), 0x0C);
 	ck_assert_uint_eq(command(0xE9, "channel 13"), 0x0E);
