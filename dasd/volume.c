@@ -346,6 +346,43 @@ static bool written(struct volume *vol, struct track *t)
 	return true;
 }
 
+/* Offset of the record (R0 included) that byte at is in, or of the end. */
+static uint32_t record_of(const uint8_t *data, uint32_t at)
+{
+	uint32_t record = TRACK_R0;
+
+	while ((record == TRACK_R0 || !count_is_end(data + record)) &&
+	       record + count_record_size(data + record) <= at)
+		record += count_record_size(data + record);
+	return record;
+}
+
+/*
+ * May these bytes be replaced? Key and data of one record; of a count field only
+ * that of R0, with its lengths as they are; the home address by itself. All that
+ * walk a track rely on it.
+ */
+static bool keeps_shape(const struct track *t, uint32_t offset, const uint8_t *bytes,
+			uint32_t n)
+{
+	uint32_t record;
+
+	if (n == 0)
+		return true;
+	if (offset < TRACK_HA_SIZE)
+		return n <= TRACK_HA_SIZE - offset && memcmp(t->data + offset, bytes, n) == 0;
+	record = record_of(t->data, offset);
+	if (n > record + count_record_size(t->data + record) - offset)
+		return false;
+	if (offset >= record + TRACK_COUNT_SIZE)
+		return true;
+	/* From here to the data: the record's number and its lengths. */
+	for (uint32_t i = offset; i < TRACK_R0 + TRACK_COUNT_SIZE && i < offset + n; i++)
+		if (i >= TRACK_R0 + 4 && bytes[i - offset] != t->data[i])
+			return false;
+	return record == TRACK_R0;
+}
+
 bool volume_update(struct volume *vol, struct track *t, uint32_t offset, const void *bytes,
 		   uint32_t n, struct error *err)
 {
@@ -360,10 +397,9 @@ bool volume_update(struct volume *vol, struct track *t, uint32_t offset, const v
 		layer_place(top, t->number, err);
 		return false;
 	}
-	if (!vol->info.fixed_block && offset < TRACK_HA_SIZE &&
-	    memcmp(t->data + offset, bytes,
-		   n < TRACK_HA_SIZE - offset ? n : TRACK_HA_SIZE - offset) != 0) {
-		error_set(err, EINVAL, "the home address of an image cannot change");
+	if (!vol->info.fixed_block && !keeps_shape(t, offset, bytes, n)) {
+		error_set(err, EINVAL, "%u bytes from byte %u on are not all key or data", n,
+			  offset);
 		layer_place(top, t->number, err);
 		return false;
 	}
@@ -381,6 +417,7 @@ bool volume_format(struct volume *vol, struct track *t, uint32_t offset, const v
 
 	assert(!vol->info.fixed_block && offset >= TRACK_R1);
 	assert(offset + TRACK_END_SIZE <= t->length);
+	assert(record_of(t->data, offset) == offset);
 	assert(n == 0 || n == count_record_size(record));
 	if (!may_write(vol, err))
 		return false;

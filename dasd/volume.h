@@ -145,8 +145,9 @@ void track_lock(struct track *t, enum track_access access);
 void track_unlock(struct track *t);
 
 /*
- * Replace n bytes at offset of a track that is locked for TRACK_WRITE: data,
- * key, home address, data of R0. The place of count fields must not change.
+ * Replace n bytes at offset of a track that is locked for TRACK_WRITE: of the
+ * key and data of one record, or of R0 and its count field. Record number and
+ * lengths of R0 (0, 0, 8) and the home address cannot change: false with EINVAL.
  */
 bool volume_update(struct volume *vol, struct track *t, uint32_t offset, const void *bytes,
 		   uint32_t n, struct error *err) MUST_USE;

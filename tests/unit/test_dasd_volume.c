@@ -554,6 +554,49 @@ START_TEST(a_full_disk_loses_nothing)
 }
 END_TEST
 
+/* What a guest writes must never change where count fields are. */
+START_TEST(updates_keep_the_shape_of_a_track)
+{
+	static const struct {
+		uint32_t offset, n;
+		const char *bytes;
+		bool good;
+	} cases[] = {
+		{ 0, 5, "\0\0\0\0\0", true },      /* the home address it has */
+		{ 0, 5, "\0\0\1\0\0", false },     /* another one */
+		{ 0, 8, "\0\0\0\0\0\0\0\0", false }, /* and more */
+		{ 5, 16, "\1\2\3\4\0\0\0\10abcdefgh", true }, /* R0 of a minidisk */
+		{ 5, 8, "\1\2\3\4\0\0\0\11", false },  /* with another length */
+		{ 5, 8, "\1\2\3\4\1\0\0\10", false },  /* or number */
+		{ 5, 17, "\1\2\3\4\0\0\0\10abcdefghX", false }, /* and into R1 */
+		{ 13, 8, "abcdefgh", true },
+		{ 13, 9, "abcdefghi", false },
+		{ 21, 8, "\0\0\0\0\1\4\0\30", false }, /* a count field, even the same */
+		{ 29, 4, "ABCD", true },               /* key of R1 */
+		{ 33, 24, "123456789012345678901234", true },
+		{ 33, 25, "1234567890123456789012345", false },
+		{ 60, 1, "x", false },                 /* within the count field of R2 */
+	};
+	struct volume *vol;
+	struct track *t;
+
+	create(path_of("shape.img"), _i);
+	vol = open_volume(path_of("shape.img"), NULL);
+	t = volume_pin(vol, 0, &err);
+	track_lock(t, TRACK_WRITE);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		ck_assert_msg(volume_update(vol, t, cases[i].offset, cases[i].bytes, cases[i].n,
+					    &err) == cases[i].good,
+			      "case %zu", i);
+	ck_assert(!volume_update(vol, t, t->length - TRACK_END_SIZE, "x", 1, &err));
+	ck_assert(!volume_update(vol, t, UINT32_MAX, "x", 1, &err));
+	ck_assert_uint_eq(track_records(t->data), 3);
+	track_unlock(t);
+	volume_unpin(t);
+	close_volume(vol);
+}
+END_TEST
+
 /* Threads that write tracks of their own and read everybody's. */
 struct worker {
 	struct volume *vol;
@@ -657,6 +700,7 @@ int main(void)
 	tcase_add_test(tc, a_damaged_track_ends_before_the_damage);
 	tcase_add_test(tc, a_change_of_a_damaged_track_is_stored_whole);
 	tcase_add_loop_test(tc, a_full_disk_loses_nothing, 1, CKD_KINDS - 1);
+	tcase_add_loop_test(tc, updates_keep_the_shape_of_a_track, 0, 2);
 	tcase_add_loop_test(tc, threads_share_a_volume, 0, 5);
 	tcase_add_test(tc, shadow_names_follow_the_pattern);
 	suite_add_tcase(s, tc);
