@@ -140,6 +140,7 @@ struct writer {
 	struct volume *vol;
 	struct state *state;
 	int log;
+	int ready; /* a pipe: the first change is acknowledged; then -1 */
 	uint64_t seed;
 	uint32_t id;
 };
@@ -149,6 +150,13 @@ static void log_entry(struct writer *w, struct entry e, uint32_t action)
 	e.action = action;
 	if (write(w->log, &e, sizeof(e)) != sizeof(e))
 		die("log");
+}
+
+/* Let the parent's clock begin to run. */
+static void say_ready(struct writer *w)
+{
+	if (w->ready >= 0 && write(w->ready, "", 1) == 1)
+		w->ready = -1;
 }
 
 static uint32_t random_size(struct writer *w)
@@ -238,6 +246,7 @@ static void *write_forever(void *arg)
 		if (next_random(&w->seed) % 8 == 0) {
 			do_replace(w, &e);
 			apply(w->state, &e);
+			say_ready(w);
 			continue;
 		}
 		t = volume_pin(w->vol, e.track, &err);
@@ -250,13 +259,15 @@ static void *write_forever(void *arg)
 			do_update(w, t, &e);
 		track_unlock(t);
 		volume_unpin(t);
-		if (e.action)
+		if (e.action) {
 			apply(w->state, &e);
+			say_ready(w);
+		}
 	}
 	return NULL;
 }
 
-static void child(const char *image, struct state *state, int log, uint64_t seed)
+static void child(const char *image, struct state *state, int log, int ready, uint64_t seed)
 {
 	struct volume *vol = volume_open(image, &options, &err);
 	struct writer w[THREADS];
@@ -265,7 +276,7 @@ static void child(const char *image, struct state *state, int log, uint64_t seed
 	if (!vol)
 		die("open");
 	for (uint32_t i = 0; i < THREADS; i++)
-		w[i] = (struct writer){ vol, state, log, mix(seed + i + 1), i };
+		w[i] = (struct writer){ vol, state, log, ready, mix(seed + i + 1), i };
 	for (uint32_t i = 1; i < THREADS; i++)
 		if (pthread_create(&thread, NULL, write_forever, &w[i]) != 0)
 			die("thread");
@@ -389,17 +400,22 @@ static int write_and_kill(const char *image, struct state *state, uint64_t seed)
 {
 	char name[1024];
 	struct timespec pause = { 0, (long)(mix(seed) % 60000000) + 2000000 };
+	int log, status, ready[2];
 	pid_t pid;
-	int log, status;
+	char c;
 
 	snprintf(name, sizeof(name), "%s.log", image);
 	unlink(name);
 	log = open(name, O_RDWR | O_CREAT | O_APPEND, 0600);
-	if (log < 0)
+	if (log < 0 || pipe(ready) < 0)
 		die(name);
 	pid = fork();
 	if (pid == 0)
-		child(image, state, log, seed);
+		child(image, state, log, ready[1], seed);
+	close(ready[1]);
+	if (read(ready[0], &c, 1) != 1)
+		die("the writer");
+	close(ready[0]);
 	nanosleep(&pause, NULL); /* the random moment */
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
