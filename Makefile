@@ -118,8 +118,11 @@ check-tsan:
 bench: $(PROGRAMS) $(BENCH_PROGRAMS)
 	@for b in $(BENCH_SCRIPTS); do BUILD=$(BUILD) $$b || exit 1; done
 
-run: $(PROGRAMS)
-	@[ -e $(DIR)/user.direct ] || $(BUILD)/vm370 init $(DIR)
+# The first time everybody gets a reader full of small programs to IPL.
+FIRST_DECKS = $(foreach u,ALICE BOB,$(foreach d,hello echo twotask memkey privop,\
+                --deck $(u)=$(BUILD)/standalone/$(d).ipl))
+run: $(PROGRAMS) standalone
+	@[ -e $(DIR)/user.direct ] || $(BUILD)/vm370 init $(DIR) $(FIRST_DECKS)
 	@$(BUILD)/vm370 run $(DIR) --port $(PORT)
 
 install: $(PROGRAMS)

@@ -1,8 +1,9 @@
 /*
- * base/ebcdic.h - EBCDIC code pages 037 and 1047 against ISO 8859-1.
+ * base/ebcdic.h - EBCDIC code pages against ISO 8859-1.
  *
- * 037 is what VM/370 terminals and S/370 decks use and is the default
- * everywhere; 1047 is what C compilers and Unix ports use.
+ * 037 is what S/370 decks use and is the default; "bracket" is 037 with the
+ * brackets at X'AD' and X'BD', as 3270s of the time had them and as x3270 and
+ * most tn3270 clients assume; 1047 is what C compilers and Unix ports use.
  */
 #ifndef BASE_EBCDIC_H
 #define BASE_EBCDIC_H
@@ -13,12 +14,13 @@
 #define EBCDIC_SPACE 0x40
 
 struct codepage {
-	const char *name;         /* "037", "1047" */
+	const char *name;         /* "037", "bracket", "1047" */
 	const uint8_t *to_latin1; /* 256 bytes, index EBCDIC */
 	const uint8_t *to_ebcdic; /* 256 bytes, index ISO 8859-1 */
 };
 
 extern const struct codepage codepage_037;
+extern const struct codepage codepage_bracket;
 extern const struct codepage codepage_1047;
 
 /* The code page of that name, or NULL. */

@@ -15,6 +15,7 @@
 #include "cp/datadir.h"
 #include "cp/spool.h"
 #include "cp/vmblok.h"
+#include "cp/directory.h"
 #include "devices/cards.h"
 
 #define REQUEST_LINE_MAX 512
@@ -86,46 +87,41 @@ static void do_command(struct client *c, const char *text)
 	free(response.text);
 }
 
-static bool spool_cards(struct spool *sp, const uint8_t *cards, size_t count,
-			struct spool_file *file, struct error *err)
-{
-	struct spool_writer *w = spool_write_begin(sp, err);
+/* The head of a PUNCH request: PUNCH userid cards [name [type]]. */
+struct punch_head {
+	char userid[CP_USERID_MAX + 1], name[9], type[9];
+	unsigned count;
+};
 
-	if (!w)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (!spool_write(w, 0, cards + i * CARD_COLUMNS, CARD_COLUMNS, err)) {
-			spool_write_abandon(w);
-			return false;
-		}
-	return spool_write_close(w, file, err);
+static bool parse_punch(const char *line, struct punch_head *h)
+{
+	*h = (struct punch_head){ .count = 0 };
+	return sscanf(line, "PUNCH %8s %u %8s %8s", h->userid, &h->count, h->name, h->type) >= 2 &&
+	       h->count <= PUNCH_CARDS_MAX;
 }
 
-static void do_punch(struct client *c, const char *userid, const uint8_t *cards, size_t count)
+static void do_punch(struct client *c, const struct punch_head *h, const uint8_t *cards)
 {
 	struct cp *cp = c->control->cp;
-	struct spool_file file = { .queue = SPOOL_RDR, .class = 'A', .type = "RDR",
-				   .copies = 1 };
-	const struct directory_user *user = directory_find(cp->directory, userid);
+	struct spool_file file;
+	const struct directory_user *user = directory_find(cp->directory, h->userid);
 	struct error err = { 0, "" };
 	char text[500];
 
 	if (!user) {
-		snprintf(text, sizeof(text), "%s NOT IN CP DIRECTORY\n", userid);
+		snprintf(text, sizeof(text), "%s NOT IN CP DIRECTORY\n", h->userid);
 		reply_text(c, 53, text);
 		return;
 	}
-	snprintf(file.owner, sizeof(file.owner), "%s", userid);
-	snprintf(file.origin, sizeof(file.origin), "%s", userid);
-	snprintf(file.dist, sizeof(file.dist), "%s", user->distcode);
-	if (!spool_cards(cp->spool, cards, count, &file, &err)) {
+	if (!spool_deck(cp->spool, user->userid, user->distcode, h->name, h->type, cards,
+			h->count, &file, &err)) {
 		snprintf(text, sizeof(text), "%s\n", err.text);
 		reply_text(c, 1, text);
 		return;
 	}
 	arrival_announce(cp, &file, NULL);
-	snprintf(text, sizeof(text), "RDR FILE %04u FOR %s, %zu CARDS\n", file.id, userid,
-		 count);
+	snprintf(text, sizeof(text), "RDR FILE %04u FOR %s, %u CARDS\n", file.id, h->userid,
+		 h->count);
 	reply_text(c, 0, text);
 }
 
@@ -136,8 +132,8 @@ static void do_punch(struct client *c, const char *userid, const uint8_t *cards,
 static void measure(struct client *c)
 {
 	const uint8_t *eol = memchr(c->in, '\n', c->in_length);
-	char line[REQUEST_LINE_MAX], userid[CP_USERID_MAX + 1];
-	unsigned count = 0;
+	char line[REQUEST_LINE_MAX];
+	struct punch_head head;
 	size_t n;
 
 	if (!eol) {
@@ -154,23 +150,22 @@ static void measure(struct client *c)
 	line[n] = '\0';
 	if (strncmp(line, "CMD ", 4) == 0)
 		c->wanted = n + 1;
-	else if (sscanf(line, "PUNCH %8s %u", userid, &count) == 2 && count <= PUNCH_CARDS_MAX)
-		c->wanted = n + 1 + (size_t)count * CARD_COLUMNS;
+	else if (parse_punch(line, &head))
+		c->wanted = n + 1 + (size_t)head.count * CARD_COLUMNS;
 	else
 		reply_text(c, 1, "unknown request\n");
 }
 
 static void carry_out(struct client *c)
 {
-	char userid[CP_USERID_MAX + 1] = "";
 	uint8_t *eol = memchr(c->in, '\n', c->in_length);
-	unsigned count = 0;
+	struct punch_head head;
 
 	*eol = '\0';
 	if (strncmp((char *)c->in, "CMD ", 4) == 0)
 		do_command(c, (char *)c->in + 4);
-	else if (sscanf((char *)c->in, "PUNCH %8s %u", userid, &count) == 2)
-		do_punch(c, userid, eol + 1, count);
+	else if (parse_punch((char *)c->in, &head))
+		do_punch(c, &head, eol + 1);
 }
 
 /* ---- connections */

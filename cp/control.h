@@ -5,7 +5,7 @@
  * One request a connection. A request is a line, for PUNCH followed by cards:
  *
  *   CMD command text
- *   PUNCH userid cards          and then cards x 80 bytes
+ *   PUNCH userid cards [name [type]]    and then cards x 80 bytes
  *
  * The reply is a line "RC number bytes" and so many bytes of text (ISO 8859-1
  * lines). Who may open the socket is the operator: its mode is 0600.

@@ -44,7 +44,7 @@ static void to_ebcdic(char *out, const char *text)
 {
 	size_t n = strlen(text);
 
-	ebcdic_from_latin1(&codepage_037, (uint8_t *)out, text, n);
+	ebcdic_from_latin1(&codepage_bracket, (uint8_t *)out, text, n);
 	out[n] = '\0';
 }
 
@@ -132,7 +132,7 @@ static enum console_taken guest_lines(struct vmblok *vm, const char *text)
 		if (!lineedit_next(&symbols, &text, line))
 			continue;
 		n = strlen(line);
-		ebcdic_from_latin1(&codepage_037, ebcdic, line, n);
+		ebcdic_from_latin1(&codepage_bracket, ebcdic, line, n);
 		if (!first)
 			vconsole_more(vm, ebcdic, n);
 		else if (!vconsole_line(vm, ebcdic, n))
@@ -188,7 +188,7 @@ static enum console_taken line(void *arg, struct console *c, const uint8_t *text
 		return CONSOLE_ACCEPTED;
 	if (length > CP_LINE_MAX)
 		length = CP_LINE_MAX;
-	ebcdic_to_latin1(&codepage_037, latin1, text, length);
+	ebcdic_to_latin1(&codepage_bracket, latin1, text, length);
 	latin1[length] = '\0';
 	vm_get(vm);
 	if (vm->prompt)

@@ -298,6 +298,29 @@ void spool_write_abandon(struct spool_writer *w)
 	free(w);
 }
 
+bool spool_deck(struct spool *sp, const char *owner, const char *dist, const char *name,
+		const char *type, const uint8_t *cards, size_t count, struct spool_file *file,
+		struct error *err)
+{
+	struct spool_writer *w = spool_write_begin(sp, err);
+
+	if (!w)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!spool_write(w, 0, cards + i * 80, 80, err)) {
+			spool_write_abandon(w);
+			return false;
+		}
+	*file = (struct spool_file){ .queue = SPOOL_RDR, .class = 'A', .type = "RDR",
+				     .copies = 1 };
+	snprintf(file->owner, sizeof(file->owner), "%s", owner);
+	snprintf(file->origin, sizeof(file->origin), "%s", owner);
+	snprintf(file->dist, sizeof(file->dist), "%s", dist);
+	snprintf(file->name, sizeof(file->name), "%s", name);
+	snprintf(file->ftype, sizeof(file->ftype), "%s", type);
+	return spool_write_close(w, file, err);
+}
+
 /* ---- reading */
 
 struct spool_reader {

@@ -57,6 +57,14 @@ MUST_USE bool spool_write_close(struct spool_writer *w, struct spool_file *file,
 				struct error *err);
 void spool_write_abandon(struct spool_writer *w);
 
+/*
+ * A whole deck of count 80-byte cards into owner's reader, class A, as a card
+ * reader of the system would do it. file is its description.
+ */
+MUST_USE bool spool_deck(struct spool *sp, const char *owner, const char *dist,
+			 const char *name, const char *type, const uint8_t *cards,
+			 size_t count, struct spool_file *file, struct error *err);
+
 /* ---- reading: one file, whole, while it is marked in use */
 
 struct spool_reader;

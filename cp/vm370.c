@@ -1,7 +1,7 @@
 /*
  * vm370 - the virtual machine system: its command line.
  *
- *   vm370 init DIR
+ *   vm370 init DIR [--deck USER=FILE]...
  *   vm370 run DIR [--port N] [--bind ADDRESS]
  *   vm370 cmd DIR 'COMMAND'
  *   vm370 punch DIR USER FILE
@@ -20,6 +20,7 @@
 #include "cp/control.h"
 #include "cp/cp.h"
 #include "cp/datadir.h"
+#include "cp/spool.h"
 #include "devices/deckfile.h"
 
 struct subcommand {
@@ -42,13 +43,103 @@ static int trouble(const struct error *err)
 	return 1;
 }
 
+/* ---- decks */
+
+/* All cards of a deck file: EBCDIC cards, or text lines that are translated. */
+static uint8_t *read_deck(char *path, size_t *count, struct error *err)
+{
+	char *argv[] = { path };
+	struct card_source *src = deckfile_source_new(1, argv, err);
+	uint8_t record[CARD_RECORD_MAX], *cards = NULL, op;
+	size_t room = 0, length;
+
+	if (!src)
+		return NULL;
+	for (*count = 0; src->next(src, record, &length, &op) == CARD_OK; ++*count) {
+		if (*count == room) {
+			room = room ? 2 * room : 64;
+			cards = realloc(cards, room * CARD_COLUMNS);
+			if (!cards)
+				BUG("no memory for a deck");
+		}
+		memcpy(cards + *count * CARD_COLUMNS, record, CARD_COLUMNS);
+	}
+	src->release(src);
+	if (!cards)
+		error_set(err, 0, "%s: no cards", path);
+	return cards;
+}
+
+/* A spool file's name and type from a path: "x/hello.ipl" is HELLO IPL. */
+static void deck_name(const char *path, char name[9], char type[9])
+{
+	const char *base = strrchr(path, '/');
+	const char *dot;
+
+	base = base ? base + 1 : path;
+	dot = strrchr(base, '.');
+	snprintf(name, 9, "%.*s", dot && dot - base < 8 ? (int)(dot - base) : 8, base);
+	snprintf(type, 9, "%s", dot ? dot + 1 : "");
+	for (char *c = name; *c; c++)
+		*c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '$';
+	for (char *c = type; *c; c++)
+		*c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '$';
+}
+
+/* ---- init */
+
+/* USER=FILE: a deck that is in a user's reader from the beginning. */
+static bool first_deck(struct spool *sp, char *operand, struct error *err)
+{
+	char name[9], type[9], *file = strchr(operand, '=');
+	struct spool_file description;
+	uint8_t *cards;
+	size_t count;
+	bool ok;
+
+	if (!file || file - operand > CP_USERID_MAX) {
+		error_set(err, 0, "--deck %s: USER=FILE expected", operand);
+		return false;
+	}
+	*file++ = '\0';
+	cards = read_deck(file, &count, err);
+	if (!cards)
+		return false;
+	deck_name(file, name, type);
+	ok = spool_deck(sp, operand, operand, name, type, cards, count, &description, err);
+	free(cards);
+	return ok;
+}
+
+static bool first_decks(const char *dir, int argc, char **argv, struct error *err)
+{
+	char path[512];
+	struct spool *sp;
+	bool ok = true;
+
+	if (argc == 0)
+		return true;
+	if (!datadir_path(path, sizeof(path), dir, DATADIR_SPOOL, err))
+		return false;
+	sp = spool_open(path, err);
+	for (int i = 0; sp && ok && i < argc; i += 2)
+		ok = first_deck(sp, argv[i + 1], err);
+	spool_close(sp);
+	return sp && ok;
+}
+
 static int cmd_init(int argc, char **argv)
 {
 	struct error err;
 
-	if (argc != 1)
+	if (argc < 1 || argc % 2 == 0)
 		return usage(stderr, 2);
-	return datadir_init(argv[0], &err) ? 0 : trouble(&err);
+	for (int i = 1; i < argc; i += 2)
+		if (strcmp(argv[i], "--deck") != 0)
+			return usage(stderr, 2);
+	if (!datadir_init(argv[0], &err) || !first_decks(argv[0], argc - 1, argv + 1, &err))
+		return trouble(&err);
+	return 0;
 }
 
 /* ---- run */
@@ -145,34 +236,9 @@ static int cmd_cmd(int argc, char **argv)
 	return rc < 0 ? trouble(&err) : rc > 255 ? 255 : rc;
 }
 
-/* All cards of a deck file: EBCDIC cards, or text lines that are translated. */
-static uint8_t *read_deck(char *path, size_t *count, struct error *err)
-{
-	char *argv[] = { path };
-	struct card_source *src = deckfile_source_new(1, argv, err);
-	uint8_t record[CARD_RECORD_MAX], *cards = NULL, op;
-	size_t room = 0, length;
-
-	if (!src)
-		return NULL;
-	for (*count = 0; src->next(src, record, &length, &op) == CARD_OK; ++*count) {
-		if (*count == room) {
-			room = room ? 2 * room : 64;
-			cards = realloc(cards, room * CARD_COLUMNS);
-			if (!cards)
-				BUG("no memory for a deck");
-		}
-		memcpy(cards + *count * CARD_COLUMNS, record, CARD_COLUMNS);
-	}
-	src->release(src);
-	if (!cards)
-		error_set(err, 0, "%s: no cards", path);
-	return cards;
-}
-
 static int cmd_punch(int argc, char **argv)
 {
-	char line[64], userid[CP_USERID_MAX + 1] = "";
+	char line[64], userid[CP_USERID_MAX + 1] = "", name[9], type[9];
 	uint8_t *cards;
 	size_t count;
 	struct error err;
@@ -185,7 +251,8 @@ static int cmd_punch(int argc, char **argv)
 	cards = read_deck(argv[2], &count, &err);
 	if (!cards)
 		return trouble(&err);
-	snprintf(line, sizeof(line), "PUNCH %s %zu", userid, count);
+	deck_name(argv[2], name, type);
+	snprintf(line, sizeof(line), "PUNCH %s %zu %s %s", userid, count, name, type);
 	rc = control_call(argv[0], line, cards, count * CARD_COLUMNS, &err);
 	free(cards);
 	return rc < 0 ? trouble(&err) : rc > 255 ? 255 : rc;
@@ -199,7 +266,8 @@ static int cmd_help(int argc, char **argv)
 }
 
 static const struct subcommand subcommands[] = {
-	{ "init", "DIR", "make a data directory with working defaults", cmd_init },
+	{ "init", "DIR [--deck USER=FILE]...", "make a data directory with working defaults",
+	  cmd_init },
 	{ "run", "DIR [--port N] [--bind ADDRESS]", "run the system until SHUTDOWN", cmd_run },
 	{ "cmd", "DIR 'COMMAND'", "execute an operator's command", cmd_cmd },
 	{ "punch", "DIR USER FILE", "put a deck into a user's reader", cmd_punch },

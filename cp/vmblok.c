@@ -313,7 +313,7 @@ static void show_line(struct vmblok *vm, const char *line, unsigned flags)
 
 	if (!vm->console)
 		return;
-	ebcdic_from_latin1(&codepage_037, text, line, n);
+	ebcdic_from_latin1(&codepage_bracket, text, line, n);
 	console_write(vm->console, text, n, flags);
 }
 

@@ -102,7 +102,7 @@ static int set_pf(struct vmblok *vm, const char *key, struct args *args)
 	data = args_rest(args);
 	if (!*data && kind != CONSOLE_PF_RETRIEVE)
 		kind = CONSOLE_PF_OFF;
-	ebcdic_from_latin1(&codepage_037, text, data, strlen(data));
+	ebcdic_from_latin1(&codepage_bracket, text, data, strlen(data));
 	if (vm->console)
 		console_set_pf(vm->console, n, kind, text, strlen(data));
 	return 0;

@@ -8,7 +8,8 @@
 
 START_TEST(code_pages_are_permutations)
 {
-	const struct codepage *cp = codepage_find(_i ? "1047" : "037");
+	static const char *const names[] = { "037", "bracket", "1047" };
+	const struct codepage *cp = codepage_find(names[_i]);
 
 	for (int c = 0; c < 256; c++)
 		ck_assert_uint_eq(cp->to_ebcdic[cp->to_latin1[c]], c);
@@ -24,6 +25,8 @@ START_TEST(code_page_037_has_the_letters_of_vm)
 	ck_assert_uint_eq(codepage_037.to_ebcdic[0xA2], 0x4A); /* cent, VM's line delete */
 	ck_assert_uint_eq(codepage_1047.to_ebcdic['['], 0xAD);
 	ck_assert_uint_eq(codepage_037.to_ebcdic['['], 0xBA);
+	ck_assert_uint_eq(codepage_bracket.to_ebcdic['['], 0xAD);
+	ck_assert_uint_eq(codepage_bracket.to_ebcdic[0xA2], 0x4A);
 	ck_assert_ptr_null(codepage_find("500"));
 }
 END_TEST
@@ -90,7 +93,7 @@ static Suite *base_suite(void)
 	Suite *s = suite_create("base");
 	TCase *tc = tcase_create("base");
 
-	tcase_add_loop_test(tc, code_pages_are_permutations, 0, 2);
+	tcase_add_loop_test(tc, code_pages_are_permutations, 0, 3);
 	tcase_add_test(tc, code_page_037_has_the_letters_of_vm);
 	tcase_add_test(tc, fields_are_big_endian);
 	tcase_add_test(tc, manual_clock_moves_only_by_hand);
