@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t flags = size ? data[0] : 0;
 
 	asm370_defaults(&options);
-	options.max_statements = 20000;
+	options.max_statements = 5000;
 	options.sysparm = "PARM";
 	options.include = include;
 	options.ctx = &source;
@@ -54,10 +54,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	options.xref = ASM370_XREF_FULL;
 	if (flags & 8)
 		source.encoding = ASM370_CARDS;
-	if (asm370_assemble(&source, &options, &result) && result.deck_size < 100000)
+	if (asm370_assemble(&source, &options, &result) && (flags & 0xF0) == 0x40 &&
+	    result.deck_size < 100000)
 		link_deck(result.deck, result.deck_size);
 	asm370_release(&result);
-	if (size % 80 == 0)
+	if (size % 80 == 0 && (flags == 0x02 || (flags & 0xF0) == 0x40))
 		link_deck(data, size);
 	return 0;
 }

@@ -51,6 +51,7 @@ static void init(struct asm *a, const struct asm370_options *options)
 	names_init(a);
 	operations_init(a);
 	a->title = str_make("", 0);
+	a->current = arena_alloc(&a->arena, sizeof(*a->current)); /* statement 0 */
 	system_variables(a);
 	frame_init(a, arena_alloc(&a->arena, sizeof(struct frame)), NULL);
 }

@@ -367,7 +367,7 @@ static void copy_statement(struct asm *a, const struct logical *l)
 static void repro_record(struct asm *a, struct stmt *st)
 {
 	struct reader *r = a->reader;
-	struct logical card = { .comment = true };
+	struct logical card = { .comment = true, .operand = str_z(""), .name = str_z("") };
 
 	if (in_macro(a)) {
 		struct frame *f = a->frame;
@@ -444,7 +444,7 @@ static void conditional_statement(struct asm *a, const struct logical *l)
 	if (!in_macro(a) || a->options.mlogic) {
 		conditional_list(a, l);
 		source_checks(a, l);
-	} else {
+	} else if (a->last) {
 		a->current = a->last;
 	}
 	conditional_dispatch(a, l);
@@ -458,7 +458,7 @@ static void call_statement(struct asm *a, const struct logical *l, struct str op
 	struct symbol *symbol;
 
 	if (in_macro(a) && !a->options.mcall) {
-		a->current = a->last;
+		a->current = a->last ? a->last : a->current;
 		macro_call(a, macro, l);
 		return;
 	}
@@ -693,7 +693,8 @@ static bool next_statement(struct asm *a, struct logical *l)
 
 static void supply_end(struct asm *a)
 {
-	struct logical l = { .operation = str_z("END") };
+	struct logical l = { .operation = str_z("END"), .operand = str_z(""),
+			     .name = str_z("") };
 
 	l.text = a->reader->text;
 	l.op = operation_find(a, l.operation);

@@ -612,7 +612,8 @@ struct str substitute(struct asm *a, struct str s)
 		buffer_put(b, value.p, value.n);
 		take(&c, '.');
 	}
-	out = str_make(arena_copy(&a->arena, b->p + from, b->n - from), b->n - from);
+	out = str_make(arena_copy(&a->arena, b->p ? b->p + from : "", b->n - from),
+		       b->n - from);
 	b->n = from;
 	return out;
 }
