@@ -4,12 +4,16 @@
 #   tests/asm/ifox_run.sh MEDIA OUT SOURCE...
 #
 # MEDIA is the folder with the OS/VS1 starter volumes. For every SOURCE, a
-# file of lines, OUT gets NAME.deck (80-byte cards) and NAME.list (listing).
+# file of lines, OUT gets NAME.deck (80-byte cards), NAME.list (listing), and
+# what ifox_compare.sh looks at: NAME.hex (the deck, a card a line) and
+# NAME.diag (statement and number of each message).
 # A first line "*PARM x,y" gives options.
 set -u
 media=$1 out=$2
 shift 2
-. "$(dirname "$(realpath "$0")")/../system/asm_hercules.sh"
+here=$(dirname "$(realpath "$0")")
+. "$here/../system/asm_hercules.sh"
+. "$here/ifox_forms.sh"
 mkdir -p "$out"
 out=$(realpath "$out")
 work=$(mktemp -d)
@@ -110,4 +114,6 @@ for source; do
 	awk -v want="//$t " 'index($0, want) { on = 1 }
 		on && /\/\/T[0-9]* *JOB/ && !index($0, want) { exit } on' \
 		"$work/print.out" >"$out/$name.list"
+	deck_hex "$out/$name.deck" >"$out/$name.hex"
+	list_diagnostics "$out/$name.list" >"$out/$name.diag"
 done
