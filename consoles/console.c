@@ -19,6 +19,8 @@
 /* Bytes that may wait in front of a slow client before more is painted. */
 #define OUTPUT_LIMIT 65536
 
+#define QUERY_REPLY_MAX 8192 /* bytes kept for the owner */
+
 #define SCREEN_ROWS_MIN    12
 #define SCREEN_COLUMNS_MIN 40
 #define SCREEN_MAX         16383 /* positions that a 14-bit address reaches */
@@ -42,6 +44,8 @@ struct console {
 
 	enum opening opening;
 	bool opened_called, closing, failed;
+	unsigned window_columns, window_rows; /* of a typewriter that told */
+	struct bytebuf query_reply;
 	struct recorder *recorder; /* NULL: not recorded */
 	struct bytebuf sent;       /* output not yet in the recording */
 	bool write_waits; /* a full-screen write found the output full */
@@ -237,6 +241,8 @@ static void query_answered(struct console *c, const struct ds_record *r)
 
 	if (r->aid != AID_STRUCTURED)
 		return;
+	if (r->length <= QUERY_REPLY_MAX)
+		bytebuf_put(&c->query_reply, r->data, r->length);
 	if (!ds_query_reply(&caps, r))
 		log_warn(c->address, "damaged query reply of %zu bytes", r->raw_length);
 	else if (caps.rows >= SCREEN_ROWS_MIN && caps.columns >= SCREEN_COLUMNS_MIN &&
@@ -330,6 +336,16 @@ static void tn_text(void *arg, const uint8_t *bytes, size_t n)
 		nvt_input(c->nvt, bytes, n);
 }
 
+static void tn_window(void *arg, unsigned columns, unsigned rows)
+{
+	struct console *c = arg;
+
+	c->window_columns = columns;
+	c->window_rows = rows;
+	if (c->nvt)
+		nvt_set_window(c->nvt, columns);
+}
+
 static void short_read(struct console *c, uint8_t aid)
 {
 	tn_record(c, &aid, 1);
@@ -388,6 +404,7 @@ static const struct tn3270_events protocol_events = {
 	.ready = tn_ready,
 	.record = tn_record,
 	.text = tn_text,
+	.window = tn_window,
 	.attention = tn_attention,
 	.sysreq = tn_sysreq,
 	.response = tn_response,
@@ -434,6 +451,7 @@ void console_free(struct console *c)
 	tn3270_free(c->tn);
 	bytebuf_free(&c->out);
 	bytebuf_free(&c->sent);
+	bytebuf_free(&c->query_reply);
 	recorder_free(c->recorder);
 	free(c);
 }
@@ -563,12 +581,18 @@ const char *console_lu(const struct console *c)
 
 unsigned console_rows(const struct console *c)
 {
-	return c->screen ? linescreen_rows(c->screen) : 0;
+	return c->screen ? linescreen_rows(c->screen) : c->window_rows;
 }
 
 unsigned console_columns(const struct console *c)
 {
-	return c->screen ? linescreen_columns(c->screen) : 0;
+	return c->screen ? linescreen_columns(c->screen) : c->window_columns;
+}
+
+const uint8_t *console_query_reply(const struct console *c, size_t *length)
+{
+	*length = c->query_reply.length;
+	return c->query_reply.data;
 }
 
 void console_logo(struct console *c, const char *online, const char *const *lines,

@@ -101,7 +101,15 @@ const char *console_name(const struct console *c);
 /* A number unique among connected terminals: shown as its device, GRAF 041. */
 unsigned console_number(const struct console *c);
 bool console_is_3270(const struct console *c);
-/* The LU name of a TN3270E terminal ("" if none), and its screen size. */
+/*
+ * The structured fields of the terminal's Query Reply (DIAGNOSE X'8C'); length
+ * 0 if it gave none.
+ */
+const uint8_t *console_query_reply(const struct console *c, size_t *length);
+/*
+ * The LU name of a TN3270E terminal ("" if none), and its screen size. Of a
+ * typewriter the size of its window, 0 while it is not known.
+ */
 const char *console_lu(const struct console *c);
 unsigned console_rows(const struct console *c);
 unsigned console_columns(const struct console *c);

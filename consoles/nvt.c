@@ -8,6 +8,7 @@
 
 #define QUEUE_MAX  ((size_t)1 << 20) /* bytes not sent; more is lost */
 #define QUEUE_ROOM 8192
+#define WINDOW_MIN 20 /* columns; a window that claims less is not believed */
 #define LINES_MAX  16 /* typed and not yet accepted */
 
 enum input_state {
@@ -30,7 +31,7 @@ struct nvt {
 	unsigned retry_ms;
 
 	struct bytebuf out;
-	unsigned linesize, column;
+	unsigned linesize, window, column;
 	bool lost, was_full;
 
 	enum console_status status;
@@ -84,7 +85,7 @@ static void put_text(struct nvt *t, const uint8_t *text, size_t length)
 			new_line(t);
 			continue;
 		}
-		if (t->column >= t->linesize)
+		if (t->column >= t->linesize || (t->window && t->column >= t->window))
 			new_line(t);
 		put_character(t, text[i]);
 	}
@@ -348,6 +349,11 @@ void nvt_flush(struct nvt *t, size_t limit)
 void nvt_set_linesize(struct nvt *t, unsigned columns)
 {
 	t->linesize = columns ? columns : 1;
+}
+
+void nvt_set_window(struct nvt *t, unsigned columns)
+{
+	t->window = columns < WINDOW_MIN ? 0 : columns;
 }
 
 void nvt_set_codepage(struct nvt *t, const struct codepage *page)

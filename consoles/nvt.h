@@ -49,6 +49,8 @@ void nvt_write(struct nvt *t, const uint8_t *text, size_t length, unsigned flags
 bool nvt_room(const struct nvt *t);
 void nvt_set_status(struct nvt *t, enum console_status status, bool masked);
 void nvt_set_linesize(struct nvt *t, unsigned columns);
+/* The width of the client's window: lines are cut there too; 0: not known. */
+void nvt_set_window(struct nvt *t, unsigned columns);
 void nvt_set_codepage(struct nvt *t, const struct codepage *page);
 void nvt_clear(struct nvt *t);
 

@@ -83,6 +83,32 @@ static void fail(struct tn3270 *t, const char *why)
 	t->ev->failed(t->arg, why);
 }
 
+/* ---- options: each is asked once, and nothing agreed is answered again */
+
+static void ask_them(struct tn3270 *t, uint8_t option)
+{
+	if (t->them[option] != OPTION_NO)
+		return;
+	t->them[option] = OPTION_ASKED;
+	telnet_negotiate(t->telnet, TELNET_DO, option);
+}
+
+static void offer(struct tn3270 *t, uint8_t option)
+{
+	if (t->us[option] != OPTION_NO)
+		return;
+	t->us[option] = OPTION_ASKED;
+	telnet_negotiate(t->telnet, TELNET_WILL, option);
+}
+
+static void withdraw(struct tn3270 *t, uint8_t option)
+{
+	if (t->us[option] == OPTION_NO)
+		return;
+	t->us[option] = OPTION_NO;
+	telnet_negotiate(t->telnet, TELNET_WONT, option);
+}
+
 /* The mode is known. What was typed too early is an NVT's first text. */
 static void settle(struct tn3270 *t, enum tn3270_mode mode)
 {
@@ -98,6 +124,8 @@ static void settle(struct tn3270 *t, enum tn3270_mode mode)
 	early = t->record;
 	t->record = (struct bytebuf){ 0 };
 	t->ev->ready(t->arg);
+	if (mode == TN3270_NVT)
+		ask_them(t, TELNET_TELOPT_NAWS);
 	if (mode == TN3270_NVT && early.length)
 		t->ev->text(t->arg, early.data, early.length);
 	bytebuf_free(&early);
@@ -147,32 +175,6 @@ static bool take_type(struct tn3270 *t, const char *type)
 	set_size(t, t->type[9]);
 	t->structured = strcasecmp(t->type + 10, "-E") == 0;
 	return true;
-}
-
-/* ---- options: each is asked once, and nothing agreed is answered again */
-
-static void ask_them(struct tn3270 *t, uint8_t option)
-{
-	if (t->them[option] != OPTION_NO)
-		return;
-	t->them[option] = OPTION_ASKED;
-	telnet_negotiate(t->telnet, TELNET_DO, option);
-}
-
-static void offer(struct tn3270 *t, uint8_t option)
-{
-	if (t->us[option] != OPTION_NO)
-		return;
-	t->us[option] = OPTION_ASKED;
-	telnet_negotiate(t->telnet, TELNET_WILL, option);
-}
-
-static void withdraw(struct tn3270 *t, uint8_t option)
-{
-	if (t->us[option] == OPTION_NO)
-		return;
-	t->us[option] = OPTION_NO;
-	telnet_negotiate(t->telnet, TELNET_WONT, option);
 }
 
 /* ---- the questions, one after the other */
@@ -550,6 +552,8 @@ static void subnegotiation(struct tn3270 *t, unsigned option, const uint8_t *b, 
 {
 	if (option == OPT_TN3270E)
 		extended_subnegotiation(t, b, n);
+	else if (option == TELNET_TELOPT_NAWS && n == 4 && t->mode == TN3270_NVT)
+		t->ev->window(t->arg, be16(b), be16(b + 2));
 	else if (option == OPT_START_TLS && t->stage == ASK_TLS && n == 1 && b[0] == 1)
 		t->tls_begins = true;
 }

@@ -41,6 +41,8 @@ struct tn3270_events {
 	void (*record)(void *arg, const uint8_t *bytes, size_t n);
 	/* Characters typed on an NVT, options and commands taken out. */
 	void (*text)(void *arg, const uint8_t *bytes, size_t n);
+	/* The size of an NVT's window in characters; 0: not known to the client. */
+	void (*window)(void *arg, unsigned columns, unsigned rows);
 	/* BREAK or INTERRUPT PROCESS. */
 	void (*attention)(void *arg);
 	/* The SYSREQ key (ABORT OUTPUT). */

@@ -213,6 +213,20 @@ START_TEST(long_lines_are_cut)
 }
 END_TEST
 
+START_TEST(lines_are_cut_at_the_window)
+{
+	struct bench b;
+
+	begin(&b);
+	nvt_set_window(b.t, 20);
+	write_text(&b, "abcdefghijklmnopqrstuvwxyz", 0);
+	nvt_set_window(b.t, 3); /* not believed */
+	write_text(&b, "abcdef", 0);
+	expect_paper(&b, "abcdefghijklmnopqrst\r\nuvwxyz\r\nabcdef\r\n");
+	end(&b);
+}
+END_TEST
+
 START_TEST(attention_is_answered)
 {
 	struct bench b;
@@ -340,6 +354,7 @@ static Suite *nvt_suite(void)
 	tcase_add_test(tc, output_is_typed);
 	tcase_add_test(tc, nothing_drives_the_terminal);
 	tcase_add_test(tc, long_lines_are_cut);
+	tcase_add_test(tc, lines_are_cut_at_the_window);
 	tcase_add_test(tc, attention_is_answered);
 	tcase_add_test(tc, passwords_are_hidden);
 	tcase_add_test(tc, lines_wait_until_they_are_taken);

@@ -60,6 +60,14 @@ static void got_text(void *arg, const uint8_t *bytes, size_t n)
 	note_bytes(arg, "text", bytes, n);
 }
 
+static void got_window(void *arg, unsigned columns, unsigned rows)
+{
+	char text[50];
+
+	snprintf(text, sizeof(text), "window:%ux%u", columns, rows);
+	note(arg, text);
+}
+
 static void got_attention(void *arg)
 {
 	note(arg, "attention");
@@ -102,6 +110,7 @@ static const struct tn3270_events events = {
 	.ready = got_ready,
 	.record = got_record,
 	.text = got_text,
+	.window = got_window,
 	.attention = got_attention,
 	.sysreq = got_sysreq,
 	.response = got_response,
@@ -171,16 +180,16 @@ static const struct dialogue {
 	{ "classic: LU name in the type",
 	  { TO_CLASSIC(IBM_3278_4 "40424F58"), { "FFFB19FFFD19FFFB00FFFD00", "" } },
 	  READY_CLASSIC_4 },
-	{ "classic: binary refused", { TO_CLASSIC(IBM_3278_4), { "FFFC00", "" } },
+	{ "classic: binary refused", { TO_CLASSIC(IBM_3278_4), { "FFFC00", "FFFD1F" } },
 	  "ready:nvt,IBM-3278-4,24x80 " },
-	{ "nvt: no terminal type", { { "FFFC28", "FFFD18" }, { "FFFC18", "" } },
+	{ "nvt: no terminal type", { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" } },
 	  "ready:nvt,,24x80 " },
 	{ "nvt: type asked until it repeats",
 	  { { "FFFC28", "FFFD18" },
 	    { "FFFB18", "FFFA1801FFF0" },
 	    { "FFFA1800" ANSI "FFF0", "FFFA1801FFF0" },
 	    { "FFFA1800" VT100 "FFF0", "FFFA1801FFF0" },
-	    { "FFFA1800" VT100 "FFF0", "" } },
+	    { "FFFA1800" VT100 "FFF0", "FFFD1F" } },
 	  "ready:nvt,vt100,24x80 " },
 	{ "nvt: a 3270 second in the list",
 	  { { "FFFC28", "FFFD18" },
@@ -189,16 +198,20 @@ static const struct dialogue {
 	    { "FFFA1800" IBM_3278_4 "FFF0", "FFFD19FFFB19FFFD00FFFB00" },
 	    { "FFFB19FFFD19FFFB00FFFD00", "" } },
 	  READY_CLASSIC_4 },
-	{ "nvt: text", { { "FFFC28", "FFFD18" }, { "FFFC18", "" }, { "41FFFF0D0A", "" } },
+	{ "nvt: text", { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" }, { "41FFFF0D0A", "" } },
 	  "ready:nvt,,24x80 text=41 text=FF text=0D0A " },
-	{ "nvt: typed too early", { { "4142", "" }, { "FFFC28", "FFFD18" }, { "FFFC18", "" } },
+	{ "nvt: typed too early", { { "4142", "" }, { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" } },
 	  "ready:nvt,,24x80 text=4142 " },
+	{ "nvt: window",
+	  { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" },
+	    { "FFFB1FFFFA1F00780028FFF0", "" }, { "FFFA1FFFFF00FFF0", "" } },
+	  "ready:nvt,,24x80 window:120x40 " },
 	{ "nvt: are you there",
-	  { { "FFFC28", "FFFD18" }, { "FFFC18", "" }, { "FFF6", "0D0A5B7965735D0D0A" } },
+	  { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" }, { "FFF6", "0D0A5B7965735D0D0A" } },
 	  "ready:nvt,,24x80 " },
 	{ "nvt: options of a PC's client are refused",
 	  { { "FFFB1FFFFD03FFFB03FFFD01", "FFFE1FFFFC03FFFE03FFFC01" },
-	    { "FFFC28", "FFFD18" }, { "FFFC18", "" } },
+	    { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" } },
 	  "ready:nvt,,24x80 " },
 	{ "extended", { EXTENDED }, READY_EXTENDED },
 	{ "extended: CONNECT",
@@ -363,7 +376,7 @@ END_TEST
 
 START_TEST(typing_is_hidden_and_shown)
 {
-	static const struct dialogue nvt = { "", { { "FFFC28", "FFFD18" }, { "FFFC18", "" } },
+	static const struct dialogue nvt = { "", { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" } },
 					     "" };
 	struct peer p;
 
