@@ -13,5 +13,6 @@ extern const struct device_class printer_class;	    /* 1403, 3203, 3211 */
 extern const struct device_class ckd_class;	    /* 2305 ... 3390 */
 extern const struct device_class fba_class;	    /* 3310, 3370 */
 extern const struct device_class tape_class;	    /* 3420, 3410, 2400 */
+extern const struct device_class display3270_class; /* 3277, 3278, 3279 */
 
 #endif

@@ -18,6 +18,7 @@ static const struct device_class *const classes[] = {
 	&ckd_class,
 	&fba_class,
 	&tape_class,
+	&display3270_class,
 };
 /* clang-format on */
 

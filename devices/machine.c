@@ -73,6 +73,88 @@ static struct cpu370 *owner_cpu_at(void *arg, uint16_t address)
 	return address < m->config.cpus ? m->cpu[address] : NULL;
 }
 
+static unsigned cpu_number(const struct machine *m, const struct cpu370 *cpu)
+{
+	unsigned n = 0;
+
+	while (m->cpu[n] != cpu)
+		n++;
+	return n;
+}
+
+/* GA22-7000, "Multiprocessing": store status writes PSW, prefix and registers. */
+static void store_status(struct machine *m, const struct cpu370 *cpu)
+{
+	uint8_t b[0x200] = { 0 };
+	uint32_t at = cpu370_prefix(cpu);
+	bool ok;
+
+	put_be64(b + 0x100, cpu370_psw(cpu));
+	put_be32(b + 0x108, at);
+	for (unsigned n = 0; n < 4; n++)
+		put_be64(b + 0x160 + 8 * n, cpu370_fpr(cpu, 2 * n));
+	for (unsigned n = 0; n < 16; n++) {
+		put_be32(b + 0x180 + 4 * n, cpu370_gr(cpu, n));
+		put_be32(b + 0x1C0 + 4 * n, cpu370_cr(cpu, n));
+	}
+	ok = storage_store(m->st, at + 0x100, 0, b + 0x100, 0x0C, NULL) == STORAGE_OK &&
+	     storage_store(m->st, at + 0x160, 0, b + 0x160, 0xA0, NULL) == STORAGE_OK;
+	assert(ok || at >= storage_size(m->st) - 0x200);
+}
+
+enum sigp_order {
+	SIGP_START = 4,
+	SIGP_STOP,
+	SIGP_RESTART,
+	SIGP_INITIAL_PROGRAM_RESET,
+	SIGP_PROGRAM_RESET,
+	SIGP_STOP_AND_STORE,
+	SIGP_IMPL,
+	SIGP_INITIAL_CPU_RESET,
+	SIGP_CPU_RESET
+};
+
+#define SIGP_INVALID_ORDER 0x02
+
+/*
+ * Orders of SIGNAL PROCESSOR that start, stop or reset a CPU. All CPUs of a
+ * machine run on its thread, so the target is between two instructions; when it
+ * is the sender itself, the order takes effect behind the SIGP.
+ */
+static uint32_t owner_sigp(void *arg, struct cpu370 *cpu, struct cpu370 *target,
+			   unsigned order)
+{
+	struct machine *m = arg;
+	unsigned n = cpu_number(m, target);
+
+	cpu370_post(cpu, CPU_PENDING_STOP); /* another CPU's turn soon */
+	switch (order) {
+	case SIGP_START: m->stopped &= ~(1u << n); return 0;
+	case SIGP_STOP: m->stopped |= 1u << n; return 0;
+	case SIGP_RESTART:
+		cpu370_post(target, CPU_PENDING_RESTART);
+		m->stopped &= ~(1u << n);
+		return 0;
+	case SIGP_STOP_AND_STORE:
+		m->stopped |= 1u << n;
+		store_status(m, target);
+		return 0;
+	case SIGP_INITIAL_PROGRAM_RESET:
+	case SIGP_INITIAL_CPU_RESET:
+	case SIGP_PROGRAM_RESET:
+	case SIGP_CPU_RESET:
+		if (target == cpu) /* would pull the ground from under the SIGP */
+			return SIGP_INVALID_ORDER;
+		m->stopped |= 1u << n;
+		cpu370_reset(target, order == SIGP_INITIAL_PROGRAM_RESET ||
+						     order == SIGP_INITIAL_CPU_RESET
+					     ? CPU_RESET_INITIAL
+					     : CPU_RESET);
+		return 0;
+	default: return SIGP_INVALID_ORDER;
+	}
+}
+
 static void channels_are_pending(void *arg, bool on)
 {
 	struct machine *m = arg;
@@ -95,6 +177,7 @@ static bool cpus_new(struct machine *m, struct error *err)
 		.io_interruption = owner_io_interruption,
 		.diagnose = m->owner.diagnose ? owner_diagnose : NULL,
 		.cpu_at = owner_cpu_at,
+		.sigp = owner_sigp,
 	};
 
 	for (unsigned n = 0; n < m->config.cpus; n++) {
@@ -422,6 +505,8 @@ void machine_do_start(struct machine *m)
 		return;
 	m->mode = MODE_RUNNING;
 	m->waiting = 0;
+	if (m->stopped == (1u << m->config.cpus) - 1)
+		m->stopped &= ~1u;
 	tell_state(m, MACHINE_RUNNING, 0);
 }
 
@@ -646,13 +731,23 @@ static void cpu_is_out(struct machine *m, unsigned n, enum machine_state state)
 static void run_slice(struct machine *m)
 {
 	unsigned n = next_cpu(m), all = (1u << m->config.cpus) - 1;
-	enum cpu_exit exit = run_cpu(m, n);
-	bool work = channels_have_work(m->cs);
+	uint64_t count = machine_icount(m);
+	enum cpu_exit exit;
+	bool work;
+
+	if (m->stopped == all) { /* the last one stopped itself by SIGP */
+		halt_machine(m, MACHINE_STOPPED, n);
+		return;
+	}
+	exit = run_cpu(m, n);
+	work = channels_have_work(m->cs);
 
 	channels_work(m->cs);
 	/* What is let go here can end the wait: look again before sleeping. */
 	work |= channels_hold(m->cs, machine_icount(m), exit == CPU_EXIT_WAIT);
-	m->waiting &= ~(1u << n);
+	/* Whatever was executed may have woken any CPU: each gets a turn again. */
+	if (machine_icount(m) != count)
+		m->waiting = 0;
 	if (m->mode != MODE_RUNNING)
 		return;
 	switch (exit) {
@@ -660,8 +755,10 @@ static void run_slice(struct machine *m)
 	case CPU_EXIT_REQUEST: break;
 	case CPU_EXIT_WAIT:
 		m->waiting |= 1u << n;
-		if ((m->waiting | m->stopped) == all && !work)
+		if ((m->waiting | m->stopped) == all && !work) {
 			sleep_until(m, earliest_deadline(m));
+			m->waiting = 0;
+		}
 		break;
 	case CPU_EXIT_DISABLED_WAIT: cpu_is_out(m, n, MACHINE_DISABLED_WAIT); break;
 	case CPU_EXIT_CHECK_STOP: cpu_is_out(m, n, MACHINE_CHECK_STOP); break;

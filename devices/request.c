@@ -156,9 +156,10 @@ static bool do_map(struct machine *m, struct machine_request *req)
 		return false;
 	}
 	if (req->kind == MACHINE_UNMAP)
-		return storage_unmap(m->st, req->address, (uint32_t)req->length, &req->error);
-	return storage_map(m->st, req->address, req->fd, req->count, (uint32_t)req->length,
-			   req->data, &req->error);
+		return storage_unmap(m->st, req->address, (uint32_t)req->length,
+				     &req->error);
+	return storage_map(m->st, req->address, req->fd, req->count,
+			   (uint32_t)req->length, req->data, &req->error);
 }
 
 static bool do_key(struct machine *m, struct machine_request *req)
@@ -208,13 +209,24 @@ static void set_registers(struct cpu370 *cpu, const struct machine_registers *r,
 
 /* ---- the machine */
 
+#define PSW_WAIT (UINT64_C(1) << 49)
+
+/* Are all CPUs that are not stopped in the wait state? */
+static bool all_wait(const struct machine *m)
+{
+	for (unsigned n = 0; n < m->config.cpus; n++)
+		if (!(m->stopped & 1u << n) && !(cpu370_psw(m->cpu[n]) & PSW_WAIT))
+			return false;
+	return true;
+}
+
 static bool do_query(struct machine *m, struct machine_request *req)
 {
 	bool running = m->mode == MODE_RUNNING;
 	struct timespec used;
 
 	req->state =
-		running ? (m->waiting ? MACHINE_WAITING : MACHINE_RUNNING) : m->state;
+		running ? (all_wait(m) ? MACHINE_WAITING : MACHINE_RUNNING) : m->state;
 	req->psw = cpu370_psw(m->cpu[req->cpu]);
 	req->icount = machine_icount(m);
 	req->iocount = channels_started(m->cs);

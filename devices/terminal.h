@@ -22,6 +22,15 @@ enum terminal_write_flags {
 	TERMINAL_ALARM = 2,   /* sound the alarm (CCW X'0B') */
 };
 
+/* What became of a 3270 write. */
+enum terminal_result {
+	TERMINAL_TAKEN,
+	TERMINAL_NO_ROOM, /* the owner posts MACHINE_TERMINAL_ROOM: try again */
+	TERMINAL_BAD,	  /* no good data stream: operation check */
+};
+
+#define TERMINAL_RECORD_MAX 32768 /* bytes of a 3270 record, either way */
+
 struct terminal_ops {
 	/* Is somebody there? false: the device model gives intervention required. */
 	bool (*ready)(void *arg);
@@ -34,6 +43,21 @@ struct terminal_ops {
 	void (*read)(void *arg, size_t max);
 	/* The outstanding read or write is off (HALT I/O, reset, detach). */
 	void (*cancel)(void *arg);
+	/*
+	 * 3270 only, NULL on a typewriter. A write command as the channel has it
+	 * (01 write, 05 erase/write, 0D erase/write alternate, 0F erase all
+	 * unprotected, 11 write structured field) and its data, WCC first.
+	 */
+	enum terminal_result (*write3270)(void *arg, uint8_t command, const uint8_t *data,
+					  size_t length);
+	/*
+	 * 02 read buffer, 06 read modified or 0E read modified all is outstanding:
+	 * the owner answers with MACHINE_TERMINAL_INPUT, an inbound record (AID,
+	 * cursor address, fields). It posts the same when a key is pressed while
+	 * no read is outstanding; that is an attention, and the record is what the
+	 * next read modified gets.
+	 */
+	void (*read3270)(void *arg, uint8_t command);
 };
 
 struct terminal {

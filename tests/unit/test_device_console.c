@@ -44,7 +44,12 @@ static void term_cancel(void *arg)
 	term.cancels++;
 }
 
-static const struct terminal_ops ops = { term_ready, term_write, term_read, term_cancel };
+static const struct terminal_ops ops = {
+	.ready = term_ready,
+	.write = term_write,
+	.read = term_read,
+	.cancel = term_cancel,
+};
 
 static struct device *dev;
 

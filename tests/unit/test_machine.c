@@ -149,8 +149,12 @@ static void term_cancel(void *arg)
 	pthread_mutex_unlock(&lock);
 }
 
-static const struct terminal_ops term_ops = { term_ready, term_write, term_read,
-					      term_cancel };
+static const struct terminal_ops term_ops = {
+	.ready = term_ready,
+	.write = term_write,
+	.read = term_read,
+	.cancel = term_cancel,
+};
 
 /* ---- decks: one card that IPLs the second to X'100' */
 
@@ -584,6 +588,37 @@ START_TEST(a_reset_clears)
 }
 END_TEST
 
+/*
+ * CPU 0 restarts CPU 1 (SIGP 6), which stores into a word that CPU 0 waits for, and
+ * then loads a disabled wait; CPU 1 loops on.
+ */
+START_TEST(two_processors)
+{
+	machine_free(m);
+	m = new_machine(2);
+	ck_assert_ptr_nonnull(m);
+	attach_all();
+	/*
+	 * 100: MVC 0(8),130 restart new PSW; LA 3,1; SIGP 2,3,6; 10E: L 4,140;
+	 * LTR 4,4; BZ 10E; LPSW 138. 120: LA 5,1; ST 5,140; B 128.
+	 */
+	ipl("D20700000130 41300001 AE230006 58400140 1244 4780010E 82000138 00000000 "
+	    "41500001 50500140 47F00128 00000000 "
+	    "0000000000000120 0002000000000ABC 00000000");
+	for (;;) { /* CPU 0 is in a disabled wait, CPU 1 loops */
+		struct machine_request req = request(MACHINE_REGISTERS, 0);
+
+		ck_assert(call(&req));
+		if ((req.registers.psw & 0xFFFFFF) == 0xABC)
+			break;
+	}
+	ck_assert_uint_eq(seen.count[MACHINE_DISABLED_WAIT], 0);
+	ck_assert_uint_eq(query().state, MACHINE_RUNNING);
+	post(MACHINE_STOP, 0);
+	await(&seen.count[MACHINE_STOPPED], 1);
+}
+END_TEST
+
 /* The deaths: teardown frees the machine in the middle of something. */
 START_TEST(freed_while_it_runs)
 {
@@ -679,6 +714,7 @@ int main(void)
 		detach_ends_a_read,
 		requests_during_a_diagnose,
 		a_reset_clears,
+		two_processors,
 		freed_while_it_runs,
 		freed_during_a_read,
 		freed_during_a_diagnose,
