@@ -1,7 +1,10 @@
 #include "cp/command.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/compiler.h"
 
 #include "cp/message.h"
 #include "cp/vmblok.h"
@@ -29,6 +32,44 @@ static int unknown(struct vmblok *vm, const char *word, bool from_guest)
 	return 1;
 }
 
+/* A guest's command that waits for the end of its DIAGNOSE. */
+struct deferred {
+	struct vmblok *vm; /* counted */
+	char line[CP_LINE_MAX + 1];
+};
+
+static void execute_deferred(void *arg)
+{
+	struct deferred *d = arg;
+	struct vmblok *vm = d->vm;
+
+	if (!vm->leaving) {
+		(void)command_execute(vm, d->line, false);
+		/* It was stopped for this. */
+		if (!vm->leaving && !vm->in_cp)
+			vm_begin(vm);
+	}
+	vm_put(vm);
+	free(d);
+}
+
+/*
+ * DIFFERS: the guest sees return code 0; what is wrong is said on the terminal.
+ */
+static int defer(struct vmblok *vm, const char *line)
+{
+	const struct machine_request stop = { .kind = MACHINE_STOP };
+	struct deferred *d = malloc(sizeof(*d));
+
+	if (!d)
+		BUG("no memory for a command");
+	d->vm = vm_get(vm);
+	snprintf(d->line, sizeof(d->line), "%s", line);
+	machine_post(vm->machine, &stop);
+	loop_post(vm->cp->loop, execute_deferred, d);
+	return 0;
+}
+
 int command_execute(struct vmblok *vm, const char *line, bool from_guest)
 {
 	const struct cp_command *c;
@@ -45,6 +86,9 @@ int command_execute(struct vmblok *vm, const char *line, bool from_guest)
 	/* A command of another class is answered exactly like an unknown one. */
 	if (!c || strlen(word) > 8 || (c->classes != CLASS_ANY && !(c->classes & vm->classes)))
 		return unknown(vm, word, from_guest);
+	if (from_guest && (c->when & BETWEEN))
+		return defer(vm, line);
+	vm->by_guest = from_guest;
 	return c->execute(vm, &args);
 }
 

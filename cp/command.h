@@ -21,6 +21,11 @@ enum command_when {
 	BEFORE_LOGON = 1, /* only a terminal that is not logged on */
 	LOGGED_ON = 2,
 	ANYTIME = 3,
+	/*
+	 * Besides: it stops, resets or loads the machine or its registers. When a
+	 * guest asks for it by DIAGNOSE, it is executed when that has ended.
+	 */
+	BETWEEN = 4,
 };
 
 struct cp_command {

@@ -13,7 +13,9 @@
 #include "cp/datadir.h"
 #include "cp/directory.h"
 #include "cp/session.h"
+#include "cp/savesys.h"
 #include "cp/spool.h"
+#include "cp/sysvolume.h"
 #include "cp/vmblok.h"
 
 /* ---- directory */
@@ -88,6 +90,8 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	cp->dir = options->dir;
 	system_clock_init(&cp->clock);
 	cp->started = clock_tod(&cp->clock.clock);
+	cp->volumes = sysvolumes_new(cp->dir);
+	cp->systems = systems_new(cp->dir);
 	cp->loop = loop_new(err);
 	if (!cp->loop)
 		goto fail;
@@ -182,6 +186,8 @@ void cp_stop(struct cp *cp)
 	}
 	if (cp->loop)
 		loop_drain(cp->loop);
+	sysvolumes_free(cp->volumes);
+	systems_free(cp->systems);
 	spool_close(cp->spool);
 	directory_put(cp->directory);
 	while (cp->logmsg_lines)

@@ -21,6 +21,8 @@
 struct control;
 struct directory;
 struct spool;
+struct systems;
+struct sysvolumes;
 struct vmblok;
 
 #define CP_USERID_MAX 8
@@ -34,6 +36,8 @@ struct cp {
 	struct system_clock clock;
 	struct directory *directory;
 	struct spool *spool;
+	struct sysvolumes *volumes;
+	struct systems *systems; /* named systems; has its own lock */
 	struct vmblok *vms;   /* everybody logged on, and LOGONxxx who are about to */
 	struct vmblok *oper;  /* the system operator; always there while CP runs */
 	char **logmsg;        /* lines of SET LOGMSG */

@@ -3,6 +3,9 @@
  *
  *   user.direct   the directory source (facts: VM/370 USER DIRECT)
  *   spool.db      spool files (SQLite)
+ *   volumes/      disk images; volumes.conf gives serials to unlabelled ones
+ *   systems/      named systems; systems.conf says what they are made of
+ *   tdisk/        temporary disks
  *   control       UNIX socket for operator commands
  *   lock          held while a vm370 runs on this directory
  */
@@ -17,6 +20,10 @@
 #define DATADIR_DIRECTORY "user.direct"
 #define DATADIR_SPOOL     "spool.db"
 #define DATADIR_CONTROL   "control"
+#define DATADIR_VOLUMES   "volumes"
+#define DATADIR_VOLUMES_CONF "volumes.conf"
+#define DATADIR_SYSTEMS   "systems"
+#define DATADIR_SYSTEMS_CONF "systems.conf"
 
 /* dir/name into path; false if it does not fit. */
 MUST_USE bool datadir_path(char *path, size_t size, const char *dir, const char *name,

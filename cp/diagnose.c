@@ -9,29 +9,22 @@
 #include "base/bytes.h"
 #include "base/ebcdic.h"
 #include "cp/command.h"
+#include "cp/diagnose_int.h"
 #include "cp/times.h"
 #include "cp/vmblok.h"
 #include "devices/device.h"
 
-/* One DIAGNOSE instruction. rx and ry are register numbers. */
-struct diag {
-	struct vmblok *vm;
-	struct cpu370 *cpu;
-	unsigned rx, ry;
-};
-
-static uint32_t gr(const struct diag *d, unsigned n)
+uint32_t diag_gr(const struct diag *d, unsigned n)
 {
 	return cpu370_gr(d->cpu, n & 15);
 }
 
-static void set_gr(const struct diag *d, unsigned n, uint32_t value)
+void diag_set_gr(const struct diag *d, unsigned n, uint32_t value)
 {
 	cpu370_set_gr(d->cpu, n & 15, value);
 }
 
-/* All addresses of DIAGNOSE are guest-real, under the guest's PSW key. */
-static uint8_t psw_key(const struct diag *d)
+uint8_t diag_key(const struct diag *d)
 {
 	return (uint8_t)(cpu370_psw(d->cpu) >> 48) & 0xF0;
 }
@@ -42,8 +35,8 @@ static int pic_of(enum storage_status status)
 	       status == STORAGE_PROTECTION ? PIC_PROTECTION : 0;
 }
 
-/* Absolute address of a guest-real one, page by page because of prefixing. */
-static int move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data, size_t n)
+int diag_move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data, size_t n,
+	      uint8_t key)
 {
 	struct storage *st = cpu370_storage(d->cpu);
 
@@ -55,8 +48,8 @@ static int move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data,
 
 		if (piece > n)
 			piece = n;
-		status = store ? storage_store(st, aaddr, psw_key(d), data, piece, NULL)
-			       : storage_fetch(st, aaddr, psw_key(d), data, piece, NULL);
+		status = store ? storage_store(st, aaddr, key, data, piece, NULL)
+			       : storage_fetch(st, aaddr, key, data, piece, NULL);
 		if (status != STORAGE_OK)
 			return pic_of(status);
 		raddr += (uint32_t)piece;
@@ -64,6 +57,66 @@ static int move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data,
 		n -= piece;
 	}
 	return 0;
+}
+
+/* All addresses of DIAGNOSE are guest-real, under the guest's PSW key. */
+static int move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data, size_t n)
+{
+	return diag_move(d, store, raddr, data, n, diag_key(d));
+}
+
+int diag_answer(const struct diag *d, unsigned cc, uint32_t r15)
+{
+	diag_set_gr(d, 15, r15);
+	cpu370_set_cc(d->cpu, cc);
+	return 0;
+}
+
+/* ---- questions for the CP thread */
+
+void question_put(struct question *q)
+{
+	if (atomic_fetch_sub(&q->refs, 1) != 1)
+		return;
+	vm_put(q->vm);
+	free(q);
+}
+
+static void question_answer(void *arg)
+{
+	struct question *q = arg;
+
+	q->answer(q);
+	atomic_store(&q->done, true);
+	if (q->vm->machine)
+		machine_wake(q->vm->machine);
+	question_put(q);
+}
+
+static bool question_answered(void *arg)
+{
+	struct question *q = arg;
+
+	return atomic_load(&q->done);
+}
+
+struct question *question_ask(const struct diag *d, void (*answer)(struct question *q),
+			      uint32_t in0, uint32_t in1)
+{
+	struct question *q = calloc(1, sizeof(*q));
+
+	if (!q)
+		BUG("no memory for a question");
+	atomic_init(&q->refs, 2);
+	q->vm = vm_get(d->vm);
+	q->answer = answer;
+	q->in[0] = in0;
+	q->in[1] = in1;
+	loop_post(d->vm->cp->loop, question_answer, q);
+	if (machine_serve(d->vm->machine, question_answered, q))
+		return q;
+	question_put(q);
+	return NULL;
 }
 
 static void put_text(uint8_t *out, const char *text, size_t width)
@@ -78,19 +131,19 @@ static void put_text(uint8_t *out, const char *text, size_t width)
 static int store_identification(const struct diag *d)
 {
 	uint8_t group[32] = { 0 };
-	uint32_t wanted = gr(d, d->ry) & 0xFFFFFF;
+	uint32_t wanted = diag_gr(d, d->ry) & 0xFFFFFF;
 	size_t n = wanted < sizeof(group) ? wanted : sizeof(group);
 	int pic;
 
-	if (gr(d, d->rx) % 8 || gr(d, d->ry) == 0)
+	if (diag_gr(d, d->rx) % 8 || diag_gr(d, d->ry) == 0)
 		return PIC_SPECIFICATION;
 	put_text(group, "VM/370", 8);
 	group[8] = 6; /* release */
 	group[11] = 0xFF;
 	put_text(group + 16, d->vm->userid, 8);
-	pic = move(d, true, gr(d, d->rx), group, n);
+	pic = move(d, true, diag_gr(d, d->rx), group, n);
 	if (!pic)
-		set_gr(d, d->ry, wanted - (uint32_t)n);
+		diag_set_gr(d, d->ry, wanted - (uint32_t)n);
 	return pic;
 }
 
@@ -131,6 +184,23 @@ static void function_put(struct console_function *f)
 	free(f);
 }
 
+static void function_done_on_cp(struct console_function *f)
+{
+	atomic_store(&f->done, true);
+	if (f->vm->machine)
+		machine_wake(f->vm->machine);
+	function_put(f);
+}
+
+/* The command asked its user something: it ends with the answer. */
+static void prompt_answered(void *arg, int rc)
+{
+	struct console_function *f = arg;
+
+	f->rc = rc;
+	function_done_on_cp(f);
+}
+
 static void execute_on_cp(void *arg)
 {
 	struct console_function *f = arg;
@@ -143,13 +213,14 @@ static void execute_on_cp(void *arg)
 		vm->response = f->buffered ? &f->response : NULL;
 		f->rc = command_execute_lines(vm, f->text, '\x15', true);
 		vm->response = before;
+		if (vm->prompt && !vm->prompt_over) {
+			vm->prompt_over = prompt_answered;
+			vm->prompt_over_arg = f;
+			return;
+		}
 	}
-	atomic_store(&f->done, true);
-	if (vm->machine)
-		machine_wake(vm->machine);
-	function_put(f);
+	function_done_on_cp(f);
 }
-
 static bool function_done(void *arg)
 {
 	struct console_function *f = arg;
@@ -159,7 +230,7 @@ static bool function_done(void *arg)
 
 static int store_response(const struct diag *d, struct console_function *f)
 {
-	uint32_t room = gr(d, d->ry + 1), n = (uint32_t)f->response.length;
+	uint32_t room = diag_gr(d, d->ry + 1), n = (uint32_t)f->response.length;
 	uint32_t moved = n < room ? n : room;
 	int pic;
 
@@ -169,19 +240,19 @@ static int store_response(const struct diag *d, struct console_function *f)
 		f->response.text[i] = c == '\n' ? 0x15
 			: (char)codepage_037.to_ebcdic[(uint8_t)c];
 	}
-	pic = move(d, true, gr(d, d->rx + 1), (uint8_t *)f->response.text, moved);
+	pic = move(d, true, diag_gr(d, d->rx + 1), (uint8_t *)f->response.text, moved);
 	if (pic)
 		return pic;
-	set_gr(d, d->ry + 1, n > room ? n - room : n);
+	diag_set_gr(d, d->ry + 1, n > room ? n - room : n);
 	cpu370_set_cc(d->cpu, n > room);
 	return 0;
 }
 
 static int check_buffer(const struct diag *d)
 {
-	uint32_t room = gr(d, d->ry + 1);
+	uint32_t room = diag_gr(d, d->ry + 1);
 
-	if (d->rx == 15 || d->ry == 15 || gr(d, d->rx + 1) == 0 || room < 1 || room > 8192)
+	if (d->rx == 15 || d->ry == 15 || diag_gr(d, d->rx + 1) == 0 || room < 1 || room > 8192)
 		return PIC_SPECIFICATION;
 	return 0;
 }
@@ -189,7 +260,7 @@ static int check_buffer(const struct diag *d)
 /* The command's text from guest storage, and whether its operands are right. */
 static int fetch_function(const struct diag *d, struct console_function *f)
 {
-	uint32_t flags = gr(d, d->ry) >> 24, length = gr(d, d->ry) & 0xFFFFFF;
+	uint32_t flags = diag_gr(d, d->ry) >> 24, length = diag_gr(d, d->ry) & 0xFFFFFF;
 	uint8_t text[sizeof(f->text) - 1];
 	int pic = 0;
 
@@ -200,7 +271,7 @@ static int fetch_function(const struct diag *d, struct console_function *f)
 	if (f->buffered)
 		pic = check_buffer(d);
 	if (!pic)
-		pic = move(d, false, gr(d, d->rx), text, length);
+		pic = move(d, false, diag_gr(d, d->rx), text, length);
 	for (uint32_t i = 0; !pic && i < length; i++)
 		f->text[i] = text[i] == 0x15 ? 0x15 : (char)codepage_037.to_latin1[text[i]];
 	return pic;
@@ -220,7 +291,7 @@ static int console_function(const struct diag *d)
 	if (machine_serve(d->vm->machine, function_done, f)) {
 		if (f->buffered)
 			pic = store_response(d, f);
-		set_gr(d, d->ry, f->enter_cp ? 0 : (uint32_t)f->rc);
+		diag_set_gr(d, d->ry, f->enter_cp ? 0 : (uint32_t)f->rc);
 	}
 	function_put(f);
 	return pic;
@@ -234,7 +305,7 @@ static int pseudo_timer(const struct diag *d)
 	struct timespec used;
 	uint64_t us;
 
-	if (gr(d, d->rx) % 8)
+	if (diag_gr(d, d->rx) % 8)
 		return PIC_SPECIFICATION;
 	put_text(area, times_date(text), 8);
 	put_text(area + 8, times_clock(text), 8);
@@ -242,69 +313,26 @@ static int pseudo_timer(const struct diag *d)
 	us = (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
 	put_be64(area + 16, us);
 	put_be64(area + 24, us);
-	return move(d, true, gr(d, d->rx), area, sizeof(area));
-}
-
-/* X'24' DEVICE TYPE AND FEATURES: class and type bytes of a virtual device. */
-static uint32_t device_code(const struct device *dev)
-{
-	static const struct { const char *type; uint32_t code; } codes[] = {
-		{ "2540R", 0x2082 }, { "3505", 0x2084 }, { "2501", 0x2081 },
-		{ "2540P", 0x1082 }, { "3525", 0x1084 }, { "1403", 0x1041 },
-		{ "3211", 0x1042 }, { "1443", 0x1044 }, { "3203", 0x1048 },
-	};
-
-	if (dev->class->kind == DEVICE_CONSOLE)
-		return 0x8000;
-	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
-		if (strcmp(codes[i].type, dev->type) == 0)
-			return codes[i].code;
-	return 0x0200;
-}
-
-static int device_type(const struct diag *d)
-{
-	uint32_t vaddr = gr(d, d->rx);
-	struct device *dev;
-	uint32_t code;
-
-	if (vaddr == 0xFFFFFFFF && d->vm->vconsole.present)
-		vaddr = d->vm->vconsole.vaddr;
-	dev = vaddr <= 0xFFFF ? machine_device(d->vm->machine, (uint16_t)vaddr) : NULL;
-	if (!dev) {
-		cpu370_set_cc(d->cpu, 3);
-		return 0;
-	}
-	code = device_code(dev);
-	set_gr(d, d->ry, code << 16);
-	if (code != 0x8000) {
-		cpu370_set_cc(d->cpu, 2);
-		return 0;
-	}
-	set_gr(d, d->rx, vaddr); /* terminal code 0 */
-	if (d->ry != 15)
-		set_gr(d, d->ry + 1, 0x80000082); /* a 3215 of 130 columns */
-	cpu370_set_cc(d->cpu, 0);
-	return 0;
+	return move(d, true, diag_gr(d, d->rx), area, sizeof(area));
 }
 
 /* X'5C' ERROR MESSAGE EDITING. */
 static int edit_message(const struct diag *d)
 {
-	uint32_t length = gr(d, d->ry);
+	uint32_t length = diag_gr(d, d->ry);
 
 	switch (d->vm->emsg) {
 	case EMSG_ON:
 		break;
 	case EMSG_CODE:
-		set_gr(d, d->ry, 10);
+		diag_set_gr(d, d->ry, 10);
 		break;
 	case EMSG_TEXT:
-		set_gr(d, d->rx, gr(d, d->rx) + 11);
-		set_gr(d, d->ry, (int32_t)length > 11 ? length - 11 : 0);
+		diag_set_gr(d, d->rx, diag_gr(d, d->rx) + 11);
+		diag_set_gr(d, d->ry, (int32_t)length > 11 ? length - 11 : 0);
 		break;
 	case EMSG_OFF:
-		set_gr(d, d->ry, 0);
+		diag_set_gr(d, d->ry, 0);
 		break;
 	}
 	return 0;
@@ -313,7 +341,7 @@ static int edit_message(const struct diag *d)
 /* X'60' STORAGE SIZE. */
 static int storage_bytes(const struct diag *d)
 {
-	set_gr(d, d->rx, storage_size(cpu370_storage(d->cpu)));
+	diag_set_gr(d, d->rx, storage_size(cpu370_storage(d->cpu)));
 	return 0;
 }
 
@@ -328,8 +356,10 @@ static const struct {
 	int (*function)(const struct diag *d);
 } functions[] = {
 	{ 0x00, store_identification }, { 0x08, console_function }, { 0x0C, pseudo_timer },
-	{ 0x24, device_type },          { 0x40, no_operation },     { 0x44, no_operation },
-	{ 0x5C, edit_message },         { 0x60, storage_bytes },    { 0x6C, no_operation },
+	{ 0x10, diag_release_pages },   { 0x18, diag_disk_io },     { 0x20, diag_general_io },
+	{ 0x24, diag_device_type },     { 0x40, no_operation },     { 0x44, no_operation },
+	{ 0x5C, edit_message },         { 0x60, storage_bytes },    { 0x64, diag_segment },
+	{ 0x6C, no_operation },
 	{ 0x70, no_operation },         { 0x7C, no_operation },     { 0x80, no_operation },
 };
 

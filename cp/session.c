@@ -148,7 +148,10 @@ static void answer_prompt(struct vmblok *vm, const char *text)
 
 	vm->prompt = NULL;
 	vm->prompt_masked = false;
+	vm->prompt_rc = 0;
 	answer(vm, text);
+	if (!vm->prompt)
+		vm_prompt_over(vm, vm->prompt_rc);
 }
 
 static void line_in_cp(struct vmblok *vm, const char *text)

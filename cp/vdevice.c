@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cp/link.h"
 #include "cp/message.h"
+#include "cp/minidisk.h"
+#include "cp/sysvolume.h"
 #include "cp/vmblok.h"
 
 const char *vdevice_word(const struct virtual_device *vdev)
@@ -52,9 +55,12 @@ static void insert(struct vmblok *vm, struct virtual_device *vdev)
 	*at = vdev;
 }
 
-static void vdevice_free(struct virtual_device *vdev)
+static void vdevice_free(struct vmblok *vm, struct virtual_device *vdev)
 {
 	unitrecord_free(vdev->ur);
+	if (vdev->disk)
+		sysvolume_put(vm->cp->volumes, vdev->disk->volume);
+	free(vdev->disk);
 	free(vdev);
 }
 
@@ -69,10 +75,18 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 {
 	struct machine_request req = { .kind = MACHINE_ATTACH, .address = vdev->vaddr,
 				       .class_name = vdev->type };
+	char offset[24], cylinders[24], read_only[] = "ro";
+	char *words[] = { offset, cylinders, read_only };
 	bool ok;
 
 	if (vdev->kind == DEVICE_CONSOLE) {
 		req.terminal = vconsole_terminal(vm);
+	} else if (vdev->disk) {
+		snprintf(offset, sizeof(offset), "offset=%u", vdev->disk->start);
+		snprintf(cylinders, sizeof(cylinders), "cylinders=%u", vdev->disk->cylinders);
+		req.volume = vdev->disk->volume->vol;
+		req.argv = words;
+		req.argc = vdev->disk->read_only ? 3 : 2;
 	} else {
 		req.cards = &vdev->ur->source;
 		req.sink = &vdev->ur->sink;
@@ -109,7 +123,7 @@ struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_
 	if (!attach_to_machine(vm, vdev, &err)) {
 		log_warn(subject, "%s", err.text);
 		vm_say(vm, "DEV %03X NOT DEFINED; %s", e->vaddr, err.text);
-		vdevice_free(vdev);
+		vdevice_free(vm, vdev);
 		return NULL;
 	}
 	if (class->kind == DEVICE_CONSOLE && !vm->vconsole.present) {
@@ -120,30 +134,93 @@ struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_
 	return vdev;
 }
 
-void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user)
+struct virtual_device *vdevice_attach_disk(struct vmblok *vm, uint16_t vaddr, const char *type,
+					   const struct minidisk *disk, struct error *err)
 {
+	struct virtual_device *vdev = calloc(1, sizeof(*vdev));
+
+	if (!vdev || !(vdev->disk = malloc(sizeof(*disk))))
+		BUG("no memory for a VDEVBLOK");
+	*vdev->disk = *disk;
+	vdev->vaddr = vaddr;
+	vdev->kind = DEVICE_DASD;
+	snprintf(vdev->type, sizeof(vdev->type), "%s", type);
+	if (!attach_to_machine(vm, vdev, err)) {
+		vdevice_free(vm, vdev);
+		return NULL;
+	}
+	insert(vm, vdev);
+	return vdev;
+}
+
+static void attach_temporary(struct vmblok *vm, const struct directory_entry *e)
+{
+	struct error err = { 0, "" };
 	char vaddr[8];
 
+	snprintf(vaddr, sizeof(vaddr), "%03X", e->vaddr);
+	if (minidisk_temporary(vm, e->vaddr, e->type, e->cylinders, &err))
+		return;
+	log_warn(vm->userid, "%s: %s", vaddr, err.text);
+	cp_error(vm, "LOG", 91, vaddr);
+}
+
+/* DEDICATE of a volume: all of it, for one user. */
+static bool attach_whole(struct vmblok *vm, const struct directory_entry *e, struct error *err)
+{
+	struct sysvolume *v = e->by_volid ? sysvolume_find(vm->cp->volumes, e->volid)
+					  : sysvolume_at(vm->cp->volumes, e->raddr);
+	struct minidisk disk = { .volume = v, .read_only = e->read_only, .dedicated = true };
+	char type[8];
+
+	if (!v || v->users) {
+		error_set(err, 0, v ? "%s is in use" : "%s is not there", e->volid);
+		return false;
+	}
+	if (!sysvolume_get(v, err))
+		return false;
+	sysvolume_type(v, type);
+	disk.cylinders = volume_info(v->vol)->cylinders;
+	disk.read_only |= volume_info(v->vol)->read_only;
+	v->dedicated = vm;
+	return vdevice_attach_disk(vm, e->vaddr, type, &disk, err);
+}
+
+static void attach_dedicated(struct vmblok *vm, const struct directory_entry *e)
+{
+	struct error err = { 0, "" };
+	char vaddr[8], raddr[8];
+
+	if (e->kind == DIR_DEDICATE && attach_whole(vm, e, &err))
+		return;
+	if (err.text[0])
+		log_warn(vm->userid, "%03X: %s", e->vaddr, err.text);
+	snprintf(vaddr, sizeof(vaddr), "%03X", e->vaddr);
+	snprintf(raddr, sizeof(raddr), "%03X", e->raddr);
+	cp_error(vm, "LOG", 90, vaddr,
+		 e->type[0] ? e->type : e->by_volid ? e->volid : raddr);
+}
+
+void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user)
+{
 	for (const struct directory_entry *e = user->devices; e; e = e->next) {
-		snprintf(vaddr, sizeof(vaddr), "%03X", e->vaddr);
 		switch (e->kind) {
 		case DIR_CONSOLE:
 		case DIR_SPOOL:
 			vdevice_attach(vm, e);
 			break;
 		case DIR_MDISK:
-			/* No volumes are mounted yet in this system. */
 			if (e->temporary)
-				cp_error(vm, "LOG", 91, vaddr);
+				attach_temporary(vm, e);
 			else
-				cp_error(vm, "LNK", 108, vm->userid, vaddr, e->volid);
+				link_directory_entry(vm, e);
 			break;
 		case DIR_LINK:
-			cp_error(vm, "LNK", 107, e->userid, vaddr);
+			link_directory_entry(vm, e);
 			break;
 		case DIR_DEDICATE:
 		case DIR_SPECIAL:
-			cp_error(vm, "LOG", 90, vaddr, e->type[0] ? e->type : e->volid);
+			attach_dedicated(vm, e);
 			break;
 		}
 	}
@@ -182,7 +259,7 @@ void vdevice_detach(struct vmblok *vm, struct virtual_device *vdev)
 	while (*at != vdev)
 		at = &(*at)->next;
 	*at = vdev->next;
-	vdevice_free(vdev);
+	vdevice_free(vm, vdev);
 }
 
 void vdevice_release_all(struct vmblok *vm)
@@ -192,6 +269,6 @@ void vdevice_release_all(struct vmblok *vm)
 
 		vm->devices = vdev->next;
 		close_file(vm, vdev);
-		vdevice_free(vdev);
+		vdevice_free(vm, vdev);
 	}
 }

@@ -13,6 +13,7 @@
 #include "cp/unitrecord.h"
 #include "devices/device.h"
 
+struct minidisk;
 struct vmblok;
 
 struct virtual_device {
@@ -22,6 +23,7 @@ struct virtual_device {
 	enum device_kind kind;
 	char class;            /* console spool class */
 	struct unitrecord *ur; /* spooled reader, punch, printer; else NULL */
+	struct minidisk *disk; /* DASD; else NULL */
 };
 
 /* Attach what the directory gives a user; trouble is told to him, one by one. */
@@ -31,6 +33,12 @@ void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user);
  * the user has been told why, if that cannot be done.
  */
 struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_entry *e);
+/*
+ * Attach a disk of that type ("3350"). What disk says is copied; its use of the
+ * volume is the device's from now on, and given up on failure (NULL with err).
+ */
+struct virtual_device *vdevice_attach_disk(struct vmblok *vm, uint16_t vaddr, const char *type,
+					   const struct minidisk *disk, struct error *err);
 /* Attach all of them again to a machine that replaced the old one. */
 void vdevice_attach_again(struct vmblok *vm);
 /* Detach one from the machine and forget it; its open file is closed. */

@@ -5,6 +5,7 @@
  *   vm370 run DIR [--port N] [--bind ADDRESS]
  *   vm370 cmd DIR 'COMMAND'
  *   vm370 punch DIR USER FILE
+ *   vm370 import-system DIR NAME FILE FIRST-PAGE PAGES [SHARED-PAGES]
  *
  * Exit status: 0 done; 1 host trouble, said on standard error; 2 wrong usage;
  * cmd: CP's return code.
@@ -20,6 +21,7 @@
 #include "cp/control.h"
 #include "cp/cp.h"
 #include "cp/datadir.h"
+#include "cp/savesys.h"
 #include "cp/spool.h"
 #include "devices/deckfile.h"
 
@@ -33,7 +35,7 @@ static int usage(FILE *out, int status)
 {
 	fprintf(out, "usage:\n");
 	for (const struct subcommand *s = subcommands; s->name; s++)
-		fprintf(out, "  vm370 %-6s %-34s %s\n", s->name, s->operands, s->what);
+		fprintf(out, "  vm370 %-13s %-40s %s\n", s->name, s->operands, s->what);
 	return status;
 }
 
@@ -258,6 +260,29 @@ static int cmd_punch(int argc, char **argv)
 	return rc < 0 ? trouble(&err) : rc > 255 ? 255 : rc;
 }
 
+static bool parse_pages(const char *text, uint32_t *pages)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (!isdigit((unsigned char)text[0]) || *end || v > SYSTEM_PAGES)
+		return false;
+	*pages = (uint32_t)v;
+	return true;
+}
+
+static int cmd_import_system(int argc, char **argv)
+{
+	uint32_t first, count;
+	struct error err;
+
+	if (argc < 5 || argc > 6 || !parse_pages(argv[3], &first) ||
+	    !parse_pages(argv[4], &count))
+		return usage(stderr, 2);
+	return system_import(argv[0], argv[1], argv[2], first, count, argc > 5 ? argv[5] : "",
+			     &err) ? 0 : trouble(&err);
+}
+
 static int cmd_help(int argc, char **argv)
 {
 	(void)argc;
@@ -271,6 +296,8 @@ static const struct subcommand subcommands[] = {
 	{ "run", "DIR [--port N] [--bind ADDRESS]", "run the system until SHUTDOWN", cmd_run },
 	{ "cmd", "DIR 'COMMAND'", "execute an operator's command", cmd_cmd },
 	{ "punch", "DIR USER FILE", "put a deck into a user's reader", cmd_punch },
+	{ "import-system", "DIR NAME FILE FIRST-PAGE PAGES [SHARED]",
+	  "bring in a saved system or segment", cmd_import_system },
 	{ "help", "", "show this", cmd_help },
 	{ 0 },
 };

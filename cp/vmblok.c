@@ -9,6 +9,7 @@
 #include "base/ebcdic.h"
 #include "base/log.h"
 #include "cp/diagnose.h"
+#include "cp/link.h"
 #include "cp/message.h"
 #include "cp/vdevice.h"
 
@@ -52,6 +53,7 @@ void vm_put(struct vmblok *vm)
 	if (atomic_fetch_sub(&vm->refs, 1) != 1)
 		return;
 	vconsole_release(&vm->vconsole);
+	free(vm->link_wanted);
 	free(vm);
 }
 
@@ -223,6 +225,15 @@ static struct machine *new_machine(struct vmblok *vm, const struct directory_use
 	return machine_new(&config, &owner, &vm->cp->clock.clock, err);
 }
 
+void vm_set_timer(struct vmblok *vm)
+{
+	struct machine_request req = { .kind = MACHINE_TIMER, .value = ITIMER_OFF };
+
+	if (vm->set & SET_TIMER)
+		req.value = vm->set & SET_TIMER_REAL ? ITIMER_REAL : ITIMER_VIRTUAL;
+	vm_do(vm, &req);
+}
+
 bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err)
 {
 	struct machine *m = new_machine(vm, vm->user, storage, err);
@@ -230,7 +241,10 @@ bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err)
 	if (!m)
 		return false;
 	machine_free(vm->machine);
+	vm->machine = NULL;
+	segments_release(vm);
 	vm->machine = m;
+	vm_set_timer(vm);
 	vm->storage = storage;
 	vm->adstop_set = false;
 	vconsole_reset(vm);
@@ -255,17 +269,32 @@ bool vm_build(struct vmblok *vm, const struct directory_user *user, struct error
 		vm->set |= SET_ECMODE;
 	if (user->options & OPTION_ISAM)
 		vm->set |= SET_ISAM;
+	vm->set |= SET_TIMER;
+	if (user->options & OPTION_REALTIMER)
+		vm->set |= SET_TIMER_REAL;
+	vm_set_timer(vm);
 	snprintf(vm->userid, sizeof(vm->userid), "%s", user->userid);
 	vm->logged_on = true;
 	vm->logon_tod = clock_tod(&vm->cp->clock.clock);
 	return true;
 }
 
+void vm_prompt_over(struct vmblok *vm, int rc)
+{
+	void (*over)(void *, int) = vm->prompt_over;
+
+	vm->prompt_over = NULL;
+	if (over)
+		over(vm->prompt_over_arg, rc);
+}
+
 void vm_dismantle(struct vmblok *vm)
 {
 	vm->leaving = true;
+	vm_prompt_over(vm, 0);
 	machine_free(vm->machine);
 	vm->machine = NULL;
+	segments_release(vm);
 	vdevice_release_all(vm);
 	vconsole_reset(vm);
 	directory_put(vm->directory);

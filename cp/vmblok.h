@@ -20,9 +20,11 @@
 #include "consoles/console.h"
 #include "cp/cp.h"
 #include "cp/directory.h"
+#include "cp/segment.h"
 #include "cp/vconsole.h"
 #include "devices/machine.h"
 
+struct link_wanted;
 struct virtual_device;
 
 enum vm_emsg { EMSG_ON, EMSG_TEXT, EMSG_CODE, EMSG_OFF };
@@ -33,6 +35,8 @@ enum vm_set {
 	SET_SMSG = 1 << 4, SET_RUN = 1 << 5, SET_LINEDIT = 1 << 6, SET_ECMODE = 1 << 7,
 	SET_ISAM = 1 << 8, SET_PAGEX = 1 << 9, SET_AUTOPOLL = 1 << 10,
 	SET_NOTRANS = 1 << 11,
+	SET_TIMER = 1 << 12,      /* the interval timer runs */
+	SET_TIMER_REAL = 1 << 13, /* also while the machine waits */
 };
 
 /* Where a command's answer goes instead of the terminal. */
@@ -66,6 +70,13 @@ struct vmblok {
 	/* The next line goes here, not to CP or the guest: ENTER PASSWORD. */
 	void (*prompt)(struct vmblok *vm, const char *line);
 	bool prompt_masked;
+	struct link_wanted *link_wanted; /* LINK waits for its password */
+	unsigned link_failures;     /* wrong ones of this session */
+	int prompt_rc;              /* return code of the command behind the prompt */
+	/* A guest's command ended in a prompt: told when that is answered. */
+	void (*prompt_over)(void *arg, int rc);
+	void *prompt_over_arg;
+	bool by_guest;              /* the command being executed came by DIAGNOSE */
 	char logging_on[CP_USERID_MAX + 1]; /* LOGON waits for this one's password */
 	bool logon_noipl;
 	struct loop_timer timer;    /* SLEEP; 15 minutes of a lost terminal */
@@ -80,6 +91,7 @@ struct vmblok {
 	uint32_t storage;           /* bytes */
 	struct vconsole vconsole;
 	struct virtual_device *devices; /* in address order */
+	struct segments segments;   /* named systems in its storage */
 };
 
 #define CLASS_A 0x80
@@ -109,6 +121,8 @@ unsigned vm_users(const struct cp *cp);
  */
 MUST_USE bool vm_build(struct vmblok *vm, const struct directory_user *user,
 		       struct error *err);
+/* SET TIMER: have the machine do what vm->set says. */
+void vm_set_timer(struct vmblok *vm);
 /* DEFINE STORAGE: the machine is replaced by a clear one with these bytes. */
 MUST_USE bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err);
 /* End of a session: machine, devices and open files. The console stays. */
@@ -132,6 +146,9 @@ const char *vm_terminal(const struct vmblok *vm, char out[16]);
 /* Ask for a line: the next one typed goes to answer(). */
 void vm_ask(struct vmblok *vm, const char *question, bool masked,
 	    void (*answer)(struct vmblok *vm, const char *line));
+
+/* Whoever waits for the end of a prompt hears of it. */
+void vm_prompt_over(struct vmblok *vm, int rc);
 
 /* ---- CP mode and running */
 

@@ -473,6 +473,31 @@ bool channels_work(struct channels *cs)
 	return cs->ready != 0;
 }
 
+/* So many turns (COMMANDS_PER_TURN of ccw.c) are enough for any honest program. */
+#define RUN_TURNS 256
+
+unsigned channels_run(struct channels *cs, uint16_t address, uint8_t key, uint32_t ccw,
+		      uint8_t csw[8])
+{
+	struct subchannel *sch = sch_at(cs, address);
+
+	if (!sch)
+		return CC_NOT_OPERATIONAL;
+	if (sch_active(sch) || sch->pending || held_by_other(sch) || sch->unsolicited ||
+	    sch->device_busy)
+		return CC_BUSY;
+	sch->suspend_control = false;
+	cs->started++;
+	ccw_start(sch, key, ccw, NULL);
+	for (unsigned n = 0; n < RUN_TURNS && sch->state == SCH_READY; n++)
+		ccw_continue(sch);
+	if (sch_active(sch))
+		ccw_halt(sch);
+	memcpy(csw, sch->csw, 8);
+	sch_clear_pending(sch);
+	return CC_0;
+}
+
 /* ---- initial program loading */
 
 unsigned channels_ipl(struct channels *cs, uint16_t address)

@@ -85,6 +85,16 @@ bool channels_have_work(const struct channels *cs);
 bool channels_hold(struct channels *cs, uint64_t icount, bool waits);
 uint64_t channels_held_until(const struct channels *cs);
 
+/*
+ * Run a channel program to its end now, for an owner's DIAGNOSE: from the CCW at
+ * ccw on, with that key; its ending status goes to csw and is not presented. A
+ * program without an end is halted after a while, one that waits for a person at
+ * once. Returns 0; CC 2 the subchannel or device is busy or holds status; CC 3
+ * there is none.
+ */
+unsigned channels_run(struct channels *cs, uint16_t address, uint8_t key, uint32_t ccw,
+		      uint8_t csw[8]);
+
 /* I/O system reset: all channels and devices. */
 void channels_reset(struct channels *cs);
 

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "devices/ckd.h"
 #include "devices/classes.h"
 #include "devices/machine.h"
 
@@ -591,6 +592,22 @@ static void ckd_describe(struct device *dev, char *text, size_t size)
 
 	snprintf(text, size, "%s, %u cylinders%s", volume_info(ckd->vol)->path,
 		 ckd->cylinders, ckd->read_only ? ", read only" : "");
+}
+
+bool ckd_facts(const struct device *dev, struct ckd_facts *out)
+{
+	const struct ckd *ckd = dev->state;
+
+	if (dev->class != &ckd_class || !ckd->geometry)
+		return false;
+	*out = (struct ckd_facts){
+		.type = ckd->geometry->type,
+		.cylinders = ckd->cylinders,
+		.heads = ckd->heads,
+		.read_only = ckd->read_only,
+		.sectors = ckd->geometry->sectors != 0,
+	};
+	return true;
 }
 
 static const char *const aliases[] = { "2305", "2311", "2314", "2319", "3330", "3340",

@@ -839,6 +839,12 @@ struct device *machine_device(struct machine *m, uint16_t address)
 	return channels_device(m->cs, address);
 }
 
+unsigned machine_run_program(struct machine *m, uint16_t address, uint8_t key, uint32_t ccw,
+			     uint8_t csw[8])
+{
+	return channels_run(m->cs, address, key, ccw, csw);
+}
+
 struct clock *machine_clock(struct machine *m)
 {
 	return m->clock;

@@ -184,6 +184,9 @@ MUST_USE bool machine_call(struct machine *m, struct machine_request *req);
 struct cpu370 *machine_cpu(struct machine *m, unsigned address);
 struct storage *machine_storage(struct machine *m);
 struct device *machine_device(struct machine *m, uint16_t address);
+/* See channels_run(): a channel program of a DIAGNOSE, run to its end. */
+unsigned machine_run_program(struct machine *m, uint16_t address, uint8_t key, uint32_t ccw,
+			     uint8_t csw[8]);
 struct clock *machine_clock(struct machine *m);
 const char *machine_name(const struct machine *m);
 

@@ -11,6 +11,7 @@
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/message.h"
+#include "cp/segment.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
 
@@ -79,20 +80,45 @@ static int ipl_options(struct vmblok *vm, struct args *args, struct ipl_operands
 	return 0;
 }
 
+/* A first operand that is not a device address of at most three digits. */
+static bool is_system_name(const char *what, uint16_t *vaddr)
+{
+	return strlen(what) > 3 || !args_vaddr(what, vaddr);
+}
+
+static int ipl_system(struct vmblok *vm, const char *name, const struct ipl_operands *ipl)
+{
+	int rc;
+
+	if (ipl->clear || ipl->noclear || ipl->stop)
+		return cp_error(vm, "CFG", 3, ipl->stop ? "STOP" : "CLEAR");
+	rc = segment_ipl(vm, name);
+	if (rc)
+		return rc;
+	reset_devices(vm);
+	if (ipl->parm)
+		load_parm(vm, ipl->parm);
+	post(vm, (struct machine_request){ .kind = MACHINE_START });
+	vm_leave_cp(vm);
+	return 0;
+}
+
 int cmd_ipl(struct vmblok *vm, struct args *args)
 {
 	const char *what = args_word(args);
 	struct ipl_operands ipl = { 0 };
 	struct virtual_device *vdev;
+	bool named;
 	int rc;
 
 	if (!what)
 		return cp_error(vm, "CFG", 26);
-	if (!args_vaddr(what, &ipl.vaddr))
-		return cp_error(vm, "CFG", 44, what);
+	named = is_system_name(what, &ipl.vaddr);
 	rc = ipl_options(vm, args, &ipl);
 	if (rc)
 		return rc;
+	if (named)
+		return ipl_system(vm, what, &ipl);
 	vdev = vdevice_find(vm, ipl.vaddr);
 	if (!vdev)
 		return cp_error(vm, "CFG", 40, what);

@@ -1,0 +1,130 @@
+/*
+ * DIAGNOSE X'24', device type and features.
+ *
+ * SC19-6203, "DIAGNOSE Code X'24'"; the bits of virtual status and flags: SY20-0884,
+ * VDEVBLOK.
+ */
+#include <string.h>
+
+#include "base/compiler.h"
+#include "consoles/console.h"
+#include "cp/diagnose_int.h"
+#include "cp/minidisk.h"
+#include "cp/sysvolume.h"
+#include "cp/unitrecord.h"
+#include "cp/vdevice.h"
+#include "cp/vmblok.h"
+
+enum { CLASS_TERMINAL = 0x80, CLASS_GRAPHIC = 0x40, CLASS_DASD = 0x04, CLASS_SPECIAL = 0x02 };
+enum { STATUS_BUSY = 0xA0, STATUS_ATTACHED = 0x02, STATUS_DEDICATED = 0x01 };
+enum { FLAG_READ_ONLY = 0x80, FLAG_TDISK = 0x40, FLAG_FIRST_CCW = 0x10 };
+enum { TYPE_3277 = 0x04, TYPE_3278 = 0x01 };
+
+/* Class and type of a device type. */
+static const struct {
+	const char *type;
+	uint16_t code;
+} codes[] = {
+	{ "2540R", 0x2082 }, { "3505", 0x2084 }, { "2501", 0x2081 }, { "2540P", 0x1082 },
+	{ "3525", 0x1084 },  { "1403", 0x1041 }, { "3211", 0x1042 }, { "1443", 0x1044 },
+	{ "3203", 0x1048 },  { "3215", 0x8000 }, { "3210", 0x8000 }, { "1052", 0x8000 },
+	{ "2305", 0x0402 },  { "2311", 0x0480 }, { "2314", 0x0440 }, { "2319", 0x0440 },
+	{ "3330", 0x0410 },  { "3340", 0x0401 }, { "3350", 0x0408 }, { "3375", 0x0404 },
+	{ "3380", 0x0420 },  { "3420", 0x0810 }, { "2420", 0x0820 }, { "2415", 0x0840 },
+	{ "2401", 0x0880 },  { "3410", 0x0808 }, { "3277", 0x4004 }, { "3278", 0x4001 },
+};
+
+static uint32_t code_of(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (strcmp(codes[i].type, type) == 0)
+			return codes[i].code;
+	return CLASS_SPECIAL << 8;
+}
+
+/* Model byte of a 3278 of so many rows. */
+static uint32_t model_of(unsigned rows)
+{
+	return rows >= 43 ? 4 : rows >= 32 ? 3 : 2;
+}
+
+/* out: Ry, Ry+1, condition code, vaddr */
+static void answer_console(struct question *q, const struct virtual_device *v)
+{
+	struct console *c = q->vm->console;
+
+	q->out[0] = CLASS_TERMINAL << 24;
+	q->out[3] = v->vaddr;
+	if (!c) {
+		q->out[2] = 2;
+		return;
+	}
+	q->out[2] = 0;
+	if (!console_is_3270(c)) {
+		q->out[1] = 0x80000082; /* a 3215 of 130 columns */
+		return;
+	}
+	q->out[0] |= STATUS_BUSY << 8 | FLAG_FIRST_CCW;
+	/* The 1920-character CMS of Release 6 knows a 3277 model 2 with 80 columns. */
+	if (console_rows(c) <= 24)
+		q->out[1] = CLASS_GRAPHIC << 24 | TYPE_3277 << 16 | 2 << 8 | 80;
+	else
+		q->out[1] = CLASS_GRAPHIC << 24 | TYPE_3278 << 16 |
+			    model_of(console_rows(c)) << 8 | console_columns(c);
+}
+
+static void answer_disk(struct question *q, const struct virtual_device *v)
+{
+	uint32_t flags = v->disk->temporary ? FLAG_TDISK : 0;
+
+	if (v->disk->read_only)
+		flags |= FLAG_READ_ONLY;
+	q->out[0] = code_of(v->type) << 16 |
+		    (v->disk->dedicated ? STATUS_DEDICATED : 0) << 8 | flags;
+	q->out[1] = code_of(v->type) << 16;
+	q->out[2] = 0;
+}
+
+static void answer(struct question *q)
+{
+	const struct vmblok *vm = q->vm;
+	const struct virtual_device *v = NULL;
+	uint32_t vaddr = q->in[0];
+
+	q->out[2] = 3;
+	if (vm->leaving)
+		return;
+	if (vaddr == 0xFFFFFFFF && vm->vconsole.present)
+		vaddr = vm->vconsole.vaddr;
+	if (vaddr <= 0xFFFF)
+		v = vdevice_find(q->vm, (uint16_t)vaddr);
+	if (!v)
+		return;
+	if (v->kind == DEVICE_CONSOLE) {
+		answer_console(q, v);
+	} else if (v->disk) {
+		answer_disk(q, v);
+	} else {
+		q->out[0] = code_of(v->type) << 16;
+		q->out[2] = 2;
+	}
+}
+
+int diag_device_type(const struct diag *d)
+{
+	uint32_t rx = diag_gr(d, d->rx);
+	struct question *q = question_ask(d, answer, rx, 0);
+
+	if (!q)
+		return 0;
+	cpu370_set_cc(d->cpu, q->out[2]);
+	if (q->out[2] != 3) {
+		if (q->out[3])
+			diag_set_gr(d, d->rx, q->out[3]);
+		diag_set_gr(d, d->ry, q->out[0]);
+		if (q->out[2] == 0 && d->ry != 15)
+			diag_set_gr(d, d->ry + 1, q->out[1]);
+	}
+	question_put(q);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/*
+ * cp/diagnose_int.h - what the files with DIAGNOSE functions share.
+ *
+ * Threads: the machine's, but for what a question does on the CP thread.
+ */
+#ifndef CP_DIAGNOSE_INT_H
+#define CP_DIAGNOSE_INT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cpu370/cpu.h"
+
+struct vmblok;
+
+/* One DIAGNOSE instruction. rx and ry are register numbers. */
+struct diag {
+	struct vmblok *vm;
+	struct cpu370 *cpu;
+	unsigned rx, ry;
+};
+
+/* n is taken modulo 16. */
+uint32_t diag_gr(const struct diag *d, unsigned n);
+void diag_set_gr(const struct diag *d, unsigned n, uint32_t value);
+/* The PSW key, X'00' to X'F0'. */
+uint8_t diag_key(const struct diag *d);
+/* Guest-real storage to or from data, page by page; 0 or a program-interruption code. */
+int diag_move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data, size_t n,
+	      uint8_t key);
+/* R15 and the condition code; returns 0. */
+int diag_answer(const struct diag *d, unsigned cc, uint32_t r15);
+
+/*
+ * A question for the CP thread. It lives on the heap: FORCE may free the machine
+ * while the question waits for its turn.
+ */
+struct question {
+	atomic_uint refs;
+	atomic_bool done;
+	struct vmblok *vm; /* counted */
+	void (*answer)(struct question *q); /* on the CP thread; vm may be leaving */
+	uint32_t in[2];
+	uint32_t out[4];
+};
+/*
+ * Ask and wait. NULL: the machine is being freed. The answer must be given back
+ * with question_put().
+ */
+struct question *question_ask(const struct diag *d, void (*answer)(struct question *q),
+			      uint32_t in0, uint32_t in1);
+void question_put(struct question *q);
+
+/* The functions: 0 or a program-interruption code. */
+int diag_release_pages(const struct diag *d); /* X'10', diag_segment.c */
+int diag_segment(const struct diag *d);       /* X'64' */
+int diag_disk_io(const struct diag *d);       /* X'18', diag_io.c */
+int diag_general_io(const struct diag *d);    /* X'20' */
+int diag_device_type(const struct diag *d);   /* X'24', diag_device.c */
+
+#endif
