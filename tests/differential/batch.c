@@ -134,6 +134,67 @@ static void judge_endless(struct batch *b, unsigned n)
 	}
 }
 
+/* Is an address one where the supervisor, or time, writes? */
+static bool is_scratch(uint32_t at)
+{
+	return (at >= 0x50 && at < 0x54) || (at >= 0x200 && at < 0x360) ||
+	       (at >= ST_HEADER && at < ST_HEADER + 0x20) || at >= ST_OUT;
+}
+
+/* The first address outside results where the images differ, 0 for none. */
+static uint32_t stray(const struct batch *b)
+{
+	for (uint32_t at = 0; at < ST_OUT; at += CHUNK) {
+		if (!memcmp(b->theirs + at, b->ours + at, CHUNK))
+			continue;
+		for (uint32_t i = at; i < at + CHUNK; i++)
+			if (b->theirs[i] != b->ours[i] && !is_scratch(i))
+				return i;
+	}
+	return 0;
+}
+
+/* Run cases first ... end-1. false: not to their end. */
+static bool run_part(struct batch *b, unsigned first, unsigned end)
+{
+	struct batch part = *b;
+
+	part.count = end;
+	build(&part, first, b->ours);
+	memcpy(b->theirs, b->ours, ST_SIZE);
+	return emulator_run(b->p->ours, b->ours) && emulator_run(b->p->theirs, b->theirs) &&
+	       finished(b->ours, end - first) == end - first &&
+	       finished(b->theirs, end - first) == end - first;
+}
+
+/* Cases first ... end-1 leave storage different: the case that made it so. */
+static void judge_stray(struct batch *b, unsigned first, unsigned end,
+			void (*judge)(void *arg, unsigned n, const struct comparison *cmp),
+			void *arg)
+{
+	unsigned low = first, high = end; /* not yet after low cases, but after high */
+	struct comparison cmp = { .verdict = DIFFERENT };
+	uint32_t at = stray(b);
+
+	while (at && high - low > 1) {
+		unsigned middle = low + (high - low) / 2;
+
+		if (!run_part(b, first, middle))
+			return;
+		if (stray(b)) {
+			high = middle;
+			at = stray(b);
+			cmp.theirs[0] = b->theirs[at];
+			cmp.ours[0] = b->ours[at];
+		} else {
+			low = middle;
+		}
+	}
+	cmp.stray = at;
+	if (at)
+		judge(arg, high - 1, &cmp);
+}
+
 /*
  * Run from case first on. Returns how many cases came to an end on both, 0 if one
  * did not, which is marked and left out from now on.
@@ -174,6 +235,8 @@ bool batch_run(struct pair *p, const struct test_case *cases, unsigned count,
 		unsigned n = run_once(&b, first);
 
 		judge_results(&b, first, first + n, judge, arg);
+		if (n)
+			judge_stray(&b, first, first + n, judge, arg);
 		first += n;
 		tries = n ? tries : tries + 1;
 	}

@@ -26,6 +26,7 @@ enum verdict {
 };
 
 struct comparison {
+	uint32_t stray;     /* not 0: only storage elsewhere differs, first address */
 	enum verdict verdict;
 	unsigned known;     /* rules of the list of known differences that apply, bit n */
 	bool has_results;

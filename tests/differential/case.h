@@ -38,8 +38,8 @@ enum header_word { H_CASES, H_INDEX, H_IN, H_OUT, H_OUT_LIMIT };
 #define CASE_SIZE    512u
 #define BATCH_CASES  ((ST_OUT - ST_IN) / CASE_SIZE)
 #define PATCHES      5
-#define PATCH_BYTES  40
-#define CODE_BYTES   80
+#define PATCH_BYTES  36
+#define CODE_BYTES   128
 
 enum case_offset {
 	C_PSW = 0,
@@ -51,7 +51,7 @@ enum case_offset {
 	C_TIMER = 192,
 	C_PATCHES = 200,    /* PATCHES + 1 times: address, length - 1, bytes */
 	C_CODE = 200,       /* the first patch: 8 + CODE_BYTES */
-	C_DATA = 288,       /* the others: 8 + PATCH_BYTES each */
+	C_DATA = 336,       /* the others: 8 + PATCH_BYTES each */
 };
 
 _Static_assert(C_DATA == C_CODE + 8 + CODE_BYTES, "patches follow each other");
@@ -73,7 +73,7 @@ enum result_offset {
 #define LOW_BYTES 192
 
 /* ---- a case on the host */
-#define INSNS_MAX 8
+#define INSNS_MAX 16
 
 struct patch {
 	uint32_t address;

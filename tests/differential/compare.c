@@ -210,7 +210,8 @@ static void execute_length(const struct test_case *c, const uint8_t *theirs, uin
 {
 	const uint8_t *insn = culprit(c, ours);
 
-	if (program_code(ours) != program_code(theirs) || !insn || insn[0] != 0x44)
+	if (program_code(ours) != program_code(theirs) || program_ilc(ours) != 2 ||
+	    (insn && insn[0] != 0x44))
 		return;
 	if (ours[R_LOW + 0x29] & 0x08)
 		ours[R_LOW + 0x8D] = theirs[R_LOW + 0x8D];
@@ -255,8 +256,12 @@ static bool any_insn(const struct test_case *c, bool (*is)(const struct test_cas
 
 static bool edit_overlaps(const struct test_case *c, const uint8_t *insn)
 {
-	return (insn[0] & 0xFE) == 0xDE && overlap(operand_at(c, insn + 2), insn[1] + 1u,
-						   operand_at(c, insn + 4), insn[1] + 1u);
+	/* with DAT two addresses may be one: only the place in the block counts */
+	uint32_t mask = c->psw >> 51 & 1 ? BLOCK - 1 : 0xFFFFFF;
+
+	return (insn[0] & 0xFE) == 0xDE &&
+	       overlap(operand_at(c, insn + 2) & mask, insn[1] + 1u,
+		       operand_at(c, insn + 4) & mask, insn[1] + 1u);
 }
 
 /* MVCL or CLCL pair whose destination is the code of the case. */
@@ -296,7 +301,8 @@ static void access_order(const struct test_case *c, const uint8_t *theirs, uint8
 	bool two = insn && (insn[0] >= 0xD0 || insn[0] == 0x0E || insn[0] == 0x0F ||
 			    insn[0] == 0x44);
 
-	if (a != b && is_access(a) && is_access(b) && two)
+	if (is_access(a) && is_access(b) && two &&
+	    (a != b || memcmp(theirs + R_LOW + 0x90, ours + R_LOW + 0x90, 4)))
 		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
 }
 
@@ -415,6 +421,11 @@ static void print_chunk(uint32_t offset, const uint8_t *a, const uint8_t *b)
 
 void comparison_print(const struct comparison *cmp)
 {
+	if (cmp->stray) {
+		printf("  storage %06X: hercules %02X s370 %02X\n", cmp->stray, cmp->theirs[0],
+		       cmp->ours[0]);
+		return;
+	}
 	if (!cmp->has_results) {
 		printf("  %s\n", cmp->verdict == SAME ? "not when it runs alone"
 					      : "only one emulator comes to its end");

@@ -72,8 +72,10 @@ static void judge(void *arg, unsigned n, const struct comparison *cmp)
 {
 	struct run *r = arg;
 
-	r->cases_done++;
-	r->insns_done += r->cases[n].insns;
+	if (!cmp->stray) {
+		r->cases_done++;
+		r->insns_done += r->cases[n].insns;
+	}
 	if (cmp->has_results)
 		r->executed += executed(&r->cases[n], cmp);
 	switch (cmp->verdict) {
@@ -131,6 +133,11 @@ static void report_failures(struct run *r)
 		r->failures++;
 		printf("DIFFERENCE: seed %llu case %llu\n", (unsigned long long)r->o.seed,
 		       (unsigned long long)(r->first + r->failed[i]));
+		if (i < FOUND_MAX && r->as_found[i].stray) {
+			case_print(&c);
+			comparison_print(&r->as_found[i]);
+			continue;
+		}
 		shrink(&r->pair, &c, &cmp);
 		if (cmp.verdict == SAME)
 			report_sequence(r, r->failed[i], i);

@@ -244,9 +244,11 @@ static uint32_t aim(struct gen *g)
 		return ST_WINDOW + below(g, WINDOW_DATA);
 	if (kind < 75)
 		return g->c->code_at + below(g, 32);
-	if (kind < 86)
+	if (kind < 78)
 		return ST_TABLES + below(g, 0x1000);
-	if (kind < 92 || (g->dat && kind < 97))
+	if (kind < 92)
+		return ST_WINDOW + 8 * below(g, WINDOW_DATA / 8);
+	if (kind < 96 || (g->dat && kind < 99))
 		return (special[below(g, ARRAY_SIZE(special))] + (uint32_t)delta) & 0xFFFFFF;
 	return (uint32_t)bits(g) & 0xFFFFFF;
 }
@@ -302,13 +304,13 @@ static void state(struct gen *g)
 	else
 		c->psw |= (uint64_t)below(g, 4) << 28 | mask << 24;
 	memset(c->cr, 0, sizeof(c->cr));
-	c->cr[0] = 0xE0 | formats[f].cr0;
+	c->cr[0] = 0x60 | formats[f].cr0; /* the interval timer may be due since long */
 	if (g->key0 && !g->dat && percent(g, 95))
 		c->cr[0] |= CR0_LOW_PROTECTION;
 	if (percent(g, 5))
 		c->cr[0] ^= (uint32_t)(bits(g) & 0x5AF00C00);
-	if (external) /* no interval timer: it stands for what was before the case */
-		c->cr[0] = (c->cr[0] & ~0xE0u) | 0xC00;
+	if (external)
+		c->cr[0] |= 0xC00;
 	c->cr[1] = c->cr[7] = SEGMENT_TABLE(f) | (percent(g, 10) ? 0x03000000 : 0);
 	c->cr[2] = 0xFFFFFFFF;
 	c->cr[8] = (uint32_t)bits(g) & 0xFFFF;
@@ -318,7 +320,7 @@ static void state(struct gen *g)
 	c->timer = external && percent(g, 30) ? UINT64_C(0xC000000000000000)
 					      : UINT64_C(0x7FFFFFFFFFFFFFFF);
 	for (unsigned i = 0; i < BLOCKS; i++) {
-		unsigned k = percent(g, 80) ? key : percent(g, 50) ? 0 : below(g, 16);
+		unsigned k = percent(g, 90) ? key : percent(g, 50) ? 0 : below(g, 16);
 
 		c->keys[i] = (uint8_t)(k << 4 | (percent(g, 40) ? 8 : 0) | below(g, 4) << 1);
 	}
@@ -380,6 +382,8 @@ static void place(struct gen *g, uint32_t address, const uint8_t *bytes, unsigne
 	uint32_t real = to_real(g, address);
 	struct patch *p;
 
+	if (address + n > g->c->code_at && address < g->c->code_at + CODE_BYTES)
+		return;
 	if (g->patches == PATCHES - 1 || !in_data(address) || !in_data(real + n) || n == 0)
 		return;
 	p = &g->c->patch[g->patches++];
@@ -529,7 +533,7 @@ static void make_rr(struct gen *g, const struct opcode *row, uint8_t *insn, unsi
 	if (is(row, "MVCL") || is(row, "CLCL"))
 		long_lengths(g, r1, r2);
 	if ((is(row, "SSK") || is(row, "ISK")) && percent(g, 90))
-		g->c->gr[r2] = aim(g) & ~0xFu;
+		g->c->gr[r2] = (ST_WINDOW + below(g, WINDOW_DATA)) & ~0xFu;
 	if (row->flags & OPF_BRANCH && percent(g, 85))
 		g->fixup[n] = FIX_BRANCH_REGISTER;
 	insn[1] = (uint8_t)(r1 << 4 | r2);
@@ -766,11 +770,13 @@ void generate_case(const struct generator_options *o, uint64_t n, struct test_ca
 		c->psw -= CODE_BYTES;
 	}
 	registers(&g);
-	c->insns = 1 + below(&g, INSNS_MAX);
+	c->insns = 1 + below(&g, percent(&g, 50) ? 6 : INSNS_MAX);
 	for (unsigned i = 0; i < c->insns; i++)
 		make_any(&g, c->insn[i], i);
-	for (unsigned i = 0; i < 2; i++)
-		make_any(&g, c->target[i], INSNS_MAX);
+	for (unsigned i = 0; i < 2; i++) /* EX would make another opcode of two bytes */
+		do
+			make_any(&g, c->target[i], INSNS_MAX);
+		while (c->target[i][0] == 0xB2 || c->target[i][0] == 0xE5);
 	for (unsigned i = 0; i < c->insns; i++)
 		offset[i + 1] = offset[i] + length_of(c->insn[i]);
 	for (unsigned i = 0; i < c->insns; i++)
