@@ -276,6 +276,11 @@ bool bare_set_cpuid(struct bare *b, uint64_t cpuid, uint64_t mask, struct error 
 	return true;
 }
 
+void bare_move_clock(struct bare *b, int64_t seconds)
+{
+	b->clock.offset += (uint64_t)(seconds * (int64_t)TOD_SECOND);
+}
+
 bool bare_set_codepage(struct bare *b, const char *name, struct error *err)
 {
 	const struct codepage *cp = codepage_find(name);

@@ -24,6 +24,7 @@
 #include "s370/screen.h"
 #include "s370/teleprinter.h"
 
+#define BARE_YEAR     INT64_C(31557600) /* seconds: 365.25 days, as Hercules counts */
 #define BARE_STORAGE  (16u << 20)
 #define BARE_CPUID    UINT64_C(0xFD00004731450000) /* a 3145, serial 000047 */
 
@@ -42,6 +43,8 @@ bool bare_set_cpus(struct bare *b, unsigned cpus, struct error *err);
 bool bare_set_arch(struct bare *b, enum cpu_arch arch, struct error *err);
 /* The fields of mask are replaced in what STIDP stores. */
 bool bare_set_cpuid(struct bare *b, uint64_t cpuid, uint64_t mask, struct error *err);
+/* The TOD clock shows the host's time moved by that many seconds. */
+void bare_move_clock(struct bare *b, int64_t seconds);
 bool bare_set_codepage(struct bare *b, const char *name, struct error *err);
 const struct machine_config *bare_config(const struct bare *b);
 

@@ -241,6 +241,39 @@ static bool st_codepage(struct config *c, const struct place *at, int n, char **
 	return true;
 }
 
+static bool st_yroffset(struct config *c, const struct place *at, int n, char **words)
+{
+	int64_t years;
+
+	(void)n;
+	if (!word_signed(words[0], 142, &years))
+		return bad(c, at, "YROFFSET: not a number of years: %s", words[0]);
+	bare_move_clock(c->bare, years * BARE_YEAR);
+	return true;
+}
+
+static bool st_tzoffset(struct config *c, const struct place *at, int n, char **words)
+{
+	int64_t seconds;
+
+	(void)n;
+	if (!word_zone(words[0], &seconds))
+		return bad(c, at, "TZOFFSET: not [+-]HHMM: %s", words[0]);
+	bare_move_clock(c->bare, seconds);
+	return true;
+}
+
+/* The year the TOD clock counts from, and perhaps years to add. */
+static bool st_sysepoch(struct config *c, const struct place *at, int n, char **words)
+{
+	uint64_t epoch;
+
+	if (!word_decimal(words[0], 2100, &epoch) || epoch < 1800)
+		return bad(c, at, "SYSEPOCH: not a year: %s", words[0]);
+	bare_move_clock(c->bare, (1900 - (int64_t)epoch) * BARE_YEAR);
+	return n < 2 || st_yroffset(c, at, n - 1, words + 1);
+}
+
 static bool st_defsym(struct config *c, const struct place *at, int n, char **words)
 {
 	(void)at;
@@ -248,10 +281,27 @@ static bool st_defsym(struct config *c, const struct place *at, int n, char **wo
 	return true;
 }
 
-/* Append path to root unless it is absolute. */
+static bool directory_exists(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char directory[LINE_MAX_BYTES];
+
+	snprintf(directory, sizeof(directory), "%.*s", slash ? (int)(slash - path) : 1,
+		 slash ? path : ".");
+	return *directory == '\0' || access(directory, F_OK) == 0;
+}
+
+/*
+ * A file named in the configuration: in the configuration's directory, or, where
+ * that has no such file, in the working directory as Hercules takes it.
+ */
 static void in_root(const struct config *c, const char *path, char *out, size_t size)
 {
 	snprintf(out, size, "%s%s", *path == '/' ? "" : c->root, path);
+	if (access(out, F_OK) == 0)
+		return;
+	if (access(path, F_OK) == 0 || (!directory_exists(out) && directory_exists(path)))
+		snprintf(out, size, "%s", path);
 }
 
 static bool st_include(struct config *c, const struct place *at, int n, char **words)
@@ -282,6 +332,9 @@ static const struct statement {
 	{ "ARCHMODE", st_archmode, false },
 	{ "ARCHLVL", st_archmode, false },
 	{ "CODEPAGE", st_codepage, false },
+	{ "YROFFSET", st_yroffset, false },
+	{ "TZOFFSET", st_tzoffset, false },
+	{ "SYSEPOCH", st_sysepoch, false },
 	{ "DEFSYM", st_defsym, false },
 	{ "INCLUDE", st_include, false },
 	{ "PANRATE", NULL, true },
@@ -313,7 +366,7 @@ static bool run_statement(struct config *c, const struct place *at, int n, char 
 	}
 	if (!(s && s->silent) && !find_symbol(c->noted, words[0])) {
 		set_symbol(&c->noted, words[0], "");
-		note(c, at, "%s is not needed here", words[0]);
+		note(c, at, "%s: ignored", words[0]);
 	}
 	return true;
 }
@@ -429,7 +482,7 @@ static void attach_unit(struct config *c, const struct place *at, uint16_t unit,
 		c->devices++;
 	} else {
 		c->failed++;
-		note(c, at, "%03X %s: %s", unit, type, err.text);
+		note(c, at, "%s", err.text);
 	}
 }
 

@@ -85,6 +85,27 @@ bool word_size(const char *text, uint64_t max, uint64_t *value)
 	return true;
 }
 
+bool word_signed(const char *text, uint64_t max, int64_t *value)
+{
+	bool negative = *text == '-';
+	uint64_t v;
+
+	if (!word_decimal(text + (negative || *text == '+'), max, &v))
+		return false;
+	*value = negative ? -(int64_t)v : (int64_t)v;
+	return true;
+}
+
+bool word_zone(const char *text, int64_t *seconds)
+{
+	int64_t hhmm;
+
+	if (!word_signed(text, 2359, &hhmm) || hhmm % 100 >= 60 || hhmm % 100 <= -60)
+		return false;
+	*seconds = hhmm / 100 * 3600 + hhmm % 100 * 60;
+	return true;
+}
+
 bool word_device(const char *text, uint16_t *address)
 {
 	uint64_t v;

@@ -26,6 +26,12 @@ bool word_decimal(const char *text, uint64_t max, uint64_t *value);
 /* A size in bytes: a decimal number with K, M or G behind it, or neither. */
 bool word_size(const char *text, uint64_t max, uint64_t *value);
 
+/* A whole number with an optional sign, -max to max. */
+bool word_signed(const char *text, uint64_t max, int64_t *value);
+
+/* A time difference, [+|-]HHMM, in seconds. */
+bool word_zone(const char *text, int64_t *seconds);
+
 /* An I/O address: three or four hex digits, or fewer. */
 bool word_device(const char *text, uint16_t *address);
 

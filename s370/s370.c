@@ -29,6 +29,7 @@ struct options {
 static const char usage[] =
 	"usage: s370 [--storage SIZE] [--cpus N] [--arch s370|s360] [--cpuid HEX]\n"
 	"            [--engine interpreter] [--config FILE] [--script FILE] [--stats]\n"
+	"            [--yroffset YEARS] [--tzoffset HHMM]\n"
 	"            [--device ADDR:TYPE:FILE[,OPTION...]]...\n";
 
 static const struct option long_options[] = {
@@ -40,6 +41,8 @@ static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'f' },
 	{ "script", required_argument, NULL, 'r' },
 	{ "stats", no_argument, NULL, 't' },
+	{ "yroffset", required_argument, NULL, 'y' },
+	{ "tzoffset", required_argument, NULL, 'z' },
 	{ "device", required_argument, NULL, 'd' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'v' },
@@ -89,6 +92,17 @@ static bool set_arch(struct bare *b, const char *text, struct error *err)
 	return bare_set_arch(b, strcmp(text, "s370") ? CPU_S360 : CPU_S370, err);
 }
 
+static bool move_clock(struct bare *b, const char *option, const char *text, struct error *err)
+{
+	bool years = !strcmp(option, "yroffset");
+	int64_t value;
+
+	if (!(years ? word_signed(text, 142, &value) : word_zone(text, &value)))
+		return wrong(err, option, text);
+	bare_move_clock(b, years ? value * BARE_YEAR : value);
+	return true;
+}
+
 static bool take_option(struct bare *b, struct options *o, int option, struct error *err)
 {
 	switch (option) {
@@ -97,6 +111,8 @@ static bool take_option(struct bare *b, struct options *o, int option, struct er
 	case 'a': return set_arch(b, optarg, err);
 	case 'i': return set_cpuid(b, optarg, err);
 	case 'e': return !strcmp(optarg, "interpreter") || wrong(err, "engine", optarg);
+	case 'y': return move_clock(b, "yroffset", optarg, err);
+	case 'z': return move_clock(b, "tzoffset", optarg, err);
 	case 'f': o->config = optarg; return true;
 	case 'r': o->script = optarg; return true;
 	case 't': o->stats = true; return true;

@@ -89,6 +89,24 @@ static unsigned word(struct emitter *e, uint32_t value)
 
 #define HEADER(w) (ST_HEADER + 4u * (w))
 
+/*
+ * Everything is fetch-protected with key 0: cases with another key cannot read what
+ * differs from one emulator to the other, such as this program's save areas. The
+ * window gets keys of its own for each case.
+ */
+static void protect(struct emitter *e)
+{
+	uint32_t loop;
+
+	rr(e, SR, 5, 5);
+	rx(e, LA, 6, 0, 0x08);
+	rx(e, L, 7, 0, word(e, ST_SIZE / BLOCK));
+	loop = e->at;
+	rr(e, SSK, 6, 5);
+	rx(e, LA, 5, 5, BLOCK);
+	rx(e, BCT, 7, 0, loop);
+}
+
 /* Storage above X'FFF' needs a base: R13 points to the header. */
 static void begin(struct emitter *e)
 {
@@ -249,6 +267,7 @@ void supervisor_build(uint8_t *image, bool floats)
 	put_be32(image + S_OUR_CR + 60, 0x00000200);
 	put_be64(image + S_DONE, PSW_DONE);
 	put_be32(image + S_LOW + 0x50, 0x7FFFFF00); /* the interval timer stays positive */
+	protect(&e);
 	begin(&e);
 	top = next_case(&e, &done);
 	patches(&e);
