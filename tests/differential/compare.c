@@ -119,21 +119,42 @@ static void decimal_priority(const struct test_case *c, const uint8_t *theirs, u
 		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
 }
 
-/* The instruction that a program interruption of ours names, NULL if it is not known. */
-static const uint8_t *culprit(const struct test_case *c, const uint8_t *ours)
+/* The chunk of a result at offset in the window, or NULL. */
+static const uint8_t *find_chunk(const uint8_t *result, uint32_t offset)
 {
-	uint32_t at = be32(ours + R_LOW + 0x2C) & 0xFFFFFF, start = (uint32_t)c->psw & 0xFFFFFF;
-	unsigned code = program_code(ours);
-	bool nullified = code == 0x10 || code == 0x11;
+	uint32_t n = be32(result + R_CHUNKS);
 
-	for (unsigned i = 0; i < c->insns; i++) {
-		uint32_t end = start + length_of(c->insn[i]);
+	for (uint32_t i = 0; i < n && i < WINDOW_SIZE / CHUNK; i++) {
+		const uint8_t *at = result + R_FIRST + i * (4 + CHUNK);
 
-		if (at == (nullified ? start : end))
-			return c->insn[i];
-		start = end;
+		if (be32(at) == offset)
+			return at + 4;
 	}
 	return NULL;
+}
+
+/*
+ * The instruction that a program interruption of ours names, as it is in storage
+ * after the case; NULL if that is not known.
+ */
+static const uint8_t *culprit(const struct test_case *c, const uint8_t *ours)
+{
+	const uint8_t *low = ours + R_LOW, *chunk;
+	uint32_t at = be32(low + 0x2C) & 0xFFFFFF;
+	unsigned code = program_code(ours);
+
+	(void)c;
+	if (code == 0)
+		return NULL;
+	if (code != 0x10 && code != 0x11)
+		at -= 2 * program_ilc(ours);
+	at -= ST_WINDOW;
+	if ((low[0x29] & 0x08) && (low[0x28] & 0x04)) /* DAT: the halves are exchanged */
+		at = (at + 0x2000) & 0x3FFF;
+	if (at >= WINDOW_DATA)
+		return NULL;
+	chunk = find_chunk(ours, at & ~(CHUNK - 1));
+	return chunk ? chunk + at % CHUNK : NULL;
 }
 
 /* The opcode at fault, also where it is the target of an EX. */
@@ -291,7 +312,7 @@ static void store_nothing(const struct test_case *c, const uint8_t *theirs, uint
 	if (!any_insn(c, stores_nothing))
 		return;
 	for (unsigned i = 0; i < BLOCKS; i++)
-		if ((theirs[R_KEYS + i] ^ ours[R_KEYS + i]) == KEY_R)
+		if (!((theirs[R_KEYS + i] ^ ours[R_KEYS + i]) & ~(KEY_R | KEY_C)))
 			ours[R_KEYS + i] = theirs[R_KEYS + i];
 	if (is_access(program_code(ours)) && culprit_is(c, ours, 0xBE, 0xBE))
 		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
@@ -305,6 +326,16 @@ static void old_timer(const struct test_case *c, const uint8_t *theirs, uint8_t 
 
 	(void)c;
 	if (be32(theirs + R_CLASS) == 3 && code == 0x80)
+		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
+}
+
+/* Decimal operands that overlap in a way that is not allowed. */
+static void decimal_overlap(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	const uint8_t *insn = culprit(c, ours);
+
+	if (program_code(ours) == 7 && insn && insn[0] >= 0xF8 &&
+	    insn[2] >> 4 == insn[4] >> 4)
 		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
 }
 
@@ -339,6 +370,7 @@ static const struct known {
 	{ unpredictable, "ED with overlapping operands, MVCL over itself" },
 	{ store_nothing, "STCM with mask 0 checks one byte" },
 	{ old_timer, "interval timer due on Hercules since before the case" },
+	{ decimal_overlap, "decimal operands that overlap give a data exception" },
 	{ decimal_priority, "access exception before data exception" },
 };
 
@@ -405,20 +437,6 @@ static void print_field(const struct field *f, const uint8_t *theirs, const uint
 		print_unit(b, f->unit);
 		printf("\n");
 	}
-}
-
-/* The chunk of a result at offset in the window, or NULL. */
-static const uint8_t *find_chunk(const uint8_t *result, uint32_t offset)
-{
-	uint32_t n = be32(result + R_CHUNKS);
-
-	for (uint32_t i = 0; i < n && i < WINDOW_SIZE / CHUNK; i++) {
-		const uint8_t *at = result + R_FIRST + i * (4 + CHUNK);
-
-		if (be32(at) == offset)
-			return at + 4;
-	}
-	return NULL;
 }
 
 static void print_chunk(uint32_t offset, const uint8_t *a, const uint8_t *b)

@@ -294,7 +294,7 @@ static void state(struct gen *g)
 
 	g->dat = ec && percent(g, 60);
 	g->supervisor = percent(g, 45);
-	key = percent(g, 4) ? 0 : 1 + below(g, 15);
+	key = g->dat && percent(g, 8) ? 0 : 1 + below(g, 15);
 	g->key0 = key == 0;
 	flags = (uint64_t)(ec ? 0x8 : 0) | (g->supervisor ? 0 : 1) | (percent(g, 50) ? 4 : 0);
 	c->psw = (uint64_t)key << 52 | flags << 48 | c->code_at;
