@@ -310,7 +310,7 @@ static void end_statement(struct asm *a, struct stmt *st)
 {
 	struct cursor c = cursor_of(st->operand);
 
-	if (at_end(&c))
+	if (none(&c))
 		return;
 	if (!expression(a, &c, &a->entry)) {
 		diag(a, 217, NULL);

@@ -696,7 +696,7 @@ static bool any_primary(struct parse *p, struct any *v)
 	if (self_defining(p->a, c, &v->n))
 		return true;
 	if (c->p == before)
-		diag(p->a, 21, "%.8s", c->p);
+		diag(p->a, 21, "%.*s", (int)(c->end - c->p < 8 ? c->end - c->p : 8), c->p);
 	return false;
 }
 

@@ -196,7 +196,7 @@ static void start_statement(struct asm *a, struct stmt *st)
 		section_statement(a, st, SECTION_SD);
 		return;
 	}
-	if (!at_end(&c) && (!self_defining(a, &c, &n) || !at_end(&c) || n < 0)) {
+	if (!none(&c) && (!self_defining(a, &c, &n) || !at_end(&c) || n < 0)) {
 		diag(a, 164, NULL);
 		n = 0;
 	}
@@ -434,7 +434,7 @@ static void org_statement(struct asm *a, struct stmt *st)
 
 	place(a, st);
 	s = a->section;
-	if (at_end(&c) || (c.end - c.p == 1 && *c.p == ',')) {
+	if (none(&c)) {
 		s->loc = s->high;
 		st->loc = s->loc;
 		return;

@@ -4,6 +4,8 @@
  */
 #include "cms/toolchain/asm370/int.h"
 
+#include "cpu370/opcodes.h"
+
 #define MAX_COPY      5   /* nested COPY members */
 #define LINE_MAX_TEXT 600 /* a generated line as listed */
 #define SEQUENCE_AT   72  /* columns 73-80 */
@@ -510,6 +512,23 @@ static bool quotes_paired(struct str s)
 	return !quoted;
 }
 
+/* Statements without operands: what follows the operation are remarks. */
+static bool remarks_only(const struct logical *l)
+{
+	if (l->op->kind != OPERATION_ASSEMBLER)
+		return l->op->machine && l->op->machine->format == FMT_S0;
+	switch (l->op->code) {
+	case A_COM:
+	case A_CSECT:
+	case A_CXD:
+	case A_DSECT:
+	case A_EJECT:
+	case A_END:
+	case A_LTORG: return true;
+	default: return false;
+	}
+}
+
 static bool lone_ampersand(struct str s)
 {
 	for (uint32_t i = 0; i < s.n; i++) {
@@ -593,12 +612,12 @@ static void plain_statement(struct asm *a, struct logical *l, struct str operati
 	}
 	if (is_assembler(l, A_ISEQ))
 		iseq_statement(a, l);
-	if (!in_macro(a) && lone_ampersand(l->operand)) {
+	if (!in_macro(a) && !remarks_only(l) && lone_ampersand(l->operand)) {
 		diag(a, 39, NULL);
 		st->op = NULL;
 		return;
 	}
-	if (!l->variables && !quotes_paired(l->operand) && !is_assembler(l, A_END)) {
+	if (!l->variables && !remarks_only(l) && !quotes_paired(l->operand)) {
 		/* XF finds this first of all and leaves the statement out */
 		diag(a, 35, NULL);
 		st->op = NULL;

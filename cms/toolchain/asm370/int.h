@@ -547,6 +547,12 @@ static inline bool at_end(const struct cursor *c)
 {
 	return c->p >= c->end || *c->p == ' ';
 }
+/* No operand, or the comma that says so in front of remarks. */
+static inline bool none(const struct cursor *c)
+{
+	return at_end(c) ||
+	       (*c->p == ',' && (c->p + 1 == c->end || c->p[1] == ' '));
+}
 static inline bool take(struct cursor *c, char ch)
 {
 	if (c->p < c->end && *c->p == ch) {

@@ -274,7 +274,7 @@ static void space_statement(struct asm *a, const struct stmt *st)
 	struct cursor c = cursor_of(st->operand);
 	int32_t n = 1;
 
-	if (!at_end(&c) && (!self_defining(a, &c, &n) || n < 0 || !at_end(&c))) {
+	if (!none(&c) && (!self_defining(a, &c, &n) || n < 0 || !at_end(&c))) {
 		diag(a, 242, NULL);
 		return;
 	}
