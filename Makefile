@@ -51,14 +51,14 @@ objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(MAINS),$(1)))
 ARCHIVES := $(foreach r,$(ROOMS),$(BUILD)/$(r).a)
 
 define room
-$(BUILD)/$(1).a: $(call objects,$(ROOM_$(1)))
+$(BUILD)/$(1).a: $(call objects,$(ROOM_$(1))) | $(BUILD)/.packages-build
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	ar rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | $(BUILD)/.packages-build
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
@@ -96,7 +96,6 @@ $(BUILD)/.packages-test: .ci/install-packages
 	.ci/install-packages build test
 	@touch $@
 packages: $(BUILD)/.packages-test
-$(PROGRAMS) $(UNIT_TESTS): | $(BUILD)/.packages-build
 
 SYSTEM_TESTS := $(wildcard tests/system/test_*)
 LONG_TESTS   := $(wildcard tests/system/long_*)
