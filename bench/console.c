@@ -27,8 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define THINK_NS  100000000ull
-#define WARM_UP   200 /* round trips not counted */
+#define THINK_NS 100000000ull
+#define WARM_UP	 200 /* round trips not counted */
 
 enum state { LOGO, READ, READY, WAITING };
 
@@ -38,7 +38,7 @@ struct client {
 	uint64_t sent, next; /* ns */
 	unsigned done;
 	bool iac;
-	unsigned char verb;  /* of an option command, 0 none */
+	unsigned char verb; /* of an option command, 0 none */
 	bool sub;
 };
 
@@ -170,7 +170,8 @@ static struct client *connect_clients(unsigned count, unsigned short port)
 		struct epoll_event ev = { .events = EPOLLIN, .data.ptr = &all[i] };
 
 		all[i].fd = socket(AF_INET, SOCK_STREAM, 0);
-		if (all[i].fd < 0 || connect(all[i].fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+		if (all[i].fd < 0 ||
+		    connect(all[i].fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
 			die("connect");
 		setsockopt(all[i].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		epoll_ctl(epoll, EPOLL_CTL_ADD, all[i].fd, &ev);

@@ -7,55 +7,14 @@
 #include "base/ebcdic.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "consoles/bytebuf.h"
-#include "consoles/console_int.h"
+#include "consoles/console_state.h"
 #include "consoles/datastream.h"
-#include "consoles/linescreen.h"
-#include "consoles/nvt.h"
-#include "consoles/recorder.h"
-#include "consoles/screenbuf.h"
-#include "consoles/tn3270.h"
-
-/* Bytes that may wait in front of a slow client before more is painted. */
-#define OUTPUT_LIMIT 65536
 
 #define QUERY_REPLY_MAX 8192 /* bytes kept for the owner */
 
-#define SCREEN_ROWS_MIN    12
+#define SCREEN_ROWS_MIN	   12
 #define SCREEN_COLUMNS_MIN 40
-#define SCREEN_MAX         16383 /* positions that a 14-bit address reaches */
-
-enum opening { NEGOTIATING, QUERYING, OPEN };
-
-struct console {
-	const struct console_settings *settings;
-	const struct console_events *ev;
-	void *arg, *data;
-	const struct console_host *host;
-	void *host_arg;
-	unsigned number;
-	char address[64], name[160];
-
-	struct tn3270 *tn;
-	struct linescreen *screen; /* one of these, from OPEN on */
-	struct nvt *nvt;
-	struct screenbuf *seen; /* what is on the 3270's screen */
-	struct bytebuf out, repaint;
-
-	enum opening opening;
-	bool opened_called, closing, failed;
-	unsigned window_columns, window_rows; /* of a typewriter that told */
-	struct bytebuf query_reply;
-	struct recorder *recorder; /* NULL: not recorded */
-	struct bytebuf sent;       /* output not yet in the recording */
-	bool write_waits; /* a full-screen write found the output full */
-};
-
-#define RECORD(c, ...)                                       \
-	do {                                                 \
-		if ((c)->recorder)                           \
-			recorder_line((c)->recorder, __VA_ARGS__); \
-	} while (0)
+#define SCREEN_MAX	   16383 /* positions that a 14-bit address reaches */
 
 /* Output up to here becomes a line of the recording. */
 static void record_output(struct console *c)
@@ -64,11 +23,6 @@ static void record_output(struct console *c)
 		return;
 	RECORD(c, c->sent.data, c->sent.length, ">");
 	c->sent.length = 0;
-}
-
-static bool full(const struct console *c)
-{
-	return c->out.length >= OUTPUT_LIMIT;
 }
 
 /* ---- opening */
@@ -462,8 +416,8 @@ void console_record(struct console *c, struct recorder *r)
 
 	c->recorder = r;
 	RECORD(c, NULL, 0, "# 3270 session of %s", c->address);
-	RECORD(c, NULL, 0, "settings %u %u %u %u", c->number, set->no_tn3270e, set->start_tls,
-	       set->not_accepted_ms);
+	RECORD(c, NULL, 0, "settings %u %u %u %u", c->number, set->no_tn3270e,
+	       set->start_tls, set->not_accepted_ms);
 }
 
 void console_start(struct console *c)
@@ -511,7 +465,7 @@ void console_timer(struct console *c)
 
 void console_flush(struct console *c)
 {
-	if (c->failed || full(c))
+	if (c->failed || console_full(c))
 		return; /* console_sent() comes back to it */
 	RECORD(c, NULL, 0, "flush");
 	if (c->screen)
@@ -536,271 +490,13 @@ const uint8_t *console_output(const struct console *c, size_t *n)
 
 void console_sent(struct console *c, size_t n)
 {
-	bool was_full = full(c);
+	bool was_full = console_full(c);
 
 	bytebuf_take(&c->out, n);
-	if ((was_full && !full(c)) || (c->nvt && !nvt_idle(c->nvt)))
+	if ((was_full && !console_full(c)) || (c->nvt && !nvt_idle(c->nvt)))
 		c->host->flush(c->host_arg);
-	if (c->write_waits && !full(c) && !c->closing) {
+	if (c->write_waits && !console_full(c) && !c->closing) {
 		c->write_waits = false;
 		scr_fullscreen_ready(c);
 	}
-}
-
-/* ---- the owner's side */
-
-void console_set_data(struct console *c, void *data)
-{
-	c->data = data;
-}
-
-void *console_data(const struct console *c)
-{
-	return c->data;
-}
-
-const char *console_name(const struct console *c)
-{
-	return c->name;
-}
-
-unsigned console_number(const struct console *c)
-{
-	return c->number;
-}
-
-bool console_is_3270(const struct console *c)
-{
-	return c->screen != NULL;
-}
-
-const char *console_lu(const struct console *c)
-{
-	return tn3270_lu(c->tn);
-}
-
-unsigned console_rows(const struct console *c)
-{
-	return c->screen ? linescreen_rows(c->screen) : c->window_rows;
-}
-
-unsigned console_columns(const struct console *c)
-{
-	return c->screen ? linescreen_columns(c->screen) : c->window_columns;
-}
-
-const uint8_t *console_query_reply(const struct console *c, size_t *length)
-{
-	*length = c->query_reply.length;
-	return c->query_reply.data;
-}
-
-void console_logo(struct console *c, const char *online, const char *const *lines,
-		  size_t count)
-{
-	RECORD(c, online, strlen(online), "call logo %zu", count);
-	for (size_t i = 0; i < count; i++)
-		RECORD(c, lines[i], strlen(lines[i]), "logo_line");
-	if (c->screen)
-		linescreen_logo(c->screen, online, lines, count);
-	else if (c->nvt)
-		nvt_logo(c->nvt, online, lines, count);
-}
-
-void console_write(struct console *c, const uint8_t *text, size_t length, unsigned flags)
-{
-	RECORD(c, text ? text : (const uint8_t *)"", length, "call write %u", flags);
-	if (c->screen)
-		linescreen_write(c->screen, text, length, flags);
-	else if (c->nvt)
-		nvt_write(c->nvt, text, length, flags);
-}
-
-bool console_room(const struct console *c)
-{
-	return c->screen ? linescreen_room(c->screen) : c->nvt && nvt_room(c->nvt);
-}
-
-void console_set_status(struct console *c, enum console_status status, bool masked)
-{
-	RECORD(c, NULL, 0, "call status %u %u", status, masked);
-	if (c->screen)
-		linescreen_set_status(c->screen, status, masked);
-	else if (c->nvt)
-		nvt_set_status(c->nvt, status, masked);
-}
-
-void console_set_mode_cp(struct console *c, bool on)
-{
-	RECORD(c, NULL, 0, "call mode_cp %u", on);
-	if (c->screen)
-		linescreen_set_mode_cp(c->screen, on);
-}
-
-void console_set_highlight(struct console *c, bool on)
-{
-	RECORD(c, NULL, 0, "call highlight %u", on);
-	if (c->screen)
-		linescreen_set_highlight(c->screen, on);
-}
-
-void console_set_more(struct console *c, unsigned more_s, unsigned alarm_s)
-{
-	if (c->screen)
-		linescreen_set_more(c->screen, more_s, alarm_s);
-}
-
-void console_set_sysid(struct console *c, const uint8_t *text, size_t length)
-{
-	RECORD(c, text, length, "call sysid");
-	if (c->screen)
-		linescreen_set_sysid(c->screen, text, length);
-}
-
-void console_set_codepage(struct console *c, const struct codepage *page)
-{
-	RECORD(c, NULL, 0, "call codepage %s", page->name);
-	if (c->nvt)
-		nvt_set_codepage(c->nvt, page);
-}
-
-void console_set_echo(struct console *c, bool on)
-{
-	RECORD(c, NULL, 0, "call echo %u", on);
-	if (c->screen)
-		linescreen_set_echo(c->screen, on);
-}
-
-void console_set_pf(struct console *c, unsigned n, enum console_pf kind, const uint8_t *text,
-		    size_t length)
-{
-	RECORD(c, text ? text : (const uint8_t *)"", length, "call pf %u %u", n, kind);
-	if (c->screen)
-		linescreen_set_pf(c->screen, n, kind, text, length);
-}
-
-void console_set_linesize(struct console *c, unsigned columns)
-{
-	RECORD(c, NULL, 0, "call linesize %u", columns);
-	if (c->screen)
-		linescreen_set_linesize(c->screen, columns);
-	else if (c->nvt)
-		nvt_set_linesize(c->nvt, columns);
-}
-
-void console_clear(struct console *c)
-{
-	RECORD(c, NULL, 0, "call clear");
-	if (c->screen)
-		linescreen_clear(c->screen);
-	else if (c->nvt)
-		nvt_clear(c->nvt);
-}
-
-/* ---- full screen */
-
-static bool is_erase(uint8_t command)
-{
-	return command == 0x05 || command == 0x0D;
-}
-
-static bool is_read(uint8_t command)
-{
-	return command == 0x02 || command == 0x06 || command == 0x0E;
-}
-
-enum console_fullscreen console_fullscreen_write(struct console *c, uint8_t command,
-						 const uint8_t *data, size_t length)
-{
-	uint8_t code = ds_command(command);
-	struct bytebuf b = { 0 };
-
-	RECORD(c, data ? data : (const uint8_t *)"", length, "call fullscreen_write %u", command);
-	if (!c->screen || !code || (!is_read(command) && command != 0x0F && !length))
-		return CONSOLE_BAD;
-	if (command == 0x11 && !tn3270_structured(c->tn))
-		return CONSOLE_BAD;
-	if (full(c)) {
-		c->write_waits = true;
-		return CONSOLE_WAIT;
-	}
-	if (is_erase(command)) {
-		if (linescreen_take(c->screen, command == 0x0D) != CONSOLE_DONE)
-			return CONSOLE_WAIT;
-	} else if (!linescreen_is_fullscreen(c->screen)) {
-		return CONSOLE_TAKEN;
-	}
-	bytebuf_put1(&b, code);
-	if (!is_read(command) && command != 0x0F)
-		bytebuf_put(&b, data, length);
-	screenbuf_write(c->seen, b.data, b.length);
-	tn3270_send(c->tn, b.data, b.length, true);
-	bytebuf_free(&b);
-	return CONSOLE_DONE;
-}
-
-void console_fullscreen_pa1(struct console *c, bool guest)
-{
-	RECORD(c, NULL, 0, "call fullscreen_pa1 %u", guest);
-	if (c->screen)
-		linescreen_fullscreen_pa1(c->screen, guest);
-}
-
-bool console_is_fullscreen(const struct console *c)
-{
-	return c->screen && linescreen_is_fullscreen(c->screen);
-}
-
-void console_fullscreen_end(struct console *c)
-{
-	RECORD(c, NULL, 0, "call fullscreen_end");
-	if (c->screen)
-		linescreen_take_back(c->screen);
-}
-
-enum console_fullscreen console_display(struct console *c, unsigned row, bool erase,
-					const uint8_t *data, size_t length)
-{
-	RECORD(c, data, length, "call display %u %u", row, erase);
-	if (!c->screen)
-		return CONSOLE_BAD;
-	if (full(c)) {
-		c->write_waits = true;
-		return CONSOLE_WAIT;
-	}
-	return linescreen_display(c->screen, row, erase, data, length);
-}
-
-void console_dial(struct console *c, bool on)
-{
-	RECORD(c, NULL, 0, "call dial %u", on);
-	if (c->screen)
-		linescreen_dial(c->screen, on);
-}
-
-const uint8_t *console_screen(struct console *c, unsigned *rows, unsigned *columns)
-{
-	if (!c->seen)
-		return NULL;
-	*rows = screenbuf_rows(c->seen);
-	*columns = screenbuf_columns(c->seen);
-	return screenbuf_text(c->seen);
-}
-
-const uint8_t *console_repaint(struct console *c, uint8_t *command, size_t *length)
-{
-	if (!c->seen)
-		return NULL;
-	c->repaint.length = 0;
-	screenbuf_repaint(c->seen, &c->repaint);
-	*command = c->repaint.data[0] == DS_ERASE_WRITE ? 0x05 : 0x0D;
-	*length = c->repaint.length - 1;
-	return c->repaint.data + 1;
-}
-
-void console_close(struct console *c)
-{
-	RECORD(c, NULL, 0, "call close");
-	c->closing = true;
-	c->host->flush(c->host_arg);
 }

@@ -29,9 +29,9 @@ enum console_status {
 };
 
 enum console_write_flags {
-	CONSOLE_ALARM = 1,    /* MSG, WNG: sound the alarm; full screen: HOLDING */
-	CONSOLE_PRIORITY = 2, /* WNG: goes out before queued lines and reads */
-	CONSOLE_CP = 4,       /* CP's own output; PA1 in MORE... cancels the rest */
+	CONSOLE_ALARM = 1,	/* MSG, WNG: sound the alarm; full screen: HOLDING */
+	CONSOLE_PRIORITY = 2,	/* WNG: goes out before queued lines and reads */
+	CONSOLE_CP = 4,		/* CP's own output; PA1 in MORE... cancels the rest */
 	CONSOLE_NO_NEWLINE = 8, /* the next line that is not CP's goes on behind it
 				   (a 3215's X'01') */
 };
@@ -43,9 +43,9 @@ enum console_taken {
 };
 
 enum console_key {
-	CONSOLE_KEY_PA1,        /* attention (also BREAK and IP of telnet) */
-	CONSOLE_KEY_EMPTY_ENTER,/* ENTER with nothing typed, in RUNNING */
-	CONSOLE_KEY_ATTENTION,  /* cursor moved back, ENTER: attention to the guest */
+	CONSOLE_KEY_PA1,	 /* attention (also BREAK and IP of telnet) */
+	CONSOLE_KEY_EMPTY_ENTER, /* ENTER with nothing typed, in RUNNING */
+	CONSOLE_KEY_ATTENTION,	 /* cursor moved back, ENTER: attention to the guest */
 };
 
 /*
@@ -79,7 +79,8 @@ struct console_events {
 	 * While the terminal is in full-screen mode or dialed: a record came, an
 	 * AID first, as a READ MODIFIED or READ BUFFER would hand it to a channel.
 	 */
-	void (*record)(void *arg, struct console *c, const uint8_t *record, size_t length);
+	void (*record)(void *arg, struct console *c, const uint8_t *record,
+		       size_t length);
 	/* A full-screen write that had to wait (CONSOLE_WAIT) may be tried again. */
 	void (*fullscreen_ready)(void *arg, struct console *c);
 	/*
@@ -148,8 +149,13 @@ void console_set_codepage(struct console *c, const struct codepage *page);
 /* Echo of accepted lines in the output area: on by default. */
 void console_set_echo(struct console *c, bool on);
 /* SET PFnn: text (EBCDIC) and whether it is entered at once. n 1-24. */
-enum console_pf { CONSOLE_PF_OFF, CONSOLE_PF_DELAYED, CONSOLE_PF_IMMED,
-		  CONSOLE_PF_RETRIEVE, CONSOLE_PF_TAB };
+enum console_pf {
+	CONSOLE_PF_OFF,
+	CONSOLE_PF_DELAYED,
+	CONSOLE_PF_IMMED,
+	CONSOLE_PF_RETRIEVE,
+	CONSOLE_PF_TAB
+};
 /* For TAB, text holds the tab stops: columns of the input area, 1 the first. */
 void console_set_pf(struct console *c, unsigned n, enum console_pf kind,
 		    const uint8_t *text, size_t length);

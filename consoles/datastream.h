@@ -115,7 +115,7 @@ size_t ds_input(const struct ds_record *r, uint8_t *out, size_t size);
 struct ds_capabilities {
 	unsigned rows, columns; /* 0: not told */
 	bool color, highlighting;
-	unsigned replies;       /* number of structured fields understood */
+	unsigned replies; /* number of structured fields understood */
 };
 
 /* Read a record with AID X'88'. Returns false if it is damaged. */

@@ -10,13 +10,13 @@
 #include "consoles/linescreen_int.h"
 
 #define QUEUE_MAX   ((size_t)1 << 20) /* bytes; more is lost, and said so */
-#define QUEUE_ROOM  8192              /* bytes; above it a guest has to wait */
+#define QUEUE_ROOM  8192	      /* bytes; above it a guest has to wait */
 #define EBCDIC_NL   0x15
-#define FIELD_INPUT DS_MDT            /* unprotected: always sent */
+#define FIELD_INPUT DS_MDT /* unprotected: always sent */
 
 /* X'30', X'0A' and X'03' units of 1.048576 s. */
-#define MORE_MS         50332
-#define MORE_ALARM_MS   10486
+#define MORE_MS		50332
+#define MORE_ALARM_MS	10486
 #define NOT_ACCEPTED_MS 3146
 
 /* ---- queue */
@@ -222,7 +222,8 @@ static const char *status_word(const struct linescreen *s)
 
 static unsigned status_position(const struct linescreen *s)
 {
-	return s->fullscreen && s->guest_default ? 24 * 80 - STATUS_WIDTH - 1 : s->status_at;
+	return s->fullscreen && s->guest_default ? 24 * 80 - STATUS_WIDTH - 1
+						 : s->status_at;
 }
 
 static void paint_status(struct linescreen *s)
@@ -284,7 +285,8 @@ static bool fits(const struct linescreen *s)
 /* SET ATTRIBUTE takes no position on the screen: lines stay where they are. */
 static void paint_text(struct linescreen *s, const struct outline *line, size_t length)
 {
-	static const uint8_t intense[] = { DS_SA, 0x41, 0xF8 }, normal[] = { DS_SA, 0x00, 0x00 };
+	static const uint8_t intense[] = { DS_SA, 0x41, 0xF8 },
+			     normal[] = { DS_SA, 0x00, 0x00 };
 	bool highlight = line->echo && s->highlight && s->options.extended;
 
 	if (highlight)
@@ -352,7 +354,8 @@ static void flush_fullscreen(struct linescreen *s)
 		s->alarm = s->head->flags & CONSOLE_ALARM;
 		linescreen_hold(s, s->alarm ? HOLD_HOLDING : HOLD_MORE);
 	}
-	if (s->hold == HOLD_NONE ? !s->unlock : !(s->status_dirty || s->alarm || s->unlock))
+	if (s->hold == HOLD_NONE ? !s->unlock
+				 : !(s->status_dirty || s->alarm || s->unlock))
 		return;
 	s->out.length = 0;
 	ds_begin(&s->out, DS_WRITE, DS_RESTORE | (s->alarm ? DS_ALARM : 0u));
@@ -366,7 +369,8 @@ static void begin_write(struct linescreen *s)
 {
 	s->out.length = 0;
 	if (s->repaint)
-		ds_begin(&s->out, s->options.alternate ? DS_ERASE_WRITE_ALTERNATE : DS_ERASE_WRITE,
+		ds_begin(&s->out,
+			 s->options.alternate ? DS_ERASE_WRITE_ALTERNATE : DS_ERASE_WRITE,
 			 0);
 	else
 		ds_begin(&s->out, DS_WRITE, 0);
@@ -474,7 +478,8 @@ static void paint_logo(struct linescreen *s, const char *online, const char *con
 	ds_set_address(&s->logo_stream, 0);
 	ds_text(&s->logo_stream, (const uint8_t *)online, strnlen(online, s->columns));
 	for (size_t i = 0; i < count; i++) {
-		ds_set_address(&s->logo_stream, (row + (unsigned)i + 1) * s->columns + column);
+		ds_set_address(&s->logo_stream,
+			       (row + (unsigned)i + 1) * s->columns + column);
 		ds_text(&s->logo_stream, (const uint8_t *)lines[i],
 			strnlen(lines[i], width));
 	}

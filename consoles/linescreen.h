@@ -41,8 +41,8 @@ struct linescreen_events {
 
 struct linescreen_options {
 	unsigned rows, columns; /* at least 12 x 40, at most 16383 positions */
-	bool alternate;         /* that size needs Erase/Write Alternate */
-	bool extended;          /* understands SET ATTRIBUTE */
+	bool alternate;		/* that size needs Erase/Write Alternate */
+	bool extended;		/* understands SET ATTRIBUTE */
 	unsigned more_ms, more_alarm_ms, not_accepted_ms; /* 0: VM/370's times */
 };
 

@@ -8,9 +8,9 @@
 #include "consoles/linescreen.h"
 
 #define STATUS_WIDTH 20 /* positions of the status area after its attribute */
-#define PF_KEYS      24
+#define PF_KEYS	     24
 #define PF_TEXT_MAX  130
-#define HISTORY      16
+#define HISTORY	     16
 
 /* A line of output that waits. */
 struct outline {
@@ -40,8 +40,8 @@ struct linescreen {
 	/* queue */
 	struct outline *head, *tail;
 	struct outline *offered; /* echo of the line the owner looks at */
-	size_t queued; /* bytes, with their heads */
-	unsigned lost; /* lines dropped at the limit */
+	size_t queued;		 /* bytes, with their heads */
+	unsigned lost;		 /* lines dropped at the limit */
 	unsigned linesize;
 	bool was_full; /* the owner waits for drained() */
 
@@ -52,18 +52,18 @@ struct linescreen {
 	bool not_accepted;
 	bool logo, logo_shown;
 	bool fullscreen, fullscreen_wanted, guest_pa1, dialed;
-	bool guest_default; /* the guest's screen has the default size */
-	unsigned row;         /* of the output area, for the next line */
-	unsigned open;        /* position behind a line without carriage return; 0 none */
+	bool guest_default;   /* the guest's screen has the default size */
+	unsigned row;	      /* of the output area, for the next line */
+	unsigned open;	      /* position behind a line without carriage return; 0 none */
 	bool alarm_on_screen; /* a full screen is HOLDING, not MORE... */
-	bool unread;          /* lines came since the user's last key */
+	bool unread;	      /* lines came since the user's last key */
 
 	/* what the next write must do */
-	bool repaint;      /* Erase/Write: everything */
-	bool erase;        /* the output area */
-	bool erase_home;   /* and the cursor goes to the input area */
+	bool repaint;	 /* Erase/Write: everything */
+	bool erase;	 /* the output area */
+	bool erase_home; /* and the cursor goes to the input area */
 	bool input_attribute, input_erase, status_dirty, unlock, alarm;
-	bool put_input;    /* text below goes into the input area */
+	bool put_input; /* text below goes into the input area */
 	unsigned put_cursor;
 	uint8_t text[CONSOLE_INPUT_MAX];
 	size_t text_length;

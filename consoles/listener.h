@@ -17,18 +17,18 @@
 struct listener;
 
 struct listener_options {
-	const char *bind;         /* address or host name; NULL: 127.0.0.1 */
-	uint16_t port;            /* 0: any free one */
-	unsigned max_clients;     /* 0: 4096 */
+	const char *bind;	  /* address or host name; NULL: 127.0.0.1 */
+	uint16_t port;		  /* 0: any free one */
+	unsigned max_clients;	  /* 0: 4096 */
 	unsigned max_per_address; /* 0: as max_clients */
-	unsigned negotiate_ms;    /* then the client is a typewriter; 0: 3000 */
-	unsigned keepalive_s;     /* silent clients are probed; 0: 60 */
-	unsigned more_ms;         /* MORE... time; 0: 50 s */
-	unsigned more_alarm_ms;   /* alarm, then this until it clears; 0: 10 s */
+	unsigned negotiate_ms;	  /* then the client is a typewriter; 0: 3000 */
+	unsigned keepalive_s;	  /* silent clients are probed; 0: 60 */
+	unsigned more_ms;	  /* MORE... time; 0: 50 s */
+	unsigned more_alarm_ms;	  /* alarm, then this until it clears; 0: 10 s */
 	unsigned not_accepted_ms; /* 0: 3 s */
-	unsigned idle_s;          /* clients that send nothing are closed; 0: never */
-	unsigned first_number;    /* of console_number(); 0: 1 */
-	bool no_tn3270e;          /* classic TN3270 only */
+	unsigned idle_s;	  /* clients that send nothing are closed; 0: never */
+	unsigned first_number;	  /* of console_number(); 0: 1 */
+	bool no_tn3270e;	  /* classic TN3270 only */
 	/*
 	 * TLS: files in PEM. tls: the port speaks TLS from the first byte. Without
 	 * it, clients that know START-TLS are asked to begin TLS.

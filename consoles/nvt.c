@@ -14,9 +14,9 @@
 enum input_state {
 	INPUT_TEXT,
 	INPUT_AFTER_CR, /* a LF or NUL belongs to it */
-	INPUT_UTF8,     /* in a character of several bytes */
-	INPUT_ESCAPE,   /* after ESC */
-	INPUT_CONTROL,  /* after ESC [ */
+	INPUT_UTF8,	/* in a character of several bytes */
+	INPUT_ESCAPE,	/* after ESC */
+	INPUT_CONTROL,	/* after ESC [ */
 };
 
 struct typed {
@@ -218,9 +218,10 @@ void nvt_attention(struct nvt *t)
 /* The first byte of a character above 7F, or an ISO 8859-1 character. */
 static void begin_utf8(struct nvt *t, uint8_t c)
 {
-	t->utf8_left = c >= 0xF0 && c < 0xF8 ? 3 : c >= 0xE0 && c < 0xF0 ? 2
-		     : c >= 0xC2 && c < 0xE0		      ? 1
-							      : 0;
+	t->utf8_left = c >= 0xF0 && c < 0xF8   ? 3
+		       : c >= 0xE0 && c < 0xF0 ? 2
+		       : c >= 0xC2 && c < 0xE0 ? 1
+					       : 0;
 	if (!t->utf8_left) {
 		type(t, c);
 		return;

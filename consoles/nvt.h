@@ -25,8 +25,8 @@ struct nvt;
 
 struct nvt_events {
 	void (*send)(void *arg, const uint8_t *bytes, size_t n);
-	void (*hide)(void *arg, bool hide); /* WILL or WONT ECHO */
-	void (*dirty)(void *arg);           /* call nvt_flush() soon */
+	void (*hide)(void *arg, bool hide);		 /* WILL or WONT ECHO */
+	void (*dirty)(void *arg);			 /* call nvt_flush() soon */
 	void (*timer)(void *arg, unsigned milliseconds); /* then nvt_timeout() */
 	void (*logo_key)(void *arg);
 	enum console_taken (*line)(void *arg, const uint8_t *text, size_t length);

@@ -12,9 +12,9 @@
 
 #include "consoles/panel_int.h"
 
-#define TICK_MS 250
-#define LOOK_NS 1000000000ull /* between two looks at the machines */
-#define CONTROL(c) ((c) & 31)
+#define TICK_MS	   250
+#define LOOK_NS	   1000000000ull /* between two looks at the machines */
+#define CONTROL(c) ((c)&31)
 
 static uint64_t now_ns(void)
 {
@@ -139,7 +139,8 @@ static void choose(struct panel *p, int step)
 	if (at == p->row_count)
 		at = 0;
 	else
-		at = (at + p->row_count + (size_t)(step + (int)p->row_count)) % p->row_count;
+		at = (at + p->row_count + (size_t)(step + (int)p->row_count)) %
+		     p->row_count;
 	strcpy(p->selected, p->rows[at].now.userid);
 	if (at < p->table_top)
 		p->table_top = at;
@@ -181,7 +182,8 @@ static void scroll_back(struct panel *p, bool up)
 
 	if (up)
 		p->back = p->back + page < p->count ? p->back + page
-						    : p->count ? p->count - 1 : 0;
+			  : p->count		    ? p->count - 1
+						    : 0;
 	else
 		p->back = p->back > page ? p->back - page : 0;
 }
@@ -371,7 +373,8 @@ static void tick(void *arg)
 	loop_timer_start(p->loop, &p->tick, TICK_MS, tick, p);
 }
 
-static bool open_terminal(struct panel *p, const struct panel_options *o, struct error *err)
+static bool open_terminal(struct panel *p, const struct panel_options *o,
+			  struct error *err)
 {
 	FILE *in = fdopen(dup(o->in), "r"), *out = fdopen(dup(o->out), "w");
 

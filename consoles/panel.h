@@ -24,12 +24,12 @@ struct panel;
 /* One line of the table. */
 struct panel_machine {
 	char userid[9];
-	char state[13];         /* "RUNNING", "CP READ", "DISC", "WAIT PSW" ... */
+	char state[13]; /* "RUNNING", "CP READ", "DISC", "WAIT PSW" ... */
 	uint8_t psw[8];
-	uint64_t instructions;  /* executed since it was created */
-	uint64_t io;            /* start I/O functions since then */
-	uint64_t cpu_us;        /* processor time since then, microseconds */
-	uint64_t storage;       /* bytes of storage in use */
+	uint64_t instructions; /* executed since it was created */
+	uint64_t io;	       /* start I/O functions since then */
+	uint64_t cpu_us;       /* processor time since then, microseconds */
+	uint64_t storage;      /* bytes of storage in use */
 };
 
 /* The lamps of one CPU. */
@@ -52,7 +52,7 @@ struct panel_source {
 
 struct panel_options {
 	const char *title; /* "VM/370 REL 6", first in the title line */
-	int in, out;       /* descriptors of the terminal: 0 and 1 */
+	int in, out;	   /* descriptors of the terminal: 0 and 1 */
 };
 
 struct panel *panel_new(struct loop *loop, const struct panel_options *options,

@@ -46,7 +46,8 @@ static void draw_title(const struct panel *p)
 	time_t now = time(NULL);
 	struct tm tm;
 
-	snprintf(left, sizeof(left), "%s   %zu virtual machines", p->title, p->machine_count);
+	snprintf(left, sizeof(left), "%s   %zu virtual machines", p->title,
+		 p->machine_count);
 	strftime(right, sizeof(right), "%H:%M:%S", localtime_r(&now, &tm));
 	bar(0, left, right);
 }
@@ -64,9 +65,12 @@ static const struct {
 	int x;
 	const char *text;
 } headings[COLUMNS] = {
-	[COLUMN_USERID] = { 1, "USERID  " },   [COLUMN_STATE] = { 10, "STATE       " },
-	[COLUMN_MIPS] = { 41, "    MIPS" },    [COLUMN_CPU] = { 50, "  CPU%" },
-	[COLUMN_IO] = { 57, "    I/O/s" },     [COLUMN_STORAGE] = { 67, "   STORAGE" },
+	[COLUMN_USERID] = {1,   "USERID  "	  },
+	     [COLUMN_STATE] = { 10, "STATE       "},
+	[COLUMN_MIPS] = { 41, "    MIPS"	 },
+	     [COLUMN_CPU] = { 50, "  CPU%"	   },
+	[COLUMN_IO] = { 57, "    I/O/s"	},
+	     [COLUMN_STORAGE] = { 67, "   STORAGE"  },
 };
 
 static void storage_text(char *out, size_t size, uint64_t bytes)
@@ -85,9 +89,9 @@ static void draw_machine(const struct panel *p, int y, const struct panel_row *r
 	storage_text(storage, sizeof(storage), r->now.storage);
 	if (selected)
 		attron(A_BOLD);
-	mvprintw(y, 0, "%c%-8.8s %-12.12s %08X %08X %8.2f %6.1f %9.1f %s", selected ? '>' : ' ',
-		 r->now.userid, r->now.state, be32(r->now.psw), be32(r->now.psw + 4), r->mips,
-		 r->cpu, r->io, storage);
+	mvprintw(y, 0, "%c%-8.8s %-12.12s %08X %08X %8.2f %6.1f %9.1f %s",
+		 selected ? '>' : ' ', r->now.userid, r->now.state, be32(r->now.psw),
+		 be32(r->now.psw + 4), r->mips, r->cpu, r->io, storage);
 	if (selected)
 		attroff(A_BOLD);
 }
@@ -132,7 +136,8 @@ static void draw_lamps(const struct panel *p, int y)
 		mvprintw(y + 1, 1, "No CPU: choose a machine with the TAB key");
 		return;
 	}
-	mvprintw(y + 1, 1, "%-8s PSW %08X %08X  ", p->selected, be32(l->psw), be32(l->psw + 4));
+	mvprintw(y + 1, 1, "%-8s PSW %08X %08X  ", p->selected, be32(l->psw),
+		 be32(l->psw + 4));
 	lamp("SYS", l->system);
 	lamp("MAN", l->manual);
 	lamp("WAIT", l->wait);
@@ -162,7 +167,8 @@ static void draw_line(const char *line, bool alarm, int top, int y)
 		attron(A_BOLD);
 	for (size_t at = 0; at == 0 || at < n; at += width, y++)
 		if (y >= top)
-			mvaddnstr(y, 0, line + at, (int)(n - at < width ? n - at : width));
+			mvaddnstr(y, 0, line + at,
+				  (int)(n - at < width ? n - at : width));
 	if (alarm)
 		attroff(A_BOLD);
 }

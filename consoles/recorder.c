@@ -40,7 +40,8 @@ void recorder_free(struct recorder *r)
 	free(r);
 }
 
-void recorder_line(struct recorder *r, const void *bytes, size_t n, const char *format, ...)
+void recorder_line(struct recorder *r, const void *bytes, size_t n, const char *format,
+		   ...)
 {
 	const uint8_t *b = bytes;
 	va_list ap;

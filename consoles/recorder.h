@@ -32,7 +32,7 @@ struct recorder *recorder_new(const char *path, struct error *err);
 void recorder_free(struct recorder *r);
 
 /* A line: the text, then a blank and the bytes in hexadecimal (if not NULL). */
-void recorder_line(struct recorder *r, const void *bytes, size_t n, const char *format, ...)
-	PRINTF_LIKE(4, 5);
+void recorder_line(struct recorder *r, const void *bytes, size_t n, const char *format,
+		   ...) PRINTF_LIKE(4, 5);
 
 #endif

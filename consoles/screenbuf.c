@@ -7,7 +7,7 @@
 #include "base/ebcdic.h"
 #include "base/error.h"
 
-#define DEFAULT_ROWS    24
+#define DEFAULT_ROWS	24
 #define DEFAULT_COLUMNS 80
 
 /* Types of extended attributes: GA23-0059, "Extended Field Attribute". */
@@ -309,7 +309,8 @@ static bool structured_field(struct screenbuf *s, struct stream *in)
 			erase_default(s);
 	} else if (have(in, 3) && in->at[0] == 0x40) {
 		in->at += 2;
-		return *in->at != DS_WRITE_STRUCTURED && *in->at != 0x11 && command(s, in);
+		return *in->at != DS_WRITE_STRUCTURED && *in->at != 0x11 &&
+		       command(s, in);
 	}
 	return true;
 }
@@ -363,8 +364,8 @@ bool screenbuf_write(struct screenbuf *s, const uint8_t *stream, size_t n)
 /* ---- what the user did */
 
 /* A field as the user left it: its text, then nothing up to the next attribute. */
-static const uint8_t *fill_field(struct screenbuf *s, unsigned position, const uint8_t *at,
-				 const uint8_t *end)
+static const uint8_t *fill_field(struct screenbuf *s, unsigned position,
+				 const uint8_t *at, const uint8_t *end)
 {
 	for (unsigned n = 0; n < s->size && s->cells[position].attribute < 0; n++) {
 		bool more = at < end && *at != DS_SBA;
@@ -499,7 +500,8 @@ void screenbuf_repaint(const struct screenbuf *s, struct bytebuf *out)
 			set_character(out, XA_HIGHLIGHT, highlight = cell->highlight);
 		if (cell->color != color)
 			set_character(out, XA_COLOR, color = cell->color);
-		bytebuf_put1(out, cell->character < 0x40 ? EBCDIC_SPACE : cell->character);
+		bytebuf_put1(out,
+			     cell->character < 0x40 ? EBCDIC_SPACE : cell->character);
 	}
 	ds_set_address(out, s->cursor);
 	ds_insert_cursor(out);

@@ -53,8 +53,8 @@ struct tls_context *tls_context_new(const char *certificate, const char *key,
 		ssl_sentence(err, "certificate", certificate);
 		goto failed;
 	}
-	if (SSL_CTX_use_PrivateKey_file(ctx->ssl, key ? key : certificate, SSL_FILETYPE_PEM) !=
-	    1) {
+	if (SSL_CTX_use_PrivateKey_file(ctx->ssl, key ? key : certificate,
+					SSL_FILETYPE_PEM) != 1) {
 		ssl_sentence(err, "key", key ? key : certificate);
 		goto failed;
 	}

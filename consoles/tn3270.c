@@ -15,10 +15,12 @@
 #define OPT_START_TLS 46
 
 #define RECORD_MAX 65536 /* bytes of one record; a 62x160 screen full is 20,000 */
-#define TYPES_MAX  8     /* terminal types a client may list */
+#define TYPES_MAX  8	 /* terminal types a client may list */
 
 /* libtelnet parses; what is agreed is kept here, for it does not tell refusals. */
-static const telnet_telopt_t nothing[] = { { -1, 0, 0 } };
+static const telnet_telopt_t nothing[] = {
+	{-1, 0, 0}
+};
 
 /* Sub-commands of TN3270E: RFC 2355, "TN3270E Sub-negotiation". */
 enum {
@@ -38,7 +40,15 @@ enum { RESPONSE_NONE = 0, RESPONSE_ALWAYS = 2 };
 #define HEADER 5
 
 /* What is being asked, in this order. */
-enum stage { ASK_TLS, ASK_EXTENDED, ASK_DEVICE, ASK_FUNCTIONS, ASK_TYPE, ASK_3270, SETTLED };
+enum stage {
+	ASK_TLS,
+	ASK_EXTENDED,
+	ASK_DEVICE,
+	ASK_FUNCTIONS,
+	ASK_TYPE,
+	ASK_3270,
+	SETTLED
+};
 
 struct tn3270 {
 	const struct tn3270_events *ev;
@@ -47,11 +57,11 @@ struct tn3270 {
 	telnet_t *telnet;
 	enum stage stage;
 	enum tn3270_mode mode;
-	bool dead;          /* failed() was called */
+	bool dead;	    /* failed() was called */
 	bool skip_extended; /* refused, or nothing could be agreed */
 	bool tls_begins, tls_done;
 	unsigned agreed;    /* AGREED_* of classic TN3270 */
-	unsigned types;     /* TERMINAL-TYPE answers so far */
+	unsigned types;	    /* TERMINAL-TYPE answers so far */
 	unsigned functions; /* mask of agreed TN3270E functions */
 	unsigned refusals;  /* rejected DEVICE-TYPE requests and FUNCTIONS rounds */
 	uint16_t number;    /* of the last message that wants a response */
@@ -140,7 +150,12 @@ static bool starts(const char *s, const char *with)
 
 static void set_size(struct tn3270 *t, char model)
 {
-	static const uint8_t sizes[][2] = { { 24, 80 }, { 32, 80 }, { 43, 80 }, { 27, 132 } };
+	static const uint8_t sizes[][2] = {
+		{24,  80 },
+		    { 32, 80 },
+		{ 43, 80 },
+		    { 27, 132}
+	};
 	unsigned m = model >= '2' && model <= '5' ? (unsigned)(model - '2') : 0;
 
 	t->rows = sizes[m][0];
@@ -466,7 +481,8 @@ static void got_do(struct tn3270 *t, uint8_t option)
 	if (was == OPTION_NO)
 		telnet_negotiate(t->telnet, TELNET_WILL, option);
 	if (is_3270_option(option))
-		agreed(t, option == TELNET_TELOPT_EOR ? AGREED_OUR_EOR : AGREED_OUR_BINARY);
+		agreed(t,
+		       option == TELNET_TELOPT_EOR ? AGREED_OUR_EOR : AGREED_OUR_BINARY);
 }
 
 static void got_dont(struct tn3270 *t, uint8_t option)
@@ -498,7 +514,8 @@ static void response(struct tn3270 *t, const uint8_t *header, size_t n)
 {
 	bool negative = header[2] == 1;
 
-	t->ev->response(t->arg, be16(header + 3), negative ? n > HEADER ? header[HEADER] : 0 : -1);
+	t->ev->response(t->arg, be16(header + 3),
+			negative ? n > HEADER ? header[HEADER] : 0 : -1);
 }
 
 static void extended_record(struct tn3270 *t, const uint8_t *b, size_t n)
@@ -566,7 +583,9 @@ static void telnet_event(telnet_t *telnet, telnet_event_t *e, void *arg)
 	if (t->dead)
 		return;
 	switch (e->type) {
-	case TELNET_EV_DATA: data(t, (const uint8_t *)e->data.buffer, e->data.size); break;
+	case TELNET_EV_DATA:
+		data(t, (const uint8_t *)e->data.buffer, e->data.size);
+		break;
 	case TELNET_EV_SEND:
 		t->ev->send(t->arg, (const uint8_t *)e->data.buffer, e->data.size);
 		break;

@@ -19,16 +19,21 @@ struct tn3270;
 
 enum tn3270_mode {
 	TN3270_NEGOTIATING,
-	TN3270_NVT,      /* plain telnet */
-	TN3270_CLASSIC,  /* RFC 1576 */
+	TN3270_NVT,	 /* plain telnet */
+	TN3270_CLASSIC,	 /* RFC 1576 */
 	TN3270_EXTENDED, /* RFC 2355 */
 };
 
 /* Why a DEVICE-TYPE request is rejected: RFC 2355, "REJECT Command". */
 enum tn3270_reason {
-	TN3270_CONN_PARTNER, TN3270_DEVICE_IN_USE, TN3270_INV_ASSOCIATE,
-	TN3270_INV_NAME, TN3270_INV_DEVICE_TYPE, TN3270_TYPE_NAME_ERROR,
-	TN3270_UNKNOWN_ERROR, TN3270_UNSUPPORTED_REQ,
+	TN3270_CONN_PARTNER,
+	TN3270_DEVICE_IN_USE,
+	TN3270_INV_ASSOCIATE,
+	TN3270_INV_NAME,
+	TN3270_INV_DEVICE_TYPE,
+	TN3270_TYPE_NAME_ERROR,
+	TN3270_UNKNOWN_ERROR,
+	TN3270_UNSUPPORTED_REQ,
 	TN3270_LU_OK = -1,
 };
 
@@ -57,7 +62,7 @@ struct tn3270_events {
 
 struct tn3270_options {
 	bool no_extended; /* never offer TN3270E */
-	bool start_tls;   /* ask for START-TLS first */
+	bool start_tls;	  /* ask for START-TLS first */
 };
 
 struct tn3270 *tn3270_new(const struct tn3270_options *options,

@@ -43,7 +43,8 @@ static void host_flush(void *arg)
 	((struct host *)arg)->flush = true;
 }
 
-static const struct console_host host_ops = { host_output, host_close, host_timer, host_flush };
+static const struct console_host host_ops = { host_output, host_close, host_timer,
+					      host_flush };
 
 static void opened(void *arg, struct console *c)
 {
@@ -64,7 +65,8 @@ static void logo_key(void *arg, struct console *c)
 }
 
 /* What the owner does depends on the first byte of the line. */
-static enum console_taken line(void *arg, struct console *c, const uint8_t *text, size_t length)
+static enum console_taken line(void *arg, struct console *c, const uint8_t *text,
+			       size_t length)
 {
 	struct host *h = arg;
 	static const uint8_t screen[] = { 0xC3, 0x11, 0x40, 0x40, 0x1D, 0x40, 0x13 };
@@ -86,7 +88,9 @@ static enum console_taken line(void *arg, struct console *c, const uint8_t *text
 	case 8: console_set_linesize(c, text[length - 1]); break;
 	case 9: console_screen(c, &rows, &columns); break;
 	case 10: opened(arg, c); break;
-	default: console_write(c, text, length, text[length ? length - 1 : 0] & 15); break;
+	default:
+		console_write(c, text, length, text[length ? length - 1 : 0] & 15);
+		break;
 	}
 	return CONSOLE_ACCEPTED;
 }

@@ -15,8 +15,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const unsigned sizes[][2] = { { 24, 80 }, { 43, 80 }, { 27, 132 }, { 12, 40 },
-				     { 62, 160 }, { 127, 129 } };
+static const unsigned sizes[][2] = {
+	{24,   80 },
+	    { 43,  80 },
+	{ 27,  132},
+	     { 12,  40 },
+	 { 62,  160},
+	      { 127, 129}
+};
 
 static void compare(struct screenbuf *a, unsigned rows, unsigned columns)
 {

@@ -20,12 +20,12 @@
 
 struct session {
 	struct console *c;
-	bool refuse;      /* the next line is not accepted */
-	bool fullscreen;  /* the guest's screen is wanted */
-	bool display;     /* so is the output area */
+	bool refuse;	 /* the next line is not accepted */
+	bool fullscreen; /* the guest's screen is wanted */
+	bool display;	 /* so is the output area */
 	bool dialed;
-	unsigned flood;   /* lines still to be written when there is room */
-	unsigned flags;   /* of those */
+	unsigned flood; /* lines still to be written when there is room */
+	unsigned flags; /* of those */
 	unsigned records;
 };
 
@@ -110,8 +110,8 @@ static void guest_screen(struct session *s)
 
 static void display(struct session *s)
 {
-	s->display = console_display(s->c, 2, true, (const uint8_t *)"\xC4\xC9\xE2\xD7", 4) ==
-		     CONSOLE_WAIT;
+	s->display = console_display(s->c, 2, true, (const uint8_t *)"\xC4\xC9\xE2\xD7",
+				     4) == CONSOLE_WAIT;
 }
 
 struct word {
@@ -229,8 +229,8 @@ static void act_who(struct session *s, unsigned n)
 	char text[200];
 
 	(void)n;
-	snprintf(text, sizeof(text), "%ux%u LU %s", console_rows(s->c), console_columns(s->c),
-		 console_lu(s->c));
+	snprintf(text, sizeof(text), "%ux%u LU %s", console_rows(s->c),
+		 console_columns(s->c), console_lu(s->c));
 	say(s, 0, text);
 }
 

@@ -30,7 +30,8 @@ static size_t machines(void *arg, struct panel_machine *rows, size_t max)
 	d->turns++;
 	for (size_t i = 0; i < n && i < max; i++) {
 		memcpy(rows[i].userid, names[i], sizeof(names[i]));
-		snprintf(rows[i].state, sizeof(rows[i].state), "%s", i == 3 ? "RUNNING" : "CP READ");
+		snprintf(rows[i].state, sizeof(rows[i].state), "%s",
+			 i == 3 ? "RUNNING" : "CP READ");
 		put_be64(rows[i].psw, 0xFF06000000020000ull + i * 16);
 		rows[i].instructions = d->turns * (i + 1) * 1000000;
 		rows[i].io = d->turns * (5 - i) * 10;
@@ -93,7 +94,9 @@ static const struct panel_source source = { machines, lamps, command, lost };
 
 int main(int argc, char **argv)
 {
-	const struct panel_options options = { .title = "VM/370 DEMO", .in = 0, .out = 1 };
+	const struct panel_options options = { .title = "VM/370 DEMO",
+					       .in = 0,
+					       .out = 1 };
 	struct demo d = { .note = argc > 1 ? argv[1] : "/dev/null" };
 	struct error err = { 0, "" };
 

@@ -22,7 +22,7 @@ struct replay {
 	unsigned line_number;
 	char *line;
 	size_t line_size;
-	struct bytebuf out;  /* sent and not yet compared */
+	struct bytebuf out; /* sent and not yet compared */
 	struct console_settings settings;
 	struct console *c;
 	bool flush_wanted, closed;
@@ -308,8 +308,8 @@ static void compare(struct replay *r)
 	for (size_t i = 0; i < n; i++) {
 		if (i < r->out.length && r->out.data[i] == want[i])
 			continue;
-		ck_abort_msg("%s%s:%u: byte %zu of %zu is %02X, not %02X", FOLDER, r->name,
-			     r->line_number, i, n,
+		ck_abort_msg("%s%s:%u: byte %zu of %zu is %02X, not %02X", FOLDER,
+			     r->name, r->line_number, i, n,
 			     i < r->out.length ? r->out.data[i] : 0u, want[i]);
 	}
 	bytebuf_take(&r->out, n);
@@ -402,8 +402,8 @@ END_TEST
 
 START_TEST(there_are_recordings)
 {
-	ck_assert_msg(name_count > 0, "no recording in " FOLDER
-				      " (is this the top of the tree?)");
+	ck_assert_msg(name_count > 0,
+		      "no recording in " FOLDER " (is this the top of the tree?)");
 }
 END_TEST
 

@@ -126,7 +126,9 @@ static const struct linescreen_events bench_events = {
 static void bench_init(struct bench *b, unsigned rows, unsigned columns)
 {
 	const struct linescreen_options options = {
-		.rows = rows, .columns = columns, .alternate = rows != 24 || columns != 80,
+		.rows = rows,
+		.columns = columns,
+		.alternate = rows != 24 || columns != 80,
 	};
 
 	memset(b, 0, sizeof(*b));
@@ -172,7 +174,8 @@ static void press(struct bench *b, uint8_t aid, int cursor, const char *text)
 
 	bytebuf_put1(&r, aid);
 	if (aid == AID_ENTER || ds_pf_number(aid)) {
-		ds_address(&r, cursor < 0 ? input + (unsigned)strlen(text) : (unsigned)cursor);
+		ds_address(&r, cursor < 0 ? input + (unsigned)strlen(text)
+					  : (unsigned)cursor);
 		ds_set_address(&r, input);
 		ebcdic_from_latin1(&codepage_037, line, text, strlen(text));
 		bytebuf_put(&r, line, strlen(text));
@@ -285,13 +288,15 @@ static const char *status_of(struct bench *b)
 
 /* ---- every state with every key: GC20-1819, "Display Terminals" */
 
+/* clang-format off */
 static const struct state_case {
 	const char *what, *script;
 	const char *status, *row0, *input, *log;
 } cases[] = {
 	{ "RUNNING: nothing happened", "", "RUNNING", "", "", "" },
 	{ "RUNNING: line", "eabc", "RUNNING", "abc", "", "line(abc) " },
-	{ "RUNNING: line refused", "r eabc", "NOT ACCEPTED", "", "abc", "line(abc) alarm " },
+	{ "RUNNING: line refused", "r eabc", "NOT ACCEPTED", "", "abc",
+	  "line(abc) alarm " },
 	{ "RUNNING: empty ENTER", "e", "RUNNING", "", "", "enter " },
 	{ "RUNNING: PA1", "k6C", "RUNNING", "", "", "pa1 " },
 	{ "RUNNING: PA2", "wx k6E", "RUNNING", "", "", "" },
@@ -299,7 +304,8 @@ static const struct state_case {
 	{ "RUNNING: next line after a clear", "wx k6D wy", "RUNNING", "y", "", "" },
 	{ "RUNNING: output", "wx", "RUNNING", "x", "", "" },
 	{ "RUNNING: alarm", "ax", "RUNNING", "x", "", "alarm " },
-	{ "RUNNING: priority line comes first", "W30 pP k6E", "RUNNING", "P", "", "drained " },
+	{ "RUNNING: priority line comes first", "W30 pP k6E", "RUNNING", "P", "",
+	  "drained " },
 	{ "RUNNING: unknown AID", "k6A", "RUNNING", "", "", "" },
 	{ "RUNNING: no echo", "echooff eabc", "RUNNING", "", "", "line(abc) " },
 	{ "VM READ", "svm", "VM READ", "", "", "" },
@@ -326,7 +332,8 @@ static const struct state_case {
 	{ "MORE: and back to it", "W30 r eabc t", "MORE...", "LINE 1", "abc",
 	  "line(abc) alarm " },
 	{ "MORE: ENTER", "W30 e", "HOLDING", "LINE 1", "", "" },
-	{ "MORE: PA1, guest's output", "W30 k6C", "RUNNING", "LINE 23", "", "drained pa1 " },
+	{ "MORE: PA1, guest's output", "W30 k6C", "RUNNING", "LINE 23", "",
+	  "drained pa1 " },
 	{ "MORE: PA1, CP's output", "C30 k6C", "RUNNING", "", "", "cancelled drained " },
 	{ "MORE: PA1 keeps a guest's lines behind CP's", "C30 wG k6C", "RUNNING", "G", "",
 	  "cancelled drained " },
@@ -339,14 +346,17 @@ static const struct state_case {
 	{ "MORE: three screens", "W60 k6E k6E", "RUNNING", "LINE 45", "",
 	  "drained drained " },
 	{ "MORE: read behind it", "W30 scp", "MORE...", "LINE 1", "", "" },
-	{ "MORE: and then the read", "W30 scp k6E", "CP READ", "LINE 23", "", "drained " },
+	{ "MORE: and then the read", "W30 scp k6E", "CP READ", "LINE 23", "",
+	  "drained " },
 	{ "HOLDING: ENTER", "W30 e e", "MORE...", "LINE 1", "", "" },
 	{ "HOLDING: line is taken", "W30 e eabc", "HOLDING", "LINE 1", "", "line(abc) " },
 	{ "HOLDING: PA1, guest", "W30 e k6C", "RUNNING", "LINE 23", "", "drained pa1 " },
 	{ "HOLDING: PA1, CP", "C30 e k6C", "RUNNING", "", "", "cancelled drained " },
 	{ "HOLDING: PA2, MODE VM", "C30 e k6E", "RUNNING", "LINE 23", "", "drained " },
-	{ "HOLDING: PA2, MODE CP", "mcp C30 e k6E", "RUNNING", "", "", "cancelled drained " },
-	{ "HOLDING: CLEAR, MODE CP", "mcp C30 e k6D", "RUNNING", "LINE 23", "", "drained " },
+	{ "HOLDING: PA2, MODE CP", "mcp C30 e k6E", "RUNNING", "", "",
+	  "cancelled drained " },
+	{ "HOLDING: CLEAR, MODE CP", "mcp C30 e k6D", "RUNNING", "LINE 23", "",
+	  "drained " },
 	{ "HOLDING: no timer", "W30 e t", "HOLDING", "LINE 1", "", "" },
 	{ "HOLDING: after a message", "ax W30", "HOLDING", "x", "", "alarm " },
 	{ "HOLDING: not for the next screen", "ax W60 k6E", "MORE...", "LINE 22", "",
@@ -354,9 +364,11 @@ static const struct state_case {
 	{ "NOT ACCEPTED: 3 s", "r eabc t", "RUNNING", "", "abc", "line(abc) alarm " },
 	{ "NOT ACCEPTED: in a read", "svm r eabc t", "VM READ", "", "abc",
 	  "line(abc) alarm " },
-	{ "NOT ACCEPTED: keys are ignored", "r eabc e k6C k6E eabc", "NOT ACCEPTED", "", "abc",
+	{ "NOT ACCEPTED: keys are ignored", "r eabc e k6C k6E eabc", "NOT ACCEPTED", "",
+	  "abc",
 	  "line(abc) alarm " },
-	{ "NOT ACCEPTED: CLEAR", "wx r eabc k6D t", "RUNNING", "", "", "line(abc) alarm " },
+	{ "NOT ACCEPTED: CLEAR", "wx r eabc k6D t", "RUNNING", "", "",
+	  "line(abc) alarm " },
 	{ "NOT ACCEPTED: then accepted", "r eabc t eabc", "RUNNING", "abc", "",
 	  "line(abc) alarm line(abc) " },
 	{ "NOT ACCEPTED: output goes on", "r eabc wx", "NOT ACCEPTED", "x", "abc",
@@ -375,18 +387,21 @@ static const struct state_case {
 	{ "full screen: time out", "g wx t t", "RUNNING", "x", "", "alarm drained " },
 	{ "full screen: read takes the screen", "g svm", "VM READ", "", "", "" },
 	{ "full screen: unread lines first", "wx g", "MORE...", "x", "", "wait " },
-	{ "full screen: then it is ready", "wx g k6E", "RUNNING", "", "", "wait drained ready " },
+	{ "full screen: then it is ready", "wx g k6E", "RUNNING", "", "",
+	  "wait drained ready " },
 	{ "full screen: read lines do not matter", "wx e g", "", "GU", "", "enter " },
-	{ "full screen: held after a message", "ax g", "HOLDING", "x", "", "alarm wait " },
+	{ "full screen: held after a message", "ax g", "HOLDING", "x", "",
+	  "alarm wait " },
 	{ "full screen: taken again after lines", "g wx k6E k6E g", "", "GU", "",
 	  "drained " },
 };
+/* clang-format on */
 
 static void not_null_case(const struct state_case *c, const char *part, const char *got,
 			  const char *want)
 {
-	ck_assert_msg(strcmp(got, want) == 0, "%s: %s is \"%s\", not \"%s\"", c->what, part,
-		      got, want);
+	ck_assert_msg(strcmp(got, want) == 0, "%s: %s is \"%s\", not \"%s\"", c->what,
+		      part, got, want);
 }
 
 static void run_case(const struct state_case *c, unsigned rows, unsigned columns)
@@ -419,8 +434,9 @@ END_TEST
 
 START_TEST(every_key_is_answered_by_an_unlock)
 {
-	static const uint8_t aids[] = { AID_ENTER, AID_CLEAR, AID_PA1, AID_PA2, AID_PA3,
-					0xF1, 0x7A, 0xC1, 0x4C, AID_SYSREQ, 0x7E };
+	static const uint8_t aids[] = { AID_ENTER, AID_CLEAR,  AID_PA1, AID_PA2,
+					AID_PA3,   0xF1,       0x7A,	0xC1,
+					0x4C,	   AID_SYSREQ, 0x7E };
 	static const char *const states[] = { "", "scp", "svm", "spw", "W30", "W30 e" };
 
 	for (size_t s = 0; s < ARRAY_SIZE(states); s++) {
@@ -487,8 +503,15 @@ END_TEST
 
 static const struct size {
 	unsigned rows, columns;
-} sizes[] = { { 24, 80 }, { 32, 80 }, { 43, 80 }, { 27, 132 }, { 62, 160 }, { 12, 40 },
-	      { 100, 160 } };
+} sizes[] = {
+	{24,   80 },
+	     { 32,  80 },
+	 { 43,  80 },
+	      { 27,  132},
+	{ 62,  160},
+	     { 12,  40 },
+	 { 100, 160}
+};
 
 START_TEST(areas_at_every_size)
 {
@@ -590,7 +613,8 @@ START_TEST(password_is_never_on_the_screen)
 
 	bench_init(&b, 24, 80);
 	run(&b, "wENTER spw");
-	ck_assert_int_eq(screenbuf_cell(b.terminal, 22 * 80 - 1).attribute, DS_HIDDEN | DS_MDT);
+	ck_assert_int_eq(screenbuf_cell(b.terminal, 22 * 80 - 1).attribute,
+			 DS_HIDDEN | DS_MDT);
 	run(&b, "esecret srun w");
 	ck_assert_int_eq(screenbuf_cell(b.terminal, 22 * 80 - 1).attribute, DS_MDT);
 	for (unsigned row = 0; row < 24; row++)
@@ -633,7 +657,9 @@ END_TEST
 START_TEST(echoes_are_bright_where_wanted)
 {
 	struct bench b;
-	struct linescreen_options options = { .rows = 24, .columns = 80, .extended = true };
+	struct linescreen_options options = { .rows = 24,
+					      .columns = 80,
+					      .extended = true };
 
 	bench_init(&b, 24, 80);
 	linescreen_free(b.s);
@@ -739,7 +765,8 @@ static Suite *linescreen_suite(void)
 	TCase *tc = tcase_create("states");
 
 	tcase_add_loop_test(tc, every_state_and_key, 0, (int)ARRAY_SIZE(cases));
-	tcase_add_loop_test(tc, every_state_and_key_at_132_columns, 0, (int)ARRAY_SIZE(cases));
+	tcase_add_loop_test(tc, every_state_and_key_at_132_columns, 0,
+			    (int)ARRAY_SIZE(cases));
 	tcase_add_test(tc, every_key_is_answered_by_an_unlock);
 	tcase_add_test(tc, output_alone_does_not_unlock);
 	tcase_add_test(tc, lines_of_one_turn_are_one_write);

@@ -72,7 +72,8 @@ static void got_drained(void *arg)
 }
 
 static const struct nvt_events events = {
-	got_send, got_hide, got_dirty, got_timer, got_logo_key, got_line, got_key, got_drained,
+	got_send,     got_hide, got_dirty, got_timer,
+	got_logo_key, got_line, got_key,   got_drained,
 };
 
 static void begin(struct bench *b)
@@ -118,6 +119,7 @@ static void end(struct bench *b)
 	bytebuf_free(&b->paper);
 }
 
+/* clang-format off */
 static const struct input_case {
 	const char *what, *typed, *log;
 } inputs[] = {
@@ -141,6 +143,7 @@ static const struct input_case {
 	{ "UTF-8 cut off", "\342\202a\n", "line(a) " },
 	{ "controls are dropped", "a\001\002b\n", "line(ab) " },
 };
+/* clang-format on */
 
 START_TEST(input_is_edited)
 {
@@ -350,7 +353,8 @@ static Suite *nvt_suite(void)
 	TCase *tc = tcase_create("nvt");
 
 	tcase_add_loop_test(tc, input_is_edited, 0, (int)ARRAY_SIZE(inputs));
-	tcase_add_loop_test(tc, input_byte_by_byte_is_the_same, 0, (int)ARRAY_SIZE(inputs));
+	tcase_add_loop_test(tc, input_byte_by_byte_is_the_same, 0,
+			    (int)ARRAY_SIZE(inputs));
 	tcase_add_test(tc, output_is_typed);
 	tcase_add_test(tc, nothing_drives_the_terminal);
 	tcase_add_test(tc, long_lines_are_cut);

@@ -45,6 +45,7 @@ static const char *text(struct screenbuf *s, unsigned position, size_t n)
 }
 
 /* GA23-0059, chapter 3: orders. Streams in hexadecimal, screen of 24 x 80. */
+/* clang-format off */
 static const struct order_case {
 	const char *what, *stream, *shown; /* the first 20 positions */
 	bool ok;
@@ -64,26 +65,32 @@ static const struct order_case {
 	{ "IC", "F5C3114045131140C1C2", " B                  ", true, 5 },
 	{ "RA", "F5C33C404AC1C2", "AAAAAAAAAAB         ", true, 0 },
 	{ "RA with GE", "F5C33C404208C1", "AA                  ", true, 0 },
-	{ "RA to the same address fills all", "F5C33C4040C1", "AAAAAAAAAAAAAAAAAAAA", true, 0 },
+	{ "RA to the same address fills all", "F5C33C4040C1", "AAAAAAAAAAAAAAAAAAAA",
+	  true, 0 },
 	{ "RA outside", "F5C33C7F7FC1", "                    ", false, 0 },
 	{ "EUA", "F5C3C1C2C31140401240C2", "  C                 ", true, 0 },
 	{ "EUA spares protected fields", "F5C31D60C1C21D40C3C41140401240C8",
 	  " AB                 ", true, 0 },
 	{ "MF", "F5C31D40C11140402C01C04CC2", "                    ", true, 0 },
-	{ "MF where no field starts", "F5C3C11140402C01C04C", "A                   ", false, 0 },
-	{ "SA takes no position", "F5C328F4F2C128000028", "A                   ", false, 0 },
+	{ "MF where no field starts", "F5C3C11140402C01C04C",
+	  "A                   ", false, 0 },
+	{ "SA takes no position", "F5C328F4F2C128000028", "A                   ", false,
+	  0 },
 	{ "SA", "F5C32842F2C1280000C2", "AB                  ", true, 0 },
 	{ "GE", "F5C308C1C2", "AB                  ", true, 0 },
 	{ "Write keeps", "F1C3C1", "A                   ", true, 0 },
 	{ "command without WCC", "F5", "                    ", true, 0 },
 	{ "nothing", "", "                    ", false, 0 },
 	{ "CCW codes", "05C3C1C2", "AB                  ", true, 0 },
-	{ "WSF: Outbound 3270DS, Write", "F300074000F1C3C1", "A                   ", true, 0 },
-	{ "WSF: length 0 is the rest", "F300004000F5C3C1C2", "AB                  ", true, 0 },
+	{ "WSF: Outbound 3270DS, Write", "F300074000F1C3C1", "A                   ",
+	  true, 0 },
+	{ "WSF: length 0 is the rest", "F300004000F5C3C1C2", "AB                  ",
+	  true, 0 },
 	{ "WSF: too long", "F300FF4000F1C3C1", "                    ", false, 0 },
 	{ "WSF in WSF", "F300074000F3C3C1", "                    ", false, 0 },
 	{ "WSF: Query", "F3000501FF02", "                    ", true, 0 },
 };
+/* clang-format on */
 
 START_TEST(order_does_what_it_should)
 {
@@ -163,21 +170,29 @@ END_TEST
 /* A screen with fields, colours and a cursor, painted on a blank one. */
 START_TEST(repaint_shows_the_same)
 {
-	static const unsigned sizes[][2] = { { 24, 80 }, { 43, 80 }, { 62, 160 } };
+	static const unsigned sizes[][2] = {
+		{24,  80 },
+		    { 43, 80 },
+		{ 62, 160}
+	};
 	unsigned rows = sizes[_i][0], columns = sizes[_i][1];
-	struct screenbuf *a = screenbuf_new(rows, columns), *b = screenbuf_new(rows, columns);
+	struct screenbuf *a = screenbuf_new(rows, columns),
+			 *b = screenbuf_new(rows, columns);
 	struct bytebuf paint = { 0 };
 
-	ck_assert(write_hex(a, "7EC31D60C1C22903C04041F242F4C3132842F5C4C5280000C611C150C7"));
+	ck_assert(write_hex(
+		a, "7EC31D60C1C22903C04041F242F4C3132842F5C4C5280000C611C150C7"));
 	screenbuf_repaint(a, &paint);
 	ck_assert(screenbuf_write(b, paint.data, paint.length));
 	ck_assert_uint_eq(screenbuf_rows(b), rows);
 	ck_assert_mem_eq(screenbuf_text(a), screenbuf_text(b), (size_t)rows * columns);
 	ck_assert_uint_eq(screenbuf_cursor(b), 5);
 	for (unsigned i = 0; i < 100; i++) {
-		ck_assert_int_eq(screenbuf_cell(a, i).attribute, screenbuf_cell(b, i).attribute);
+		ck_assert_int_eq(screenbuf_cell(a, i).attribute,
+				 screenbuf_cell(b, i).attribute);
 		ck_assert_int_eq(screenbuf_cell(a, i).color, screenbuf_cell(b, i).color);
-		ck_assert_int_eq(screenbuf_cell(a, i).highlight, screenbuf_cell(b, i).highlight);
+		ck_assert_int_eq(screenbuf_cell(a, i).highlight,
+				 screenbuf_cell(b, i).highlight);
 	}
 	bytebuf_free(&paint);
 	screenbuf_free(a);
@@ -217,6 +232,7 @@ START_TEST(pf_keys_have_their_aids)
 }
 END_TEST
 
+/* clang-format off */
 static const struct record_case {
 	const char *what, *record;
 	unsigned aid, cursor;
@@ -233,6 +249,7 @@ static const struct record_case {
 	{ "test request", "016C6102C1C2", 0x01, DS_NO_CURSOR, "AB" },
 	{ "test request, cut off", "016C", 0x01, DS_NO_CURSOR, "%" },
 };
+/* clang-format on */
 
 START_TEST(record_is_read)
 {
@@ -252,6 +269,7 @@ START_TEST(record_is_read)
 }
 END_TEST
 
+/* clang-format off */
 static const struct query_case {
 	const char *what, *record;
 	bool ok;
@@ -259,14 +277,17 @@ static const struct query_case {
 } queries[] = {
 	{ "usable area", "88001781810100 00", false, 0, 0 },
 	{ "usable area of 62 x 160", "88000C8181010000A0003E0000", true, 62, 160 },
-	{ "implicit partition only", "88001181A600000B01000050001800500020", true, 32, 80 },
-	{ "both", "88000C8181010000A0003E0000001181A600000B01000050001800500020", true, 62, 160 },
+	{ "implicit partition only", "88001181A600000B01000050001800500020", true, 32,
+	  80 },
+	{ "both", "88000C8181010000A0003E0000001181A600000B01000050001800500020", true,
+	  62, 160 },
 	{ "empty", "88", true, 0, 0 },
 	{ "too long a field", "8800FF818101", false, 0, 0 },
 	{ "short usable area", "880006818101 00", false, 0, 0 },
 	{ "field of length 1", "880001FF00", false, 0, 0 },
 	{ "partition parameter of length 0", "88000C81A60000000100005000", true, 0, 0 },
 };
+/* clang-format on */
 
 START_TEST(query_reply_is_read)
 {
@@ -278,8 +299,8 @@ START_TEST(query_reply_is_read)
 	ck_assert(ds_parse(&r, bytes, from_hex(bytes, c->record)));
 	ck_assert_msg(ds_query_reply(&caps, &r) == c->ok, "%s", c->what);
 	if (c->ok)
-		ck_assert_msg(caps.rows == c->rows && caps.columns == c->columns, "%s: %ux%u",
-			      c->what, caps.rows, caps.columns);
+		ck_assert_msg(caps.rows == c->rows && caps.columns == c->columns,
+			      "%s: %ux%u", c->what, caps.rows, caps.columns);
 }
 END_TEST
 

@@ -118,6 +118,7 @@ static const struct tn3270_events events = {
 	.failed = got_failed,
 };
 
+/* clang-format off */
 #define IBM_3278_2_E "49424D2D333237382D322D45"
 #define IBM_3278_4   "49424D2D333237382D34"
 #define ANSI         "616E7369"
@@ -136,7 +137,9 @@ static const struct tn3270_events events = {
 
 #define READY_CLASSIC_4 "ready:classic,IBM-3278-4,43x80 "
 #define READY_EXTENDED  "lu: ready:extended,IBM-3278-2-E,24x80,wsf "
+/* clang-format on */
 
+/* clang-format off */
 static const struct dialogue {
 	const char *what;
 	struct {
@@ -159,7 +162,8 @@ static const struct dialogue {
 	      "FFFD18FFFA1801FFF0FFFD19FFFB19FFFD00FFFB00" } },
 	  READY_CLASSIC_4 },
 	{ "classic: agreeing twice is not answered",
-	  { CLASSIC(IBM_3278_4), { "FFFB00FFFD00FFFB19FFFD19FFFB18", "" } }, READY_CLASSIC_4 },
+	  { CLASSIC(IBM_3278_4), { "FFFB00FFFD00FFFB19FFFD19FFFB18", "" } },
+	  READY_CLASSIC_4 },
 	{ "classic: record", { CLASSIC(IBM_3278_4), { "7D4040FFEF", "" } },
 	  READY_CLASSIC_4 "record=7D4040 " },
 	{ "classic: doubled FF", { CLASSIC(IBM_3278_4), { "7DFFFF40FFEF", "" } },
@@ -172,7 +176,8 @@ static const struct dialogue {
 	{ "classic: BREAK, IP, AO",
 	  { CLASSIC(IBM_3278_4), { "FFF3FFF4FFF5", "" } },
 	  READY_CLASSIC_4 "attention attention sysreq " },
-	{ "classic: NOP and unknown commands", { CLASSIC(IBM_3278_4), { "FFF1FFF2FFF9", "" } },
+	{ "classic: NOP and unknown commands", { CLASSIC(IBM_3278_4), { "FFF1FFF2FFF9",
+	  "" } },
 	  READY_CLASSIC_4 },
 	{ "classic: timing mark is refused, which is the mark",
 	  { CLASSIC(IBM_3278_4), { "FFFD06", "FFFC06" }, { "FFFD06", "FFFC06" } },
@@ -198,16 +203,19 @@ static const struct dialogue {
 	    { "FFFA1800" IBM_3278_4 "FFF0", "FFFD19FFFB19FFFD00FFFB00" },
 	    { "FFFB19FFFD19FFFB00FFFD00", "" } },
 	  READY_CLASSIC_4 },
-	{ "nvt: text", { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" }, { "41FFFF0D0A", "" } },
+	{ "nvt: text", { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" }, { "41FFFF0D0A",
+	  "" } },
 	  "ready:nvt,,24x80 text=41 text=FF text=0D0A " },
-	{ "nvt: typed too early", { { "4142", "" }, { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" } },
+	{ "nvt: typed too early", { { "4142", "" }, { "FFFC28", "FFFD18" }, { "FFFC18",
+	  "FFFD1F" } },
 	  "ready:nvt,,24x80 text=4142 " },
 	{ "nvt: window",
 	  { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" },
 	    { "FFFB1FFFFA1F00780028FFF0", "" }, { "FFFA1FFFFF00FFF0", "" } },
 	  "ready:nvt,,24x80 window:120x40 " },
 	{ "nvt: are you there",
-	  { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" }, { "FFF6", "0D0A5B7965735D0D0A" } },
+	  { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" }, { "FFF6",
+	  "0D0A5B7965735D0D0A" } },
 	  "ready:nvt,,24x80 " },
 	{ "nvt: options of a PC's client are refused",
 	  { { "FFFB1FFFFD03FFFB03FFFD01", "FFFE1FFFFC03FFFE03FFFC01" },
@@ -223,12 +231,14 @@ static const struct dialogue {
 	{ "extended: name in use, then another",
 	  { TO_EXTENDED,
 	    { "FFFA280207" IBM_3278_2_E "0154414B454EFFF0", "FFFA2802060501FFF0" },
-	    { "FFFA280207" IBM_3278_2_E "0158FFF0", "FFFA280204" IBM_3278_2_E "0158FFF0" },
+	    { "FFFA280207" IBM_3278_2_E "0158FFF0",
+	  "FFFA280204" IBM_3278_2_E "0158FFF0" },
 	    { "FFFA280307FFF0", "FFFA280304FFF0" } },
 	  "lu:TAKEN lu:X ready:extended,IBM-3278-2-E,24x80,wsf " },
 	{ "extended: bad names",
 	  { TO_EXTENDED,
-	    { "FFFA280207" IBM_3278_2_E "01414243444546474849FFF0", "FFFA2802060503FFF0" },
+	    { "FFFA280207" IBM_3278_2_E "01414243444546474849FFF0",
+	  "FFFA2802060503FFF0" },
 	    { "FFFA280207" IBM_3278_2_E "012FFFF0", "FFFA2802060503FFF0" } },
 	  "" },
 	{ "extended: printer, ASSOCIATE, no terminal at all",
@@ -247,13 +257,15 @@ static const struct dialogue {
 	  READY_CLASSIC_4 },
 	{ "extended: more functions than we have",
 	  { TO_EXTENDED,
-	    { "FFFA280207" IBM_3278_2_E "FFF0", "FFFA280204" IBM_3278_2_E "014C5531FFF0" },
+	    { "FFFA280207" IBM_3278_2_E "FFF0",
+	  "FFFA280204" IBM_3278_2_E "014C5531FFF0" },
 	    { "FFFA2803070002030405FFF0", "FFFA2803070204FFF0" },
 	    { "FFFA2803040204FFF0", "" } },
 	  READY_EXTENDED },
 	{ "extended: the client wants fewer",
 	  { TO_EXTENDED,
-	    { "FFFA280207" IBM_3278_2_E "FFF0", "FFFA280204" IBM_3278_2_E "014C5531FFF0" },
+	    { "FFFA280207" IBM_3278_2_E "FFF0",
+	  "FFFA280204" IBM_3278_2_E "014C5531FFF0" },
 	    { "FFFA28030700FFF0", "FFFA280307FFF0" },
 	    { "FFFA280304FFF0", "" } },
 	  READY_EXTENDED },
@@ -262,7 +274,8 @@ static const struct dialogue {
 	{ "extended: responses",
 	  { EXTENDED, { "020000000500FFEF", "" }, { "020001000602FFEF", "" } },
 	  READY_EXTENDED "response:5,-1 response:6,2 " },
-	{ "extended: header too short", { EXTENDED, { "0000FFEF", "" } }, READY_EXTENDED },
+	{ "extended: header too short", { EXTENDED, { "0000FFEF", "" } },
+	  READY_EXTENDED },
 	{ "extended: other data types", { EXTENDED, { "0700000001C1FFEF", "" } },
 	  READY_EXTENDED },
 	{ "extended: SYSREQ", { EXTENDED, { "FFF5", "" } }, READY_EXTENDED "sysreq " },
@@ -272,6 +285,7 @@ static const struct dialogue {
 	  READY_EXTENDED },
 	{ "compression nobody agreed to", { { "FFFA56FFF0", "" } }, "failed " },
 };
+/* clang-format on */
 
 static void play(struct peer *p, const struct dialogue *d, bool single)
 {
@@ -318,8 +332,9 @@ START_TEST(dialogue_goes_as_written)
 	begin(&p, false);
 	ck_assert_mem_eq(p.out.data, "\xFF\xFD\x28", 3);
 	play(&p, &dialogues[_i], false);
-	ck_assert_msg(strcmp(p.log, dialogues[_i].log) == 0, "%s: log is \"%s\", not \"%s\"",
-		      dialogues[_i].what, p.log, dialogues[_i].log);
+	ck_assert_msg(strcmp(p.log, dialogues[_i].log) == 0,
+		      "%s: log is \"%s\", not \"%s\"", dialogues[_i].what, p.log,
+		      dialogues[_i].log);
 	end(&p);
 }
 END_TEST
@@ -369,15 +384,18 @@ START_TEST(extended_records_have_a_header)
 	for (unsigned i = 2; i < 0x100; i++)
 		ck_assert_uint_eq(tn3270_send(p.t, (const uint8_t *)"\xF1", 1, true), i);
 	/* The number's own FF is doubled too. */
-	ck_assert_mem_eq(p.out.data + p.out.length - 9, "\0\0\2\0\xFF\xFF\xF1\xFF\xEF", 9);
+	ck_assert_mem_eq(p.out.data + p.out.length - 9, "\0\0\2\0\xFF\xFF\xF1\xFF\xEF",
+			 9);
 	end(&p);
 }
 END_TEST
 
 START_TEST(typing_is_hidden_and_shown)
 {
-	static const struct dialogue nvt = { "", { { "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" } },
-					     "" };
+	static const struct dialogue nvt = {
+		"", {{ "FFFC28", "FFFD18" }, { "FFFC18", "FFFD1F" }},
+			""
+	};
 	struct peer p;
 
 	begin(&p, false);
@@ -411,7 +429,9 @@ END_TEST
 
 START_TEST(tls_begins_at_the_right_byte)
 {
-	static const uint8_t in[] = { 255, 251, 46, 255, 250, 46, 1, 255, 240, 0x16, 0x03 };
+	static const uint8_t in[] = {
+		255, 251, 46, 255, 250, 46, 1, 255, 240, 0x16, 0x03
+	};
 	struct peer p;
 
 	begin(&p, true);
