@@ -1,3 +1,3 @@
 BENCH_PROGRAMS += $(BUILD)/bench-cpu
-$(BUILD)/bench-cpu: $(BUILD)/obj/bench/cpu.o $(BUILD)/cpu370.a $(BUILD)/base.a
+$(BUILD)/bench-cpu: $(call objects,bench/cpu.c) $(BUILD)/cpu370.a $(BUILD)/base.a
 	$(CC) $(LDFLAGS) -o $@ $^

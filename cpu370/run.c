@@ -173,6 +173,7 @@ static void op_interrupt(struct cpu370 *cpu)
 
 	cpu->icount += in->pos;
 	cpu->leave = false;
+	cpu->barren = 0; /* it was executed, after all */
 	if (cpu->per_stepping) {
 		cpu->per_stepping = false;
 		code |= per_finish(cpu, completes(cpu->pic));

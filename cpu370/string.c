@@ -329,9 +329,13 @@ static void put_back(struct cpu370 *cpu, const struct long_operand *o)
 	cpu->gr[o->r + 1] = (cpu->gr[o->r + 1] & 0xFF000000) | o->length;
 }
 
-/* Interrupted between units of operation: the instruction is to be resumed. */
+/*
+ * Interrupted between units of operation: the instruction is to be resumed. It does
+ * not count until it is complete, so that counts do not depend on when others post.
+ */
 static void resume_later(struct cpu370 *cpu, const struct insn *in)
 {
+	cpu->icount--;
 	cpu->ia = (cpu->ia - in->ilc) & ADDRESS_MASK;
 }
 
@@ -389,7 +393,7 @@ void op_mvcl(struct cpu370 *cpu, const struct insn *in)
 		move_unit(cpu, &to, &from, pad);
 		put_back(cpu, &from);
 		put_back(cpu, &to);
-		if (to.length && (wanted(cpu) || cpu->leave)) {
+		if (to.length && wanted(cpu)) {
 			resume_later(cpu, in);
 			return;
 		}
