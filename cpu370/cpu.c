@@ -152,6 +152,7 @@ void cpu370_set_psw(struct cpu370 *cpu, uint64_t psw)
 {
 	psw_load(cpu, psw);
 	cpu->early_ilc = 0;
+	cpu->barren = 0;
 }
 
 uint32_t cpu370_gr(const struct cpu370 *cpu, unsigned n)

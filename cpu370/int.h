@@ -167,7 +167,8 @@ struct cpu370 {
 	uint32_t monitor_code;
 	enum pic pic;        /* what program_check() was called with */
 	struct insn temp;    /* an instruction that runs outside blocks */
-	unsigned barren;     /* program interruptions since an instruction ended */
+	uint64_t barren_at;  /* icount at the last program interruption */
+	unsigned barren;     /* program interruptions since an instruction was completed */
 
 	/* other threads set these */
 	_Atomic uint32_t pending;

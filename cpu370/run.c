@@ -151,6 +151,17 @@ static bool completes(enum pic pic)
 }
 
 /*
+ * A program interruption is about to be taken, and `completed` instructions are
+ * behind us: more than at the last one?
+ */
+static void note_progress(struct cpu370 *cpu, uint64_t completed)
+{
+	if (completed != cpu->barren_at)
+		cpu->barren = 0;
+	cpu->barren_at = cpu->icount;
+}
+
+/*
  * An exception on the way to the first byte: nothing is known of the length. The
  * address stays, which is right for translation and never hides an odd address.
  */
@@ -158,6 +169,7 @@ static void fetch_interrupt(struct cpu370 *cpu, enum pic pic)
 {
 	unsigned ilc = nullifies(pic) || (cpu->ia & 1) ? 2 : 0;
 
+	note_progress(cpu, cpu->icount);
 	interrupt_program(cpu, pic, cpu->ia, ilc);
 }
 
@@ -173,7 +185,7 @@ static void op_interrupt(struct cpu370 *cpu)
 
 	cpu->icount += in->pos;
 	cpu->leave = false;
-	cpu->barren = 0; /* it was executed, after all */
+	note_progress(cpu, completes(cpu->pic) ? cpu->icount : cpu->icount - 1);
 	if (cpu->per_stepping) {
 		cpu->per_stepping = false;
 		code |= per_finish(cpu, completes(cpu->pic));
@@ -215,11 +227,11 @@ static void step(struct cpu370 *cpu)
 	insn_execute(cpu, in);
 	cpu->icount++;
 	cpu->leave = false;
-	cpu->barren = 0;
 	if (!cpu->per_stepping)
 		return;
 	cpu->per_stepping = false;
 	events = per_finish(cpu, true);
+	cpu->barren = 0;
 	if (events)
 		interrupt_program(cpu, events, cpu->ia, in->ilc);
 }
@@ -260,7 +272,6 @@ static void run_block(struct cpu370 *cpu)
 		return;
 	}
 	cpu->frame = cpu->ia & ~FRAME_OFFSET;
-	cpu->barren = 0;
 #ifdef CPU370_PLAIN_LOOP
 	while (in)
 		in = in->run(cpu, in);
@@ -308,10 +319,14 @@ static void requests(struct cpu370 *cpu, uint32_t pending)
 /* A PSW was loaded that must not be: interruption before anything else. */
 static void early_exception(struct cpu370 *cpu)
 {
+	note_progress(cpu, cpu->icount);
 	interrupt_program(cpu, PIC_SPECIFICATION, cpu->ia, cpu->early_ilc);
 }
 
-/* Nothing is executed any more: a new PSW that only leads to itself. */
+/*
+ * So many program interruptions without one completed instruction: a new PSW that
+ * only leads to itself.
+ */
 #define BARREN_LIMIT 16
 
 enum { GO_ON = -1, AGAIN = -2 };
@@ -379,7 +394,6 @@ enum cpu_exit cpu370_run(struct cpu370 *cpu, uint64_t budget)
 	cpu->stop_at = budget > UINT64_MAX - cpu->icount ? UINT64_MAX
 							 : cpu->icount + budget;
 	cpu->entered_at = cpu->icount;
-	cpu->barren = 0;
 	atomic_store(&cpu->run_state, RUN_RUNNING);
 	timers_begin(cpu);
 	if (setjmp(cpu->escape))
@@ -389,6 +403,8 @@ enum cpu_exit cpu370_run(struct cpu370 *cpu, uint64_t budget)
 	cpu->escape_set = false;
 	timers_end(cpu);
 	atomic_store(&cpu->icount_seen, cpu->icount);
+	if (why == CPU_EXIT_LOOP)
+		cpu->barren = 0;
 	if (why == CPU_EXIT_CHECK_STOP)
 		atomic_store(&cpu->run_state, RUN_CHECK_STOP);
 	return why;
