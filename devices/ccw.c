@@ -264,7 +264,9 @@ static void program_end(struct subchannel *sch, uint8_t unit)
  */
 static bool incorrect_length(const struct subchannel *sch, uint8_t unit)
 {
-	if (!sch->moved && (is_control(sch->io.command) || (unit & US_UC)))
+	bool accepted = (unit & US_CE) && !(unit & US_UC);
+
+	if (!sch->moved && (is_control(sch->io.command) || !accepted))
 		return false;
 	if (!sch->excess && sch->count == 0)
 		return false;

@@ -19,6 +19,7 @@ static const struct device_class *const classes[] = {
 	&fba_class,
 	&tape_class,
 	&display3270_class,
+	&ctca_class,
 };
 /* clang-format on */
 

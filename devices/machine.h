@@ -26,6 +26,7 @@
 struct machine;
 struct device;
 struct volume;
+struct ctca_link;
 
 struct machine_config {
 	const char *name; /* for logs: the userid. Copied */
@@ -100,6 +101,7 @@ enum machine_request_kind {
 				   NULL; see storage_map() */
 	MACHINE_UNMAP,		/* address, length */
 	MACHINE_TIMER,		/* value: enum cpu_itimer, for all CPUs */
+	MACHINE_WAKE_DEVICE,    /* address: something it waits for may have come */
 	MACHINE_CHANNEL_TYPE,	/* address: channel, value: enum channel_type */
 	MACHINE_DEVICES,	/* visit is called for each device */
 	MACHINE_QUERY,		/* -> state, psw, icount, iocount, cpu_ns */
@@ -140,6 +142,7 @@ struct machine_request {
 	struct terminal terminal;
 	struct card_source *cards; /* reader: the device's from now on; NULL none */
 	struct card_sink *sink;	   /* punch, printer: likewise */
+	struct ctca_link *link;  /* CTCA: its end of a cable (ctca.h); NULL not coupled */
 	struct volume *volume;	   /* disks: an open volume (dasd/volume.h) that stays the
 				  owner's and open while attached; else argv names a
 				  file. Words: ro, sf=PATTERN, offset=CYLINDER,

@@ -314,6 +314,7 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 	case MACHINE_TRACE: m->trace = req->on; return true;
 	case MACHINE_TERMINAL_INPUT:
 	case MACHINE_TERMINAL_ROOM:
+	case MACHINE_WAKE_DEVICE:
 	case MACHINE_MOUNT: return do_device_request(m, req);
 	case MACHINE_ATTENTION: return do_attention(m, req);
 	case MACHINE_READY: return do_ready(m, req);
