@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/ebcdic.h"
 #include "cms/toolchain/asm370/asm370.h"
 #include "cms/toolchain/asm370/library.h"
+#include "cms/toolchain/asm370/update.h"
 #include "cms/toolchain/link370/link.h"
 #include "cpu370/disasm.h"
 #include "cpu370/opcodes.h"
@@ -211,6 +213,94 @@ START_TEST(disassembled_instructions_assemble_to_the_same)
 }
 END_TEST
 
+/* A record with a sequence number in columns 73-80. */
+static void add_record(char *out, const char *text, unsigned number)
+{
+	sprintf(out + strlen(out), "%-72s%08u\n", text, number);
+}
+
+START_TEST(updates_are_applied)
+{
+	char base[1000] = "";
+	const char *update = "./ * a comment\n./ I 1000 $ 1500 10\nNEW1\nNEW2\n"
+			     "./ R 3000\nTHREE\n./ D 4000 5000\n";
+	struct asm370_source source = { "base", base, 0, ASM370_LINES };
+	struct asm370_source change = { "update", update, strlen(update), ASM370_LINES };
+	struct error err = { 0, "" };
+	char expected[1000] = "", *out;
+	size_t size;
+
+	for (unsigned i = 1; i <= 6; i++)
+		add_record(base, "OLD", i * 1000);
+	source.size = strlen(base);
+	out = update_apply(&source, &change, &size, &err);
+	ck_assert_msg(out != NULL, "%s", err.text);
+	add_record(expected, "OLD", 1000);
+	add_record(expected, "NEW1", 1500);
+	add_record(expected, "NEW2", 1510);
+	add_record(expected, "OLD", 2000);
+	sprintf(expected + strlen(expected), "%-72s********\n", "THREE");
+	add_record(expected, "OLD", 6000);
+	ck_assert_uint_eq(size, strlen(expected));
+	ck_assert_mem_eq(out, expected, size);
+	free(out);
+	change.data = "./ D 1234\n";
+	change.size = 10;
+	ck_assert_ptr_null(update_apply(&source, &change, &size, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "update:1:"));
+}
+END_TEST
+
+/* A MACLIB of one macro: header, member, delimiter, directory. */
+static void make_maclib(const char *path)
+{
+	static const char *const lines[] = { " MACRO", " GREET &A", " DC C'&A'", " MEND" };
+	uint8_t lib[7 * 80];
+	FILE *f = fopen(path, "wb");
+
+	memset(lib, EBCDIC_SPACE, sizeof(lib));
+	ebcdic_from_latin1(&codepage_037, lib, "DMSLIB", 6);
+	put_be16(lib + 6, 7);
+	put_be32(lib + 8, 12);
+	for (unsigned i = 0; i < 4; i++)
+		ebcdic_from_latin1(&codepage_037, lib + 80 * (i + 1), lines[i],
+				   strlen(lines[i]));
+	memcpy(lib + 80 * 5, "\x61\xFF\xFF\x61", 4);
+	ebcdic_from_latin1(&codepage_037, lib + 80 * 6, "GREET", 5);
+	put_be16(lib + 80 * 6 + 8, 2);
+	put_be16(lib + 80 * 6 + 10, 5);
+	ck_assert_ptr_nonnull(f);
+	ck_assert_uint_eq(fwrite(lib, 1, sizeof(lib), f), sizeof(lib));
+	fclose(f);
+}
+
+START_TEST(macros_come_out_of_a_maclib)
+{
+	char path[] = "/tmp/test_asm_maclib.XXXXXX";
+	struct library library = { NULL, NULL, NULL };
+	const char *text = "X CSECT\n GREET HI\n END\n";
+	struct asm370_source source = { "test", text, strlen(text), ASM370_LINES };
+	struct asm370_options options;
+	struct asm370_result r;
+	struct error err = { 0, "" };
+	int fd = mkstemp(path);
+
+	ck_assert(fd >= 0);
+	make_maclib(path);
+	ck_assert_msg(library_add_maclib(&library, path, &err), "%s", err.text);
+	asm370_defaults(&options);
+	options.include = library_find;
+	options.ctx = &library;
+	ck_assert(asm370_assemble(&source, &options, &r));
+	ck_assert_uint_eq(r.severity, 0);
+	ck_assert_mem_eq(r.deck + 80 + 16, "\xC8\xC9", 2);
+	asm370_release(&r);
+	library_release(&library);
+	close(fd);
+	unlink(path);
+}
+END_TEST
+
 static Suite *link_suite(void)
 {
 	Suite *s = suite_create("asm370 and link370");
@@ -221,6 +311,8 @@ static Suite *link_suite(void)
 	tcase_add_test(tc, control_cards_place_and_patch);
 	tcase_add_loop_test(tc, hostile_decks_are_told, 0, 3);
 	tcase_add_test(tc, ipl_loader_is_its_source);
+	tcase_add_test(tc, updates_are_applied);
+	tcase_add_test(tc, macros_come_out_of_a_maclib);
 	tcase_add_loop_test(tc, disassembled_instructions_assemble_to_the_same, 0,
 			    (int)opcode_count);
 	suite_add_tcase(s, tc);

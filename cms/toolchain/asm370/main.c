@@ -13,13 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "cms/toolchain/asm370/asm370.h"
 #include "cms/toolchain/asm370/library.h"
+#include "cms/toolchain/asm370/update.h"
 
 enum { OPTION_MACLIB = 256, OPTION_SYSPARM, OPTION_LONG, OPTION_XREF, OPTION_EBCDIC,
-       OPTION_DATE, OPTION_FLAG };
+       OPTION_DATE, OPTION_FLAG, OPTION_UPDATE, OPTION_CONTROL };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -35,6 +37,8 @@ static const struct option long_options[] = {
 	{ "ebcdic", no_argument, NULL, OPTION_EBCDIC },
 	{ "date", required_argument, NULL, OPTION_DATE },
 	{ "flag", required_argument, NULL, OPTION_FLAG },
+	{ "update", required_argument, NULL, OPTION_UPDATE },
+	{ "control", required_argument, NULL, OPTION_CONTROL },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -52,6 +56,8 @@ static const char usage[] =
 	"  --long-names              names up to 63 characters\n"
 	"  --ebcdic                  FILE is 80-byte EBCDIC records\n"
 	"  --date YYYY-MM-DD         instead of today\n"
+	"  --update FILE             UPDATE file to apply first; may be repeated\n"
+	"  --control FILE            CNTRL file: updates and AUX files beside FILE\n"
 	"  --flag N                  list diagnostics from severity N\n"
 	"  -q, --quiet               no diagnostics on standard error\n";
 
@@ -63,6 +69,9 @@ struct program {
 	char sysdate[16], systime[16], deck_date[16];
 	enum asm370_encoding encoding;
 	bool quiet;
+	const char *control;
+	const char *updates[64];
+	unsigned update_count;
 };
 
 static void set_date(struct program *p, const struct tm *tm)
@@ -119,6 +128,14 @@ static bool parse_option(struct program *p, int c, const char *arg, struct error
 	case OPTION_SYSPARM: p->options.sysparm = arg; return true;
 	case OPTION_LONG: p->options.long_names = true; return true;
 	case OPTION_EBCDIC: p->encoding = ASM370_CARDS; return true;
+	case OPTION_CONTROL: p->control = arg; return true;
+	case OPTION_UPDATE:
+		if (p->update_count == ARRAY_SIZE(p->updates)) {
+			error_set(err, 0, "too many updates");
+			return false;
+		}
+		p->updates[p->update_count++] = arg;
+		return true;
 	case OPTION_FLAG: p->options.flag = (unsigned)atoi(arg); return true;
 	case OPTION_XREF:
 		p->options.xref = strcmp(arg, "full") == 0 ? ASM370_XREF_FULL
@@ -193,6 +210,122 @@ static bool write_results(struct program *p, const struct asm370_result *r,
 	return !p->options.deck || write_file(deck_file(p), r->deck, r->deck_size, err);
 }
 
+/* Apply the update in file path to the source, which is replaced. */
+static bool update_file(struct asm370_source *source, const char *path, struct error *err)
+{
+	struct asm370_source update = { .name = path, .encoding = ASM370_AUTO };
+	void *data = library_read_file(path, &update.size, err);
+	size_t size;
+	char *out;
+
+	if (!data)
+		return false;
+	update.data = data;
+	out = update_apply(source, &update, &size, err);
+	free(data);
+	if (!out)
+		return false;
+	free((void *)source->data);
+	source->data = out;
+	source->size = size;
+	source->encoding = ASM370_LINES;
+	return true;
+}
+
+/* FILE without its ending, with another one: where updates lie. */
+static void sibling(const struct program *p, const char *type, char *out, size_t size)
+{
+	const char *dot = strrchr(p->source, '.'), *slash = strrchr(p->source, '/');
+	size_t n = dot && (!slash || dot > slash) ? (size_t)(dot - p->source)
+						  : strlen(p->source);
+
+	snprintf(out, size, "%.*s.%s", (int)n, p->source, type);
+}
+
+/* First and second word of every line that is no comment, last line first. */
+struct control_lines {
+	char word[256][2][9];
+	unsigned count;
+};
+
+static bool control_read(const char *path, struct control_lines *c, struct error *err)
+{
+	FILE *f = fopen(path, "r");
+	char line[200];
+
+	c->count = 0;
+	if (!f) {
+		error_errno(err, errno, "%s", path);
+		return false;
+	}
+	while (c->count < ARRAY_SIZE(c->word) && fgets(line, sizeof(line), f)) {
+		char(*w)[9] = c->word[c->count];
+
+		w[0][0] = w[1][0] = '\0';
+		if (line[0] != '*' && sscanf(line, "%8s %8s", w[0], w[1]) >= 1)
+			c->count++;
+	}
+	fclose(f);
+	return true;
+}
+
+/* An AUX file: each line is the type of an update; the last comes first. */
+static bool apply_aux(struct program *p, struct asm370_source *source, const char *type,
+		      struct error *err)
+{
+	static struct control_lines c;
+	char path[4096];
+
+	sibling(p, type, path, sizeof(path));
+	if (access(path, R_OK) != 0)
+		return true; /* this source has none of that level */
+	if (!control_read(path, &c, err))
+		return false;
+	for (unsigned i = c.count; i-- > 0;) {
+		sibling(p, c.word[i][0], path, sizeof(path));
+		if (!update_file(source, path, err))
+			return false;
+	}
+	return true;
+}
+
+/* A CNTRL file: "level AUXxxxx" or "level type" lines, the last comes first. */
+static bool apply_control(struct program *p, struct asm370_source *source,
+			  struct error *err)
+{
+	static struct control_lines c;
+	char path[4096];
+
+	if (!control_read(p->control, &c, err))
+		return false;
+	for (unsigned i = c.count; i-- > 0;) {
+		const char *type = c.word[i][1];
+
+		if (strcmp(type, "MACS") == 0 || !type[0])
+			continue;
+		if (strncmp(type, "AUX", 3) == 0) {
+			if (!apply_aux(p, source, type, err))
+				return false;
+			continue;
+		}
+		sibling(p, type, path, sizeof(path));
+		if (access(path, R_OK) == 0 && !update_file(source, path, err))
+			return false;
+	}
+	return true;
+}
+
+static bool apply_updates(struct program *p, struct asm370_source *source,
+			  struct error *err)
+{
+	if (p->control && !apply_control(p, source, err))
+		return false;
+	for (unsigned i = 0; i < p->update_count; i++)
+		if (!update_file(source, p->updates[i], err))
+			return false;
+	return true;
+}
+
 static int run(struct program *p, struct error *err)
 {
 	struct asm370_source source = { .name = p->source, .encoding = p->encoding };
@@ -203,6 +336,10 @@ static int run(struct program *p, struct error *err)
 	if (!data)
 		return rc;
 	source.data = data;
+	if (!apply_updates(p, &source, err)) {
+		free((void *)source.data);
+		return rc;
+	}
 	p->options.list = p->listing != NULL;
 	p->options.include = library_find;
 	p->options.ctx = &p->library;
@@ -211,7 +348,7 @@ static int run(struct program *p, struct error *err)
 	else if (write_results(p, &result, err))
 		rc = (int)(result.severity > 20 ? 20 : result.severity);
 	asm370_release(&result);
-	free(data);
+	free((void *)source.data);
 	return rc;
 }
 
