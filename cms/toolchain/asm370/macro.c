@@ -217,6 +217,11 @@ static void body(struct definition *d)
 	while (definition_read(d, false, &l)) {
 		bool plain = !l.comment && !l.macro_comment;
 
+		if (++d->a->work > d->a->options.max_statements) {
+			/* members that copy one another have no end */
+			d->a->ended = true;
+			return;
+		}
 		definition_list(d, &l);
 		if (plain && is_assembler(l.op, A_MEND) && inner-- == 0) {
 			label_add(d, &l);

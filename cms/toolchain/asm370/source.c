@@ -110,7 +110,8 @@ bool text_include(struct asm *a, struct str member, const struct text **text)
 	struct asm370_source source = { .encoding = ASM370_AUTO };
 	char name[64];
 
-	if (!a->options.include || member.n == 0 || member.n >= sizeof(name))
+	if (!a->options.include || member.n == 0 || member.n >= sizeof(name) ||
+	    a->lines > a->options.max_statements)
 		return false;
 	for (uint32_t i = 0; i < member.n; i++) {
 		if (!is_name(member.p[i]))
