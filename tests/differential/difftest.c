@@ -6,7 +6,7 @@
  *            [--no-decimal] [--no-float] [--failures N]
  *            [--hercules PROGRAM] [--s370 PROGRAM]
  *
- * Prints progress on standard error when that is a terminal; at the end one line
+ * Prints progress on standard error; at the end one line
  * with the seed and the counts. Exit status 1: differences that are not known.
  */
 #include <getopt.h>
@@ -42,6 +42,7 @@ struct run {
 	struct comparison as_found[FOUND_MAX];
 	uint8_t seen[65536];   /* failures by signature, up to 2 */
 	uint64_t not_shown;
+	uint64_t unrepeated;   /* did not show again with all that ran before it */
 };
 
 /* How many instructions of the stream were executed before the case ended. */
@@ -96,7 +97,7 @@ static void judge(void *arg, unsigned n, const struct comparison *cmp)
 }
 
 /* Case n of the batch is different only behind others: find which. */
-static void report_sequence(struct run *r, unsigned n, unsigned found)
+static bool report_sequence(struct run *r, unsigned n, unsigned found)
 {
 	static struct test_case cases[BATCH_CASES];
 	struct comparison cmp;
@@ -104,7 +105,8 @@ static void report_sequence(struct run *r, unsigned n, unsigned found)
 
 	memcpy(cases, r->cases, (n + 1) * sizeof(cases[0]));
 	length = shrink_sequence(&r->pair, cases, n, &cmp);
-	printf("  it takes %u cases:\n", length);
+	if (length)
+		printf("  it takes %u cases:\n", length);
 	for (unsigned i = 0; i < length; i++) {
 		printf("  case %u of them\n", i + 1);
 		case_print(&cases[i]);
@@ -117,6 +119,7 @@ static void report_sequence(struct run *r, unsigned n, unsigned found)
 	} else {
 		comparison_print(&cmp);
 	}
+	return length != 0;
 }
 
 static void report_failures(struct run *r)
@@ -124,6 +127,7 @@ static void report_failures(struct run *r)
 	for (unsigned i = 0; i < r->failed_count; i++) {
 		struct test_case c = r->cases[r->failed[i]];
 		struct comparison cmp;
+		bool repeated = true;
 
 		if (r->seen[r->signature[i]] == 2 || r->failures >= r->failures_max) {
 			r->not_shown++;
@@ -140,10 +144,13 @@ static void report_failures(struct run *r)
 		}
 		shrink(&r->pair, &c, &cmp);
 		if (cmp.verdict == SAME)
-			report_sequence(r, r->failed[i], i);
+			repeated = report_sequence(r, r->failed[i], i);
 		else
 			case_print(&c);
-		comparison_print(&cmp);
+		if (repeated)
+			comparison_print(&cmp);
+		else
+			r->failures--, r->unrepeated++;
 		fflush(stdout);
 	}
 	r->failed_count = 0;
@@ -165,8 +172,6 @@ static bool run_batch(struct run *r, unsigned count)
 
 static bool run_all(struct run *r)
 {
-	bool tty = isatty(STDERR_FILENO);
-
 	generate_template(r->o.seed, r->pair.window);
 	if (r->one_case) {
 		r->first = r->only_case;
@@ -175,12 +180,10 @@ static bool run_all(struct run *r)
 	while (r->executed < r->instructions && r->failures < r->failures_max) {
 		if (!run_batch(r, BATCH_CASES))
 			return false;
-		if (tty)
-			fprintf(stderr, "\r%llu instructions, %u differences ",
-				(unsigned long long)r->executed, r->failures);
+		fprintf(stderr, "\r%llu instructions, %u differences ",
+			(unsigned long long)r->executed, r->failures);
 	}
-	if (tty)
-		fputc('\n', stderr);
+	fputc('\n', stderr);
 	return true;
 }
 
@@ -191,9 +194,9 @@ static void summary(const struct run *r)
 			printf("known: %llu cases: %s\n", (unsigned long long)r->known[n],
 			       known_difference(n));
 	printf("seed %llu: %llu cases, %llu instructions executed (%llu generated), "
-	       "%llu endless, %llu differences\n", (unsigned long long)r->o.seed,
+	       "%llu endless, %llu not repeatable, %llu differences\n", (unsigned long long)r->o.seed,
 	       (unsigned long long)r->cases_done, (unsigned long long)r->executed,
-	       (unsigned long long)r->insns_done, (unsigned long long)r->endless,
+	       (unsigned long long)r->insns_done, (unsigned long long)r->endless, (unsigned long long)r->unrepeated,
 	       (unsigned long long)(r->failures + r->not_shown));
 }
 
@@ -247,5 +250,5 @@ int main(int argc, char **argv)
 	emulator_free(r.pair.theirs);
 	emulator_free(r.pair.ours);
 	rmdir(directory);
-	return ok && r.failures == 0 ? 0 : 1;
+	return ok && r.failures == 0 && r.not_shown == 0 ? 0 : 1;
 }
