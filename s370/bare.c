@@ -25,6 +25,7 @@ struct bare {
 	struct machine *machine; /* NULL: not built yet */
 	struct teleprinter *consoles[CONSOLES_MAX];
 	unsigned console_count;
+	bool unclaimed;          /* started, and bare_run() did not wait for it yet */
 
 	pthread_mutex_t lock;    /* guards the fields below */
 	pthread_cond_t changed;
@@ -297,6 +298,9 @@ bool bare_call(struct bare *b, struct machine_request *req, struct error *err)
 {
 	if (!build(b, err))
 		return false;
+	if (req->kind == MACHINE_SET_REGISTERS || req->kind == MACHINE_RESET ||
+	    req->kind == MACHINE_STORE)
+		b->unclaimed = false;
 	if (machine_call(b->machine, req))
 		return true;
 	*err = req->error;
@@ -421,6 +425,7 @@ static bool begin(struct bare *b, bool stepping, struct machine_request *req, st
 	b->base_count = query.icount;
 	b->started_ns = host_ns();
 	pthread_mutex_unlock(&b->lock);
+	b->unclaimed = !stepping;
 	if (bare_call(b, req, err))
 		return true;
 	pthread_mutex_lock(&b->lock);
@@ -467,6 +472,15 @@ bool bare_ipl(struct bare *b, uint16_t address, bool clear, struct error *err)
 		bare_wait(b);
 	}
 	return begin(b, false, &req, err);
+}
+
+bool bare_run(struct bare *b, struct error *err)
+{
+	if (!bare_running(b) && !b->unclaimed && !bare_start(b, err))
+		return false;
+	bare_wait(b);
+	b->unclaimed = false;
+	return true;
 }
 
 void bare_stop(struct bare *b)

@@ -70,6 +70,11 @@ struct teleprinter *bare_console(struct bare *b, uint32_t address);
 bool bare_start(struct bare *b, struct error *err);
 bool bare_ipl(struct bare *b, uint16_t address, bool clear, struct error *err);
 bool bare_restart(struct bare *b, struct error *err);
+/*
+ * Run and wait for the stop. Right after bare_ipl(), bare_restart() or bare_start()
+ * it waits for the end of that, even if it has come already.
+ */
+bool bare_run(struct bare *b, struct error *err);
 /* Let it execute count instructions; an enabled wait ends that unless through_wait. */
 bool bare_step(struct bare *b, uint64_t count, bool through_wait, struct error *err);
 /* Stop key: any thread. */

@@ -61,10 +61,7 @@ static enum outcome cmd_run(struct monitor *m, char *args)
 {
 	if (*args)
 		return run_count(m, "run", args, true);
-	if (!bare_running(m->bare) && !bare_start(m->bare, &m->error))
-		return OUTCOME_FAILED;
-	bare_wait(m->bare);
-	return OUTCOME_OK;
+	return outcome(bare_run(m->bare, &m->error));
 }
 
 static enum outcome cmd_start(struct monitor *m, char *args)

@@ -14,6 +14,7 @@ struct pair {
 	struct emulator *theirs, *ours;
 	uint8_t window[WINDOW_SIZE]; /* the template */
 	bool no_float;
+	unsigned asked; /* endless cases that Hercules was asked about */
 	bool verbose;
 };
 
