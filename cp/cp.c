@@ -12,6 +12,7 @@
 #include "cp/control.h"
 #include "cp/datadir.h"
 #include "cp/directory.h"
+#include "cp/oppanel.h"
 #include "cp/session.h"
 #include "cp/savesys.h"
 #include "cp/spool.h"
@@ -79,9 +80,29 @@ static bool start_operator(struct cp *cp, struct error *err)
 
 /* ---- start and stop */
 
+/* Terminals of the second port are numbered from X'800' on. */
+#define TLS_FIRST_NUMBER 0x800
+
+static bool start_listeners(struct cp *cp, const struct cp_options *options,
+			    struct error *err)
+{
+	struct listener_options listen = {
+		.bind = options->bind, .port = options->port, .record = options->record,
+		.tls_certificate = options->tls_certificate, .tls_key = options->tls_key,
+	};
+
+	cp->listener = listener_new(cp->loop, &listen, &session_events, cp, err);
+	if (!cp->listener || !options->tls)
+		return cp->listener != NULL;
+	listen.port = options->tls_port;
+	listen.tls = true;
+	listen.first_number = TLS_FIRST_NUMBER;
+	cp->tls_listener = listener_new(cp->loop, &listen, &session_events, cp, err);
+	return cp->tls_listener != NULL;
+}
+
 struct cp *cp_start(const struct cp_options *options, struct error *err)
 {
-	const struct listener_options listen = { .bind = options->bind, .port = options->port };
 	struct cp *cp = calloc(1, sizeof(*cp));
 	char path[512];
 
@@ -107,8 +128,7 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	cp->control = control_open(cp, err);
 	if (!cp->control)
 		goto fail;
-	cp->listener = listener_new(cp->loop, &listen, &session_events, cp, err);
-	if (!cp->listener)
+	if (!start_listeners(cp, options, err))
 		goto fail;
 	warn_of_passwords(cp, options->bind);
 	return cp;
@@ -176,6 +196,8 @@ void cp_run(struct cp *cp)
 void cp_stop(struct cp *cp)
 {
 	listener_free(cp->listener);
+	listener_free(cp->tls_listener);
+	oppanel_close(cp->panel);
 	control_close(cp->control);
 	while (cp->vms) {
 		struct vmblok *vm = cp->vms;

@@ -20,6 +20,7 @@
 
 struct control;
 struct directory;
+struct oppanel;
 struct spool;
 struct systems;
 struct sysvolumes;
@@ -31,7 +32,8 @@ struct vmblok;
 struct cp {
 	const char *dir; /* data directory */
 	struct loop *loop;
-	struct listener *listener;
+	struct listener *listener, *tls_listener; /* the latter NULL without TLS */
+	struct oppanel *panel; /* the operator's console on the host's terminal */
 	struct control *control;
 	struct system_clock clock;
 	struct directory *directory;
@@ -49,8 +51,13 @@ struct cp {
 
 struct cp_options {
 	const char *dir;
-	const char *bind; /* NULL: loopback */
-	uint16_t port;    /* 0: any free one */
+	const char *bind;  /* NULL: loopback */
+	uint16_t port;     /* 0: any free one */
+	bool tls;          /* a second port that speaks TLS from the first byte */
+	uint16_t tls_port;
+	const char *tls_certificate, *tls_key; /* PEM; also for START-TLS on port */
+	const char *record; /* folder for recordings of all sessions, or NULL */
+	bool panel;         /* the ncurses panel on the host's terminal */
 };
 
 /* Start everything in a data directory that datadir.h has opened. */

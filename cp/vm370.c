@@ -2,7 +2,8 @@
  * vm370 - the virtual machine system: its command line.
  *
  *   vm370 init DIR [--deck USER=FILE]...
- *   vm370 run DIR [--port N] [--bind ADDRESS]
+ *   vm370 run DIR [--port N] [--bind ADDRESS] [--no-panel] [--record FOLDER]
+ *             [--tls-port N] [--tls-certificate FILE] [--tls-key FILE]
  *   vm370 cmd DIR 'COMMAND'
  *   vm370 punch DIR USER FILE
  *   vm370 import-system DIR NAME FILE FIRST-PAGE PAGES [SHARED-PAGES]
@@ -12,6 +13,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@
 #include "cp/control.h"
 #include "cp/cp.h"
 #include "cp/datadir.h"
+#include "cp/oppanel.h"
 #include "cp/savesys.h"
 #include "cp/spool.h"
 #include "devices/deckfile.h"
@@ -157,23 +160,78 @@ static bool parse_port(const char *text, uint16_t *port)
 	return true;
 }
 
+static bool port_option(const char *name, const char *text, uint16_t *port)
+{
+	if (parse_port(text, port))
+		return true;
+	fprintf(stderr, "vm370: --%s %s: 0 to 65535\n", name, text);
+	return false;
+}
+
 static bool run_options(int argc, char **argv, struct cp_options *o)
 {
-	for (int i = 0; i < argc; i++) {
-		if (strcmp(argv[i], "--port") == 0 && i + 1 < argc) {
-			if (!parse_port(argv[++i], &o->port)) {
-				fprintf(stderr, "vm370: --port %s: 0 to 65535\n", argv[i]);
+	enum { PORT = 1, BIND, TLS_PORT, CERTIFICATE, KEY, RECORD, NO_PANEL };
+	static const struct option options[] = {
+		{ "port", required_argument, NULL, PORT },
+		{ "bind", required_argument, NULL, BIND },
+		{ "tls-port", required_argument, NULL, TLS_PORT },
+		{ "tls-certificate", required_argument, NULL, CERTIFICATE },
+		{ "tls-key", required_argument, NULL, KEY },
+		{ "record", required_argument, NULL, RECORD },
+		{ "no-panel", no_argument, NULL, NO_PANEL },
+		{ 0 },
+	};
+	int c;
+
+	o->panel = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (c) {
+		case PORT:
+			if (!port_option("port", optarg, &o->port))
 				return false;
-			}
-		} else if (strcmp(argv[i], "--bind") == 0 && i + 1 < argc) {
-			o->bind = argv[++i];
-		} else if (argv[i][0] != '-' && !o->dir) {
-			o->dir = argv[i];
-		} else {
-			return false;
+			break;
+		case TLS_PORT:
+			o->tls = true;
+			if (!port_option("tls-port", optarg, &o->tls_port))
+				return false;
+			break;
+		case BIND: o->bind = optarg; break;
+		case CERTIFICATE: o->tls_certificate = optarg; break;
+		case KEY: o->tls_key = optarg; break;
+		case RECORD: o->record = optarg; break;
+		case NO_PANEL: o->panel = false; break;
+		default: return false;
 		}
 	}
-	return o->dir != NULL;
+	if (optind != argc - 1)
+		return false;
+	o->dir = argv[optind];
+	return true;
+}
+
+/* The line that scripts wait for; on the panel it is the first one. */
+static void say_ready(struct cp *cp, const struct cp_options *o)
+{
+	const char *bind = o->bind ? o->bind : "127.0.0.1";
+	char line[160];
+	size_t n;
+
+	n = (size_t)snprintf(line, sizeof(line), "vm370: ready on %.80s port %u", bind,
+			     listener_port(cp->listener));
+	if (cp->tls_listener)
+		snprintf(line + n, sizeof(line) - n, ", TLS port %u",
+			 listener_port(cp->tls_listener));
+	oppanel_line(cp->panel, line, false);
+}
+
+static bool open_panel(struct cp *cp, bool panel, struct error *err)
+{
+	cp->panel = oppanel_open(cp, panel, err);
+	if (cp->panel || !panel)
+		return cp->panel != NULL;
+	fprintf(stderr, "vm370: no panel: %s\n", err->text);
+	cp->panel = oppanel_open(cp, false, err);
+	return cp->panel != NULL;
 }
 
 /*
@@ -198,7 +256,8 @@ static int cmd_run(int argc, char **argv)
 	struct cp *cp;
 	int lock;
 
-	if (!run_options(argc, argv, &options))
+	/* getopt wants the subcommand in argv[0]. */
+	if (!run_options(argc + 1, argv - 1, &options))
 		return usage(stderr, 2);
 	lock = datadir_lock(options.dir, &err);
 	if (lock < 0)
@@ -209,10 +268,10 @@ static int cmd_run(int argc, char **argv)
 		close(lock);
 		return trouble(&err);
 	}
-	printf("vm370: ready on %s port %u\n", options.bind ? options.bind : "127.0.0.1",
-	       listener_port(cp->listener));
-	fflush(stdout);
-	cp_run(cp);
+	if (open_panel(cp, options.panel, &err)) {
+		say_ready(cp, &options);
+		cp_run(cp);
+	}
 	cp_stop(cp);
 	close(lock);
 	return 0;
@@ -294,6 +353,8 @@ static const struct subcommand subcommands[] = {
 	{ "init", "DIR [--deck USER=FILE]...", "make a data directory with working defaults",
 	  cmd_init },
 	{ "run", "DIR [--port N] [--bind ADDRESS]", "run the system until SHUTDOWN", cmd_run },
+	{ "", "[--no-panel] [--record FOLDER]", "log lines, not the panel; record sessions", NULL },
+	{ "", "[--tls-port N] [--tls-certificate FILE] [--tls-key FILE]", "", NULL },
 	{ "cmd", "DIR 'COMMAND'", "execute an operator's command", cmd_cmd },
 	{ "punch", "DIR USER FILE", "put a deck into a user's reader", cmd_punch },
 	{ "import-system", "DIR NAME FILE FIRST-PAGE PAGES [SHARED]",
@@ -309,7 +370,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return usage(stdout, 0);
 	for (const struct subcommand *s = subcommands; s->name; s++)
-		if (strcmp(s->name, argv[1]) == 0)
+		if (s->run && strcmp(s->name, argv[1]) == 0)
 			return s->run(argc - 2, argv + 2);
 	fprintf(stderr, "vm370: no such command: %s\n", argv[1]);
 	return usage(stderr, 2);

@@ -11,6 +11,7 @@
 #include "cp/diagnose.h"
 #include "cp/link.h"
 #include "cp/message.h"
+#include "cp/oppanel.h"
 #include "cp/vdevice.h"
 
 /* What STIDP shows of a virtual machine: version X'FF', serial, model. */
@@ -340,6 +341,9 @@ static void show_line(struct vmblok *vm, const char *line, unsigned flags)
 	uint8_t text[512];
 	size_t n = strnlen(line, sizeof(text));
 
+	/* The operator without a terminal has the host's. */
+	if (!vm->console && vm_attended(vm))
+		oppanel_line(vm->cp->panel, line, flags & CONSOLE_ALARM);
 	if (!vm->console)
 		return;
 	ebcdic_from_latin1(&codepage_bracket, text, line, n);
@@ -384,10 +388,17 @@ void cp_tell_operator(struct cp *cp, const struct vmblok *except, const char *fo
 		show_line(cp->oper, line, 0);
 }
 
+bool vm_attended(const struct vmblok *vm)
+{
+	return vm->console || (vm == vm->cp->oper && vm->cp->panel);
+}
+
 const char *vm_terminal(const struct vmblok *vm, char out[16])
 {
-	if (!vm->console)
+	if (!vm_attended(vm))
 		return "DSC";
+	if (!vm->console) /* the host's terminal: a 370's console typewriter */
+		return "CONS 01F";
 	snprintf(out, 16, "%s %03X", console_is_3270(vm->console) ? "GRAF" : "LINE",
 		 console_number(vm->console) & 0xFFF);
 	return out;

@@ -140,6 +140,8 @@ void vm_tell(struct vmblok *vm, unsigned flags, const char *format, ...) PRINTF_
 void cp_tell_operator(struct cp *cp, const struct vmblok *except, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 
+/* Is somebody there? A terminal, or the host's for the system operator. */
+bool vm_attended(const struct vmblok *vm);
 /* "GRAF 041", "LINE 042", "DSC": the terminal as messages name it. */
 const char *vm_terminal(const struct vmblok *vm, char out[16]);
 

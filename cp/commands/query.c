@@ -100,7 +100,7 @@ static void user_entry(char out[24], const struct vmblok *u)
 	const char *where = vm_terminal(u, terminal);
 
 	/* Only the address: "GRAF 041" shows as 041. */
-	snprintf(out, 24, "%-8s - %s", u->userid, u->console ? where + 5 : where);
+	snprintf(out, 24, "%-8s - %s", u->userid, vm_attended(u) ? where + 5 : where);
 }
 
 static int query_names(struct vmblok *vm, struct args *args)

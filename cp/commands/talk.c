@@ -37,7 +37,7 @@ static void deliver(struct vmblok *from, struct vmblok *to, const struct note *n
 static int to_all(struct vmblok *vm, const struct note *note, const char *text)
 {
 	for (struct vmblok *to = vm->cp->vms; to; to = to->next)
-		if (to->logged_on && !to->leaving && to->console && (to->set & note->needed))
+		if (to->logged_on && !to->leaving && vm_attended(to) && (to->set & note->needed))
 			deliver(vm, to, note, text);
 	return 0;
 }
@@ -57,7 +57,7 @@ static int send_note(struct vmblok *vm, struct args *args, const struct note *no
 		return cp_error(vm, "MSG", 45, who);
 	if (!*text)
 		return 0;
-	if (!to->console)
+	if (!vm_attended(to))
 		return cp_error(vm, "MSG", 57, to->userid, "DISCONNECTED");
 	if (!(to->set & note->needed))
 		return cp_error(vm, "MSG", 57, to->userid, note->off);

@@ -29,7 +29,7 @@ class Failure(Exception):
 class System:
     """A vm370 on a free loopback port."""
 
-    def __init__(self, directory=None, init=()):
+    def __init__(self, directory=None, init=(), options=()):
         self.dir = tempfile.mkdtemp(prefix='vm370-test-')
         self.data = os.path.join(self.dir, 'data')
         subprocess.run([VM370, 'init', self.data, *init], check=True)
@@ -38,21 +38,38 @@ class System:
                 f.write(directory)
         self.clients = []
         self.process = None
+        self.options = list(options)
         self.start()
 
     def start(self):
         self.log = open(os.path.join(self.dir, 'log'), 'a')
-        self.process = subprocess.Popen([VM370, 'run', self.data, '--port', '0'],
+        self.process = subprocess.Popen([VM370, 'run', self.data, '--port', '0',
+                                         *self.options], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
-        m = re.match(r'vm370: ready on 127\.0\.0\.1 port (\d+)$', line)
+        m = re.match(r'vm370: ready on 127\.0\.0\.1 port (\d+)(?:, TLS port (\d+))?$', line)
         if not m:
             raise Failure('vm370 did not start: %r\n%s' % (line, self.log_text()))
         self.port = int(m.group(1))
+        self.tls_port = m.group(2) and int(m.group(2))
 
     def log_text(self):
         with open(os.path.join(self.dir, 'log')) as f:
             return f.read()
+
+    def type_at_host(self, line):
+        """A line of the operator on standard input."""
+        self.process.stdin.write(line + '\n')
+        self.process.stdin.flush()
+
+    def read_at_host(self, text):
+        """Lines of standard output until one has text in it; returns that one."""
+        while True:
+            line = self.process.stdout.readline()
+            if not line:
+                raise Failure('vm370 ended before it printed %r' % text)
+            if text in line:
+                return line
 
     def cmd(self, command, rc=0):
         """An operator's command; returns its reply."""
@@ -77,14 +94,15 @@ class System:
                           (p.returncode, rc, p.stdout, p.stderr))
         return p.stdout
 
-    def client(self, **options):
-        c = Client(self.port, **options)
+    def client(self, port=None, **options):
+        c = Client(port or self.port, **options)
         self.clients.append(c)
         return c
 
     def wait_end(self):
         """The exit status, when it has ended by itself."""
         status = self.process.wait(timeout=LIMIT)
+        self.process.stdin.close()
         self.process.stdout.close()
         self.log.close()
         return status
@@ -110,6 +128,7 @@ class Client:
     """An s3270 that is connected to a System."""
 
     def __init__(self, port, model='3279-2', host='127.0.0.1', options=()):
+        # host may have a prefix of s3270's: L: speaks TLS, N: is classic TN3270.
         self.process = subprocess.Popen(
             ['s3270', '-utf8', '-model', model, *options], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
