@@ -1,5 +1,6 @@
 /*
- * DIAGNOSE X'24', device type and features.
+ * DIAGNOSE X'24', device type and features, and X'58', 3270 virtual console
+ * interface: a channel program for the console, started as by SIO.
  *
  * SC19-6203, "DIAGNOSE Code X'24'"; the bits of virtual status and flags: SY20-0884,
  * VDEVBLOK.
@@ -14,6 +15,7 @@
 #include "cp/unitrecord.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
+#include "devices/device.h"
 
 enum { CLASS_TERMINAL = 0x80, CLASS_GRAPHIC = 0x40, CLASS_DASD = 0x04, CLASS_SPECIAL = 0x02 };
 enum { STATUS_BUSY = 0xA0, STATUS_ATTACHED = 0x02, STATUS_DEDICATED = 0x01 };
@@ -126,5 +128,21 @@ int diag_device_type(const struct diag *d)
 			diag_set_gr(d, d->ry + 1, q->out[1]);
 	}
 	question_put(q);
+	return 0;
+}
+
+int diag_display(const struct diag *d)
+{
+	uint32_t vaddr = diag_gr(d, d->ry), ccw = diag_gr(d, d->rx);
+	struct device *dev;
+	unsigned cc = 3;
+
+	if (ccw & 7)
+		return PIC_SPECIFICATION;
+	dev = vaddr <= 0xFFFF ? machine_device(d->vm->machine, (uint16_t)vaddr) : NULL;
+	if (dev && dev->class->kind == DEVICE_CONSOLE)
+		cc = machine_start_program(d->vm->machine, dev->address, diag_key(d),
+					   ccw & 0xFFFFFF, d->cpu);
+	cpu370_set_cc(d->cpu, cc);
 	return 0;
 }

@@ -59,5 +59,6 @@ int diag_segment(const struct diag *d);       /* X'64' */
 int diag_disk_io(const struct diag *d);       /* X'18', diag_io.c */
 int diag_general_io(const struct diag *d);    /* X'20' */
 int diag_device_type(const struct diag *d);   /* X'24', diag_device.c */
+int diag_display(const struct diag *d);       /* X'58' */
 
 #endif

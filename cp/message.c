@@ -30,6 +30,7 @@ static const struct message {
 	{  12, 'E', "INVALID PSW - &" },
 	{  13, 'E', "CONFLICTING OPTION - &" },
 	{  20, 'E', "USERID MISSING OR INVALID" },
+	{  21, 'E', "RADDR MISSING OR INVALID &" },
 	{  22, 'E', "VADDR MISSING OR INVALID" },
 	{  23, 'E', "VOLID MISSING OR INVALID" },
 	{  24, 'E', "CYLS MISSING OR INVALID" },

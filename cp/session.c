@@ -311,7 +311,26 @@ static void closed(void *arg, struct console *c)
 	}
 }
 
+static void record(void *arg, struct console *c, const uint8_t *bytes, size_t length)
+{
+	struct vmblok *vm = console_data(c);
+
+	(void)arg;
+	if (vm)
+		vconsole_record(vm, bytes, length);
+}
+
+static void fullscreen_ready(void *arg, struct console *c)
+{
+	struct vmblok *vm = console_data(c);
+
+	(void)arg;
+	if (vm)
+		vconsole_display_ready(vm);
+}
+
 const struct console_events session_events = {
+	.record = record, .fullscreen_ready = fullscreen_ready,
 	.opened = opened, .logo_key = logo_key, .line = line, .key = key,
 	.drained = drained, .cancelled = cancelled, .closed = closed,
 };

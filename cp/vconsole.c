@@ -16,8 +16,8 @@
 /* What crosses from the machine's thread to the CP thread. */
 struct vconsole_event {
 	struct vmblok *vm; /* counted */
-	enum { EVENT_WRITE, EVENT_READ, EVENT_CANCEL } kind;
-	unsigned flags;
+	enum { EVENT_WRITE, EVENT_READ, EVENT_CANCEL, EVENT_DISPLAY } kind;
+	unsigned flags; /* TERMINAL_*; of a display: command and control byte */
 	size_t length; /* of text; of a read: its limit */
 	uint8_t text[];
 };
@@ -41,6 +41,8 @@ static void forget_typed(struct vconsole *vc)
 void vconsole_release(struct vconsole *vc)
 {
 	forget_typed(vc);
+	free(vc->display);
+	free(vc->record);
 	pthread_mutex_destroy(&vc->lock);
 }
 
@@ -90,6 +92,129 @@ static void answer_read(struct vmblok *vm)
 	free(line);
 }
 
+/* ---- DIAGNOSE X'58' */
+
+enum { DISPLAY_LINES = 0x19, SCREEN_WRITE = 0x29, SCREEN_READ = 0x2A };
+
+/* Byte 5 of the CCW. */
+enum {
+	CONTROL_ERASE = 0x80, CONTROL_ALTERNATE = 0x40, CONTROL_STRUCTURED = 0x20,
+	CONTROL_PA1 = 0x10, CONTROL_LINE = 0x3F, CONTROL_CLEAR = 0xFF, CONTROL_FORMAT = 0xFE,
+};
+
+/* Unit status of the answers. */
+enum { DISPLAY_OK = 0x0C, DISPLAY_REFUSED = 0x0E, DISPLAY_TAKEN = 0x8E };
+
+static enum console_fullscreen display_lines(struct console *c, uint8_t control,
+					     const struct vconsole_event *e)
+{
+	if (control == CONTROL_CLEAR || control == CONTROL_FORMAT)
+		return console_display(c, 0, true, NULL, 0);
+	return console_display(c, control & CONTROL_LINE, control & CONTROL_ERASE, e->text,
+			       e->length);
+}
+
+static enum console_fullscreen write_screen(struct console *c, uint8_t control,
+					    const struct vconsole_event *e)
+{
+	uint8_t command = 0x01;
+
+	if (control & CONTROL_STRUCTURED)
+		command = 0x11;
+	else if (control & CONTROL_ERASE)
+		command = control & CONTROL_ALTERNATE ? 0x0D : 0x05;
+	if (command == 0x05 || command == 0x0D)
+		console_fullscreen_pa1(c, control & CONTROL_PA1);
+	return console_fullscreen_write(c, command, e->text, e->length);
+}
+
+/* true: the record comes later, as an event of the terminal. */
+static bool read_screen(struct vmblok *vm, uint8_t control, enum console_fullscreen *answer)
+{
+	struct vconsole *vc = &vm->vconsole;
+
+	if (vc->record) {
+		post(vm, MACHINE_TERMINAL_INPUT, vc->record, vc->record_length, DISPLAY_OK);
+		free(vc->record);
+		vc->record = NULL;
+		return true;
+	}
+	*answer = console_fullscreen_write(vm->console, control & CONTROL_ERASE ? 0x06 : 0x02,
+					   NULL, 0);
+	vc->screen_read = *answer == CONSOLE_DONE;
+	return vc->screen_read;
+}
+
+/* Do it, or keep it until the terminal can. */
+static void display(struct vmblok *vm, struct vconsole_event *e)
+{
+	struct vconsole *vc = &vm->vconsole;
+	uint8_t command = (uint8_t)(e->flags >> 8), control = (uint8_t)e->flags;
+	enum console_fullscreen answer = CONSOLE_BAD;
+
+	if (!vm->console) {
+		post(vm, MACHINE_TERMINAL_INPUT, NULL, 0, DISPLAY_REFUSED);
+		return;
+	}
+	if (command == DISPLAY_LINES)
+		answer = display_lines(vm->console, control, e);
+	else if (command == SCREEN_WRITE)
+		answer = write_screen(vm->console, control, e);
+	else if (read_screen(vm, control, &answer))
+		return;
+	if (answer == CONSOLE_WAIT) {
+		free(vc->display);
+		vc->display = malloc(sizeof(*e) + e->length);
+		if (!vc->display)
+			BUG("no memory for a screen");
+		memcpy(vc->display, e, sizeof(*e) + e->length);
+		return;
+	}
+	post(vm, MACHINE_TERMINAL_INPUT, NULL, 0,
+	     answer == CONSOLE_DONE ? DISPLAY_OK
+	     : answer == CONSOLE_TAKEN ? DISPLAY_TAKEN : DISPLAY_REFUSED);
+}
+
+void vconsole_display_ready(struct vmblok *vm)
+{
+	struct vconsole_event *e = vm->vconsole.display;
+
+	if (!e)
+		return;
+	vm->vconsole.display = NULL;
+	display(vm, e);
+	free(e);
+}
+
+void vconsole_record(struct vmblok *vm, const uint8_t *record, size_t length)
+{
+	struct vconsole *vc = &vm->vconsole;
+
+	free(vc->record);
+	vc->record = malloc(length + 1);
+	if (!vc->record)
+		BUG("no memory for a screen");
+	memcpy(vc->record, record, length);
+	vc->record_length = length;
+	if (vc->screen_read) {
+		enum console_fullscreen answer;
+
+		vc->screen_read = false;
+		(void)read_screen(vm, 0, &answer);
+	} else {
+		vconsole_attention(vm);
+	}
+}
+
+static void forget_display(struct vconsole *vc)
+{
+	free(vc->display);
+	free(vc->record);
+	vc->display = NULL;
+	vc->record = NULL;
+	vc->screen_read = false;
+}
+
 static void deliver(void *arg)
 {
 	struct vconsole_event *e = arg;
@@ -107,6 +232,10 @@ static void deliver(void *arg)
 			break;
 		case EVENT_CANCEL:
 			vm->vconsole.reading = false;
+			forget_display(&vm->vconsole);
+			break;
+		case EVENT_DISPLAY:
+			display(vm, e);
 			break;
 		}
 		vm_show_status(vm);
@@ -167,6 +296,12 @@ static void terminal_read(void *arg, size_t max)
 	send_event(arg, EVENT_READ, 0, NULL, max);
 }
 
+static void terminal_display(void *arg, uint8_t command, uint8_t control,
+			     const uint8_t *data, size_t length)
+{
+	send_event(arg, EVENT_DISPLAY, (unsigned)command << 8 | control, data, length);
+}
+
 static void terminal_cancel(void *arg)
 {
 	send_event(arg, EVENT_CANCEL, 0, NULL, 0);
@@ -176,7 +311,7 @@ struct terminal vconsole_terminal(struct vmblok *vm)
 {
 	static const struct terminal_ops ops = {
 		.ready = terminal_ready, .write = terminal_write, .read = terminal_read,
-		.cancel = terminal_cancel,
+		.display = terminal_display, .cancel = terminal_cancel,
 	};
 
 	return (struct terminal){ .ops = &ops, .arg = vm };
@@ -247,5 +382,8 @@ void vconsole_room(struct vmblok *vm)
 void vconsole_reset(struct vmblok *vm)
 {
 	forget_typed(&vm->vconsole);
+	forget_display(&vm->vconsole);
 	vm->vconsole.reading = false;
+	if (vm->console && console_is_fullscreen(vm->console))
+		console_fullscreen_end(vm->console);
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 struct terminal;
+struct vconsole_event;
 struct vmblok;
 
 struct typed_line {
@@ -36,6 +37,11 @@ struct vconsole {
 	bool reading;             /* the guest's read is outstanding */
 	size_t read_max;
 	struct typed_line *typed; /* read-ahead: lines of one input */
+	/* DIAGNOSE X'58': */
+	struct vconsole_event *display; /* waits for the terminal */
+	bool screen_read;         /* the guest reads the screen */
+	uint8_t *record;          /* what a key sent, until the guest reads it */
+	size_t record_length;
 };
 
 void vconsole_init(struct vconsole *vc);
@@ -56,6 +62,10 @@ void vconsole_more(struct vmblok *vm, const uint8_t *text, size_t length);
 void vconsole_attention(struct vmblok *vm);
 /* The terminal has room again, is gone, or is there again. */
 void vconsole_room(struct vmblok *vm);
+/* The terminal is in full-screen mode and sent a record (an AID first). */
+void vconsole_record(struct vmblok *vm, const uint8_t *record, size_t length);
+/* A display operation that had to wait may be tried again. */
+void vconsole_display_ready(struct vmblok *vm);
 /* Forget read-ahead and reads: reset, IPL. */
 void vconsole_reset(struct vmblok *vm);
 

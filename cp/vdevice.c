@@ -27,6 +27,11 @@ const char *vdevice_word(const struct virtual_device *vdev)
 	return "DEV ";
 }
 
+bool vdevice_address_ok(const struct vmblok *vm, uint16_t vaddr)
+{
+	return vaddr <= ((vm->set & SET_ECMODE) ? 0xFFF : 0x5FF);
+}
+
 struct virtual_device *vdevice_find(struct vmblok *vm, uint16_t vaddr)
 {
 	struct virtual_device *v = vm->devices;

@@ -46,6 +46,8 @@ void vdevice_detach(struct vmblok *vm, struct virtual_device *vdev);
 /* LOGOFF: close the files and forget all; the machine is gone already. */
 void vdevice_release_all(struct vmblok *vm);
 
+/* May this user have a device there? X'5FF' is the end without ECMODE. */
+bool vdevice_address_ok(const struct vmblok *vm, uint16_t vaddr);
 struct virtual_device *vdevice_find(struct vmblok *vm, uint16_t vaddr);
 /* The first of a kind, NULL if there is none. */
 struct virtual_device *vdevice_first(struct vmblok *vm, enum device_kind kind);

@@ -93,6 +93,7 @@ static bool ccw_take(struct subchannel *sch, const uint8_t ccw[8], bool data_cha
 	sch->flags = flags;
 	sch->count = be16(ccw + 6);
 	sch->data = be24(ccw + 1);
+	sch->io.control = ccw[5];
 	sch->block = 0;
 	if (flags & CCW_PCI)
 		sch->pci = true;

@@ -268,24 +268,24 @@ static unsigned device_status(struct subchannel *sch, uint32_t prefix)
  * START I/O, START I/O FAST RELEASE. The latter is executed like the former,
  * which the manual permits.
  */
-static unsigned start_io(struct subchannel *sch, uint32_t prefix)
+static unsigned start_program(struct subchannel *sch, const uint8_t caw[4], bool diagnose,
+			      uint32_t prefix)
 {
 	struct channels *cs = sch->cs;
-	uint8_t caw[4];
 
 	if (sch_active(sch) || sch->pending || held_by_other(sch))
 		return CC_BUSY;
 	if (sch->unsolicited || sch->device_busy)
 		return device_status(sch, prefix);
-	if (storage_fetch(cs->st, prefix + CAW_ADDRESS, 0, caw, 4, NULL) != STORAGE_OK)
-		BUG("assigned storage");
 	if ((caw[0] & 0x07) || (caw[3] & 0x07))
 		return csw_store_status(cs, prefix, 0, CS_PROGRAM);
 	sch->suspend_control = caw[0] & 0x08;
 	cs->started++;
 	if (!sch->dev.class->quick)
 		sch_hold(sch);
+	sch->io.diagnose = diagnose;
 	ccw_start(sch, caw[0] & 0xF0, be24(caw + 1), NULL);
+	sch->io.diagnose = diagnose && sch_active(sch);
 	if (!sch->pending || !sch->at_initiation) {
 		if (!sch->pending)
 			let_go(sch); /* it goes on: time will pass anyway */
@@ -293,6 +293,15 @@ static unsigned start_io(struct subchannel *sch, uint32_t prefix)
 	}
 	sch_clear_pending(sch);
 	return csw_store_status(cs, prefix, sch->csw[4], sch->csw[5]);
+}
+
+static unsigned start_io(struct subchannel *sch, uint32_t prefix)
+{
+	uint8_t caw[4];
+
+	if (storage_fetch(sch->cs->st, prefix + CAW_ADDRESS, 0, caw, 4, NULL) != STORAGE_OK)
+		BUG("assigned storage");
+	return start_program(sch, caw, false, prefix);
 }
 
 static unsigned test_io(struct subchannel *sch, uint32_t prefix)
@@ -471,6 +480,18 @@ bool channels_work(struct channels *cs)
 			    cs->channel[c]->unit[u]->state == SCH_READY)
 				ccw_continue(cs->channel[c]->unit[u]);
 	return cs->ready != 0;
+}
+
+unsigned channels_start(struct channels *cs, uint16_t address, uint8_t key, uint32_t ccw,
+			uint32_t prefix)
+{
+	struct subchannel *sch = sch_at(cs, address);
+	uint8_t caw[4];
+
+	if (!sch)
+		return CC_NOT_OPERATIONAL;
+	put_be32(caw, (uint32_t)(key & 0xF0) << 24 | (ccw & 0xFFFFFF));
+	return start_program(sch, caw, true, prefix);
 }
 
 /* So many turns (COMMANDS_PER_TURN of ccw.c) are enough for any honest program. */

@@ -95,6 +95,13 @@ uint64_t channels_held_until(const struct channels *cs);
 unsigned channels_run(struct channels *cs, uint16_t address, uint8_t key, uint32_t ccw,
 		      uint8_t csw[8]);
 
+/*
+ * Start a channel program as START I/O does, with the address and key given instead
+ * of a CAW; the device sees io->diagnose. Returns the condition code.
+ */
+unsigned channels_start(struct channels *cs, uint16_t address, uint8_t key, uint32_t ccw,
+			uint32_t prefix);
+
 /* I/O system reset: all channels and devices. */
 void channels_reset(struct channels *cs);
 

@@ -21,7 +21,10 @@ enum {
 	CMD_ALARM = 0x0B,
 };
 
-enum console_wait { WAIT_NONE, WAIT_ROOM, WAIT_INPUT };
+/* Only in a program that a DIAGNOSE started. */
+enum { CMD_DISPLAY = 0x19, CMD_SCREEN_WRITE = 0x29, CMD_SCREEN_READ = 0x2A };
+
+enum console_wait { WAIT_NONE, WAIT_ROOM, WAIT_INPUT, WAIT_DISPLAY };
 
 struct console3215 {
 	struct terminal terminal;
@@ -31,6 +34,7 @@ struct console3215 {
 	bool last;	/* text is the end of the write */
 	bool answered;	/* the person has answered the read ... */
 	bool cancelled; /* ... with CANCEL */
+	uint8_t unit;	/* the answer to a display command */
 	uint8_t text[TERMINAL_LINE_MAX];
 };
 
@@ -97,6 +101,34 @@ static int read_begin(struct device *dev, struct ccw_io *io)
 	return DEVICE_WORKING;
 }
 
+static int display_begin(struct device *dev, struct ccw_io *io)
+{
+	struct console3215 *con = dev->state;
+	const struct terminal *t = &con->terminal;
+
+	if (!io->diagnose || !t->ops || !t->ops->display)
+		return device_unit_check(dev, SENSE0_COMMAND_REJECT);
+	con->length = 0;
+	if (io->command != CMD_SCREEN_READ)
+		con->length = ccw_get(io, con->text, sizeof(con->text));
+	con->wait = WAIT_DISPLAY;
+	con->answered = false;
+	t->ops->display(t->arg, io->command, io->control, con->text, con->length);
+	return DEVICE_WORKING;
+}
+
+static int display_end(struct device *dev, struct ccw_io *io)
+{
+	struct console3215 *con = dev->state;
+
+	con->wait = WAIT_NONE;
+	if (io->command == CMD_SCREEN_READ && !(con->unit & US_UC))
+		ccw_put(io, con->text, con->length);
+	if (con->unit == (US_CE | US_DE | US_UC))
+		return device_unit_check(dev, SENSE0_COMMAND_REJECT);
+	return con->unit;
+}
+
 static int console_command(struct device *dev, struct ccw_io *io)
 {
 	switch (io->command) {
@@ -106,6 +138,9 @@ static int console_command(struct device *dev, struct ccw_io *io)
 	case CMD_ALARM: return alarm(dev);
 	case CMD_NOP: return US_CE | US_DE;
 	case CMD_SENSE: return device_basic_sense(dev, io);
+	case CMD_DISPLAY:
+	case CMD_SCREEN_WRITE:
+	case CMD_SCREEN_READ: return display_begin(dev, io);
 	default: return device_unit_check(dev, SENSE0_COMMAND_REJECT);
 	}
 }
@@ -127,6 +162,8 @@ static int console_resume(struct device *dev, struct ccw_io *io)
 		return read_end(con, io);
 	if (con->wait == WAIT_ROOM)
 		return write_on(con, io);
+	if (con->wait == WAIT_DISPLAY && con->answered)
+		return display_end(dev, io);
 	return DEVICE_WORKING;
 }
 
@@ -155,7 +192,7 @@ static bool take_input(struct device *dev, const struct machine_request *req,
 {
 	struct console3215 *con = dev->state;
 
-	if (con->wait != WAIT_INPUT) {
+	if (con->wait != WAIT_INPUT && con->wait != WAIT_DISPLAY) {
 		error_set(err, 0, "no read is outstanding");
 		return false;
 	}
@@ -164,6 +201,7 @@ static bool take_input(struct device *dev, const struct machine_request *req,
 		memcpy(con->text, req->data, con->length);
 	con->answered = true;
 	con->cancelled = req->on;
+	con->unit = req->value ? (uint8_t)req->value : US_CE | US_DE;
 	device_resume(dev);
 	return true;
 }

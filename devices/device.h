@@ -58,6 +58,8 @@ struct ccw_io {
 	uint8_t previous;  /* command before it in the chain, 0: it is the first */
 	uint16_t count;	   /* of the current CCW, before any data moved */
 	bool data_chained; /* the current CCW has CD on: count is not all */
+	bool diagnose;	   /* the program was started by channels_start() */
+	uint8_t control;   /* byte 5 of the CCW, which the channel ignores */
 	struct subchannel *sch;
 };
 

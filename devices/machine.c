@@ -845,6 +845,12 @@ unsigned machine_run_program(struct machine *m, uint16_t address, uint8_t key, u
 	return channels_run(m->cs, address, key, ccw, csw);
 }
 
+unsigned machine_start_program(struct machine *m, uint16_t address, uint8_t key, uint32_t ccw,
+			       const struct cpu370 *cpu)
+{
+	return channels_start(m->cs, address, key, ccw, cpu370_real_to_absolute(cpu, 0));
+}
+
 struct clock *machine_clock(struct machine *m)
 {
 	return m->clock;

@@ -91,7 +91,8 @@ enum machine_request_kind {
 	MACHINE_BREAKPOINT,	/* address, on */
 	MACHINE_TRACE,		/* on: the owner is told of each instruction */
 	MACHINE_TERMINAL_INPUT, /* address, data, length: the answer to a read;
-				   on: the person cancelled it (unit exception) */
+				   on: the person cancelled it (unit exception);
+				   value: unit status, of a display command */
 	MACHINE_TERMINAL_ROOM,	/* address: a refused write may be tried again */
 	MACHINE_ATTENTION,	/* address, value: unit status, X'80' for REQUEST */
 	MACHINE_READY,		/* address, on: the operator's ready, not ready */
@@ -190,6 +191,9 @@ struct device *machine_device(struct machine *m, uint16_t address);
 /* See channels_run(): a channel program of a DIAGNOSE, run to its end. */
 unsigned machine_run_program(struct machine *m, uint16_t address, uint8_t key, uint32_t ccw,
 			     uint8_t csw[8]);
+/* See channels_start(); prefix is that of the CPU that executes the DIAGNOSE. */
+unsigned machine_start_program(struct machine *m, uint16_t address, uint8_t key, uint32_t ccw,
+			       const struct cpu370 *cpu);
 struct clock *machine_clock(struct machine *m);
 const char *machine_name(const struct machine *m);
 

@@ -41,6 +41,14 @@ struct terminal_ops {
 	bool (*write)(void *arg, const uint8_t *text, size_t length, unsigned flags);
 	/* A read is outstanding: the owner answers with MACHINE_TERMINAL_INPUT. */
 	void (*read)(void *arg, size_t max);
+	/*
+	 * A command that only a program started for a DIAGNOSE may give (X'58' of
+	 * VM/370): its code, byte 5 of the CCW, the data of a write. The owner
+	 * answers with MACHINE_TERMINAL_INPUT: value is the unit status, data what a
+	 * read gets. NULL: there is no such thing here.
+	 */
+	void (*display)(void *arg, uint8_t command, uint8_t control, const uint8_t *data,
+			size_t length);
 	/* The outstanding read or write is off (HALT I/O, reset, detach). */
 	void (*cancel)(void *arg);
 	/*

@@ -50,6 +50,11 @@ int cmd_terminal(struct vmblok *vm, struct args *args);
 int cmd_define(struct vmblok *vm, struct args *args);
 int cmd_detach(struct vmblok *vm, struct args *args);
 
+/* link.c */
+int cmd_link(struct vmblok *vm, struct args *args);
+int cmd_savesys(struct vmblok *vm, struct args *args);
+int query_links(struct vmblok *vm, struct args *args);
+
 /* spoolcmd.c */
 int cmd_spool(struct vmblok *vm, struct args *args);
 int cmd_close(struct vmblok *vm, struct args *args);

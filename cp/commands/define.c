@@ -1,13 +1,16 @@
 /*
- * DEFINE and DETACH of virtual unit record devices, consoles and storage.
+ * DEFINE and DETACH of virtual devices and storage.
  * GC20-1820.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/message.h"
+#include "cp/minidisk.h"
+#include "cp/sysvolume.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
 
@@ -35,6 +38,11 @@ static bool as_vaddr(struct args *args, uint16_t *vaddr)
 	return word && args_vaddr(word, vaddr);
 }
 
+static bool as_free_vaddr(const struct vmblok *vm, struct args *args, uint16_t *vaddr)
+{
+	return as_vaddr(args, vaddr) && vdevice_address_ok(vm, *vaddr);
+}
+
 static int already(struct vmblok *vm, const struct virtual_device *there)
 {
 	char vaddr[8], word[8];
@@ -49,7 +57,7 @@ static int define_new(struct vmblok *vm, const char *type, struct args *args)
 	struct directory_entry e = { .class = 'A' };
 	struct virtual_device *v;
 
-	if (!as_vaddr(args, &e.vaddr))
+	if (!as_free_vaddr(vm, args, &e.vaddr))
 		return cp_error(vm, "DEF", 22);
 	v = vdevice_find(vm, e.vaddr);
 	if (v)
@@ -66,20 +74,77 @@ static int define_new(struct vmblok *vm, const char *type, struct args *args)
 	return v ? 0 : 95;
 }
 
+/* ---- temporary disks */
+
+static const char *const tdisks[] = { "T2305", "T2314", "T2319", "T3330", "T3340",
+				      "T3350", "T3375", "T3380" };
+
+/* Txxxx [AS] vaddr [CYL] nnn */
+static int define_tdisk(struct vmblok *vm, const char *type, struct args *args)
+{
+	struct error err = { 0, "" };
+	struct virtual_device *v;
+	const char *word;
+	uint32_t cylinders;
+	uint16_t vaddr;
+	char text[8];
+
+	if (!as_free_vaddr(vm, args, &vaddr))
+		return cp_error(vm, "DEF", 22);
+	v = vdevice_find(vm, vaddr);
+	if (v)
+		return already(vm, v);
+	word = args_word(args);
+	if (word && strcmp(word, "CYL") == 0)
+		word = args_word(args);
+	if (!word || !args_decimal(word, 65535, &cylinders) || cylinders == 0)
+		return cp_error(vm, "DEF", 24);
+	if (!minidisk_temporary(vm, vaddr, type, cylinders, &err)) {
+		log_warn(vm->userid, "%03X: %s", vaddr, err.text);
+		snprintf(text, sizeof(text), "%03X", vaddr);
+		return cp_error(vm, "DEF", 91, text);
+	}
+	if (vm->set & SET_IMSG)
+		vm_say(vm, "DASD %03X DEFINED %03u CYL", vaddr, cylinders);
+	return 0;
+}
+
+/* A disk keeps its volume while it gets its new address. */
+static struct virtual_device *move_disk(struct vmblok *vm, struct virtual_device *v,
+					uint16_t vaddr)
+{
+	struct minidisk disk = *v->disk;
+	struct error err = { 0, "" };
+	char type[9];
+
+	snprintf(type, sizeof(type), "%s", v->type);
+	if (!sysvolume_get(disk.volume, &err))
+		return NULL;
+	vdevice_detach(vm, v);
+	v = vdevice_attach_disk(vm, vaddr, type, &disk, &err);
+	if (!v)
+		log_error(vm->userid, "%03X: %s", vaddr, err.text);
+	return v;
+}
+
 /* vaddr1 AS vaddr2: a device gets another address; its open output is closed. */
 static int define_again(struct vmblok *vm, struct virtual_device *v, struct args *args)
 {
 	struct directory_entry e = { .class = v->ur ? v->ur->opt.class : v->class };
 	struct virtual_device *there;
 
-	if (!as_vaddr(args, &e.vaddr))
+	if (!as_free_vaddr(vm, args, &e.vaddr))
 		return cp_error(vm, "DEF", 22);
 	there = vdevice_find(vm, e.vaddr);
 	if (there)
 		return already(vm, there);
 	snprintf(e.type, sizeof(e.type), "%s", v->type);
-	vdevice_detach(vm, v);
-	v = vdevice_attach(vm, &e);
+	if (v->disk) {
+		v = move_disk(vm, v, e.vaddr);
+	} else {
+		vdevice_detach(vm, v);
+		v = vdevice_attach(vm, &e);
+	}
 	if (v && (vm->set & SET_IMSG))
 		vm_say(vm, "%s %03X DEFINED", vdevice_word(v), v->vaddr);
 	return v ? 0 : 95;
@@ -121,6 +186,9 @@ int cmd_define(struct vmblok *vm, struct args *args)
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (abbreviates(word, types[i].name, types[i].min))
 			return define_new(vm, types[i].type, args);
+	for (size_t i = 0; i < ARRAY_SIZE(tdisks); i++)
+		if (strcmp(word, tdisks[i]) == 0)
+			return define_tdisk(vm, tdisks[i] + 1, args);
 	if (!args_vaddr(word, &vaddr))
 		return cp_error(vm, "DEF", 3, word);
 	v = vdevice_find(vm, vaddr);
@@ -129,12 +197,42 @@ int cmd_define(struct vmblok *vm, struct args *args)
 
 /* ---- DETACH */
 
+/* vaddr-vaddr: all that are there, at least one. */
+static int detach_range(struct vmblok *vm, const char *word, const char *dash, bool say)
+{
+	uint16_t first, last;
+	unsigned n = 0;
+	char text[8];
+
+	snprintf(text, sizeof(text), "%.*s", (int)(dash - word), word);
+	if (!args_vaddr(text, &first) || !args_vaddr(dash + 1, &last))
+		return cp_error(vm, "VDD", 22);
+	if (last < first)
+		return cp_error(vm, "VDD", 9, word);
+	for (unsigned a = first; a <= last; a++) {
+		struct virtual_device *v = vdevice_find(vm, (uint16_t)a);
+
+		if (v) {
+			vdevice_detach(vm, v);
+			n++;
+		}
+	}
+	if (!n)
+		return cp_error(vm, "VDD", 40, text);
+	if (say)
+		vm_say(vm, "%s DETACHED", word);
+	return 0;
+}
+
 static int detach_one(struct vmblok *vm, const char *word, bool say)
 {
+	const char *dash = strchr(word, '-');
 	struct virtual_device *v;
 	uint16_t vaddr;
 	char kind[8];
 
+	if (dash && dash - word <= 3)
+		return detach_range(vm, word, dash, say);
 	if (!args_vaddr(word, &vaddr))
 		return cp_error(vm, "VDD", 22);
 	v = vdevice_find(vm, vaddr);

@@ -9,7 +9,9 @@
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/message.h"
+#include "cp/minidisk.h"
 #include "cp/spool.h"
+#include "cp/sysvolume.h"
 #include "cp/times.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
@@ -39,13 +41,15 @@ static const char *on_off(const struct vmblok *vm, unsigned bit)
 static int query_set(struct vmblok *vm, struct args *args)
 {
 	static const char *const emsg[] = { "ON  ", "TEXT", "CODE", "OFF " };
+	const char *timer = !(vm->set & SET_TIMER) ? "OFF "
+			    : vm->set & SET_TIMER_REAL ? "REAL" : "ON  ";
 
 	(void)args;
 	vm_say(vm, "MSG %s, WNG %s, EMSG %s, ACNT %s, RUN %s", on_off(vm, SET_MSG),
 	       on_off(vm, SET_WNG), emsg[vm->emsg], on_off(vm, SET_ACNT),
 	       on_off(vm, SET_RUN));
 	vm_say(vm, "LINEDIT %s, TIMER %s, ISAM %s, ECMODE %s", on_off(vm, SET_LINEDIT),
-	       "REAL", on_off(vm, SET_ISAM), on_off(vm, SET_ECMODE));
+	       timer, on_off(vm, SET_ISAM), on_off(vm, SET_ECMODE));
 	vm_say(vm, "ASSIST OFF           , PAGEX %s, AUTOPOLL %s", on_off(vm, SET_PAGEX),
 	       on_off(vm, SET_AUTOPOLL));
 	vm_say(vm, "IMSG %s, SMSG %s, AFFINITY NONE   , NOTRANS %s", on_off(vm, SET_IMSG),
@@ -304,12 +308,23 @@ static void say_unit_record(struct vmblok *vm, const struct virtual_device *v)
 		       o.to[0] ? o.to : o.owner, o.dist);
 }
 
+/* volid, or what its first directory entry calls a T-disk */
+static void say_disk(struct vmblok *vm, const struct virtual_device *v)
+{
+	const struct minidisk *d = v->disk;
+
+	vm_say(vm, "DASD %03X %-4s %-6s %s %03u CYL", v->vaddr, v->type, d->volume->volid,
+	       d->read_only ? "R/O" : "R/W", d->cylinders);
+}
+
 static void say_device(struct vmblok *vm, const struct virtual_device *v)
 {
 	if (v->kind == DEVICE_CONSOLE)
 		say_console(vm, v);
 	else if (v->ur)
 		say_unit_record(vm, v);
+	else if (v->disk)
+		say_disk(vm, v);
 	else
 		vm_say(vm, "%s %03X", vdevice_word(v), v->vaddr);
 }
@@ -441,6 +456,51 @@ static int query_virtual(struct vmblok *vm, struct args *args)
 	return rc < 0 ? cp_error(vm, "CQG", 22) : rc;
 }
 
+/* ---- disks of the system: class B */
+
+/* Who uses which part of a volume; or, volume NULL, all T-disks. */
+static unsigned say_users_of(struct vmblok *vm, const struct sysvolume *volume)
+{
+	unsigned n = 0;
+
+	for (const struct vmblok *u = vm->cp->vms; u; u = u->next)
+		for (const struct virtual_device *v = u->devices; v; v = v->next) {
+			if (!v->disk || (volume ? v->disk->volume != volume
+						: !v->disk->temporary))
+				continue;
+			vm_say(vm, "%s DASD %03X %-8s %s %05u %05u", u->userid, v->vaddr,
+			       v->disk->volume->volid, v->disk->read_only ? "R/O" : "R/W",
+			       v->disk->start, v->disk->cylinders);
+			n++;
+		}
+	return n;
+}
+
+static int query_tdisks(struct vmblok *vm, struct args *args)
+{
+	(void)args;
+	if (!say_users_of(vm, NULL))
+		vm_say(vm, "DASD TDSKS   NOT FOUND");
+	return 0;
+}
+
+static int query_system(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	const struct sysvolume *v = NULL;
+	uint16_t raddr;
+
+	if (!word || !args_vaddr(word, &raddr))
+		return cp_error(vm, "CQP", 21, word ? word : "");
+	v = sysvolume_at(vm->cp->volumes, raddr);
+	if (!v)
+		return cp_error(vm, "CQP", 40, word);
+	vm_say(vm, "DASD %03X CP SYSTEM %-6s    %03u", v->raddr, v->volid, v->users);
+	if (!say_users_of(vm, v))
+		vm_say(vm, "DASD MDISKS  NOT FOUND");
+	return 0;
+}
+
 /* ---- the table */
 
 static const struct {
@@ -465,6 +525,9 @@ static const struct {
 	{ "PUNCH", 2, CLASS_G, query_punch },
 	{ "PCH", 3, CLASS_G, query_punch },
 	{ "USERID", 5, CLASS_ANY, query_userid },
+	{ "LINKS", 1, CLASS_G, query_links },
+	{ "TDSK", 2, CLASS_B, query_tdisks },
+	{ "SYSTEM", 3, CLASS_B, query_system },
 };
 
 /* STORAGE, UR, CONSOLE... stand for VIRTUAL STORAGE and so on. */

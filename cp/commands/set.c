@@ -58,7 +58,11 @@ static int set_ecmode(struct vmblok *vm, struct args *args)
 	if (rc)
 		return rc;
 	vconsole_reset(vm);
-	vm_do(vm, &req);
+	/* The machine that asks by DIAGNOSE answers no call about it meanwhile. */
+	if (vm->by_guest)
+		machine_post(vm->machine, &req);
+	else
+		vm_do(vm, &req);
 	return 0;
 }
 
@@ -76,6 +80,26 @@ static int set_emsg(struct vmblok *vm, struct args *args)
 			return 0;
 		}
 	return bad_option(vm, word);
+}
+
+static int set_timer(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	unsigned bits;
+
+	if (!word)
+		return bad_option(vm, word);
+	if (strcmp(word, "ON") == 0)
+		bits = SET_TIMER;
+	else if (strcmp(word, "OFF") == 0)
+		bits = 0;
+	else if (strcmp(word, "REAL") == 0)
+		bits = SET_TIMER | SET_TIMER_REAL;
+	else
+		return bad_option(vm, word);
+	vm->set = (vm->set & ~(unsigned)(SET_TIMER | SET_TIMER_REAL)) | bits;
+	vm_set_timer(vm);
+	return 0;
 }
 
 /* ---- SET PFnn */
@@ -152,6 +176,8 @@ int cmd_set(struct vmblok *vm, struct args *args)
 		return set_emsg(vm, args);
 	if (abbreviates(word, "ECMODE", 2))
 		return set_ecmode(vm, args);
+	if (abbreviates(word, "TIMER", 5))
+		return set_timer(vm, args);
 	if (abbreviates(word, "LOGMSG", 3) && (vm->classes & CLASS_B))
 		return set_logmsg(vm, args);
 	if (strncmp(word, "PF", 2) == 0)
