@@ -15,6 +15,11 @@
 #define STE_PROTECTED 0x00000004u
 #define STE_RESERVED  0x0F000000u
 
+/* In tlb_ident.control, beside the PSW key and bits of CR0. */
+#define IDENT_DAT       1u
+#define IDENT_PER       2u
+#define IDENT_SECONDARY 4u
+
 /* ---- dynamic address translation */
 
 /* What CR0 bits 8-12 say: sizes, and how to read a page-table entry. */
@@ -173,12 +178,13 @@ void tlb_select(struct cpu370 *cpu)
 
 	if (cpu->dat) {
 		id.std = dat_std(cpu);
-		id.control |= 1 | (cpu->cr[0] & CR0_FORMAT) | (cpu->secondary ? 4u : 0);
+		id.control |= IDENT_DAT | (cpu->cr[0] & CR0_FORMAT) |
+			      (cpu->secondary ? IDENT_SECONDARY : 0);
 	}
 	if (low_address_protected(cpu))
 		id.control |= CR0_LOW_ADDRESS;
 	if (per_watches_stores(cpu))
-		id.control |= 2;
+		id.control |= IDENT_PER;
 	for (unsigned i = 0; i < TLB_SETS; i++) {
 		struct tlb_set *set = &cpu->sets[i];
 
@@ -200,6 +206,16 @@ void tlb_purge(struct cpu370 *cpu)
 {
 	for (unsigned i = 0; i < TLB_SETS; i++)
 		cpu->sets[i].serial = 0;
+	cpu->tlb = NULL;
+	tlb_select(cpu);
+}
+
+/* What PTLB and IPTE concern: real addresses are not translated. */
+void tlb_purge_dat(struct cpu370 *cpu)
+{
+	for (unsigned i = 0; i < TLB_SETS; i++)
+		if (cpu->sets[i].ident.control & IDENT_DAT)
+			cpu->sets[i].serial = 0;
 	cpu->tlb = NULL;
 	tlb_select(cpu);
 }

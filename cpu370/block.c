@@ -50,16 +50,20 @@ struct block_cache {
 	uint8_t *arena;
 	size_t used;
 	struct block *hash[HASH_SIZE];
-	struct code_frame *frames[STORAGE_MAX / FRAME_SIZE];
+	size_t frame_count;
+	struct code_frame *frames[];
 };
 
-struct block_cache *block_cache_new(struct error *err)
+struct block_cache *block_cache_new(const struct storage *st, struct error *err)
 {
-	struct block_cache *bc = calloc(1, sizeof(*bc));
+	size_t frames = st->size / FRAME_SIZE;
+	struct block_cache *bc = calloc(1, sizeof(*bc) + frames * sizeof(bc->frames[0]));
 
-	if (bc)
+	if (bc) {
+		bc->frame_count = frames;
 		bc->arena = mmap(NULL, ARENA_SIZE, PROT_READ | PROT_WRITE,
 				 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	}
 	if (bc && bc->arena != MAP_FAILED)
 		return bc;
 	error_errno(err, ENOMEM, "decode cache");
@@ -80,7 +84,7 @@ void block_cache_clear(struct cpu370 *cpu)
 	struct block_cache *bc = cpu->blocks;
 
 	memset(bc->hash, 0, sizeof(bc->hash));
-	memset(bc->frames, 0, sizeof(bc->frames));
+	memset(bc->frames, 0, bc->frame_count * sizeof(bc->frames[0]));
 	bc->used = 0;
 	memset(cpu->jump_cache, 0xFF, sizeof(cpu->jump_cache));
 }

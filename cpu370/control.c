@@ -198,7 +198,7 @@ void op_rrbe(struct cpu370 *cpu, const struct insn *in)
 void op_ptlb(struct cpu370 *cpu, const struct insn *in)
 {
 	(void)in;
-	tlb_purge(cpu);
+	tlb_purge_dat(cpu);
 }
 
 /*
@@ -236,7 +236,7 @@ void op_ipte(struct cpu370 *cpu, const struct insn *in)
 		program_check(cpu, PIC_PROTECTION);
 	put_be16(b, be16(p) | invalid);
 	real_store(cpu, entry, b, 2);
-	tlb_purge(cpu);
+	tlb_purge_dat(cpu);
 	pthread_mutex_lock(&st->lock);
 	for (unsigned i = 0; i < st->cpu_count; i++)
 		if (st->cpus[i] != cpu)

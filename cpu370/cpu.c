@@ -27,13 +27,13 @@ struct cpu370 *cpu370_new(struct storage *st, const struct cpu_config *config,
 	cpu->jump = cpu->jump_cache;
 	cpu->code_marks = (uintptr_t)st->code - ((uintptr_t)st->bytes >> 3);
 	pthread_mutex_init(&cpu->kill_lock, NULL);
-	cpu->blocks = block_cache_new(err);
+	cpu->blocks = block_cache_new(st, err);
 	if (!cpu->blocks) {
 		pthread_mutex_destroy(&cpu->kill_lock);
 		free(cpu);
 		return NULL;
 	}
-	block_cache_clear(cpu);
+	memset(cpu->jump_cache, 0xFF, sizeof(cpu->jump_cache));
 	cpu370_reset(cpu, CPU_RESET_CLEAR);
 	if (storage_attach(st, cpu))
 		return cpu;
@@ -139,6 +139,30 @@ void cpu370_reset(struct cpu370 *cpu, enum cpu_reset kind)
 		memset(cpu->fpr, 0, sizeof(cpu->fpr));
 	}
 	tlb_purge(cpu);
+}
+
+void cpu370_store_status(struct cpu370 *cpu)
+{
+	uint8_t b[4 * 8], r[16 * 4];
+	uint8_t *base = cpu->st->bytes;
+	uint64_t psw = psw_compose(cpu, 0, 0);
+
+	put_be64(b, cpu_timer(cpu));
+	put_be64(b + 8, cpu->comparator);
+	guest_copy(base + 0xD8, b, 16);
+	put_be64(b, psw);
+	put_be32(b + 8, cpu->prefix);
+	guest_copy(base + 0x100, b, 12);
+	for (unsigned i = 0; i < 4; i++)
+		put_be64(b + 8 * i, cpu->fpr[2 * i]);
+	guest_copy(base + 0x160, b, 32);
+	for (unsigned i = 0; i < 16; i++)
+		put_be32(r + 4 * i, cpu->gr[i]);
+	guest_copy(base + 0x180, r, 64);
+	for (unsigned i = 0; i < 16; i++)
+		put_be32(r + 4 * i, cpu->cr[i]);
+	guest_copy(base + 0x1C0, r, 64);
+	storage_code_changed(cpu->st, 0xD8, 0x200 - 0xD8, NULL);
 }
 
 /* ---- registers */

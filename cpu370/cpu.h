@@ -142,6 +142,9 @@ enum cpu_reset { CPU_RESET, CPU_RESET_INITIAL, CPU_RESET_CLEAR };
 /* GA22-7000, "System Control", Resets; CLEAR also zeroes GPRs and FPRs. */
 void cpu370_reset(struct cpu370 *cpu, enum cpu_reset kind);
 
+/* GA22-7000, "System Control", Store Status: the save areas at absolute X'D8'-X'1FF'. */
+void cpu370_store_status(struct cpu370 *cpu);
+
 uint64_t cpu370_psw(const struct cpu370 *cpu);
 /* Load a PSW as LPSW does; an invalid EC PSW interrupts when the CPU runs. */
 void cpu370_set_psw(struct cpu370 *cpu, uint64_t psw);

@@ -548,7 +548,8 @@ uint8_t *real_host(struct cpu370 *cpu, uint32_t raddr, unsigned n);
 /* Store into assigned storage: real, unprotected, seen by block caches. */
 void real_store(struct cpu370 *cpu, uint32_t raddr, const void *from, unsigned n);
 void tlb_select(struct cpu370 *cpu);    /* PSW, CR0, CR1, CR7 changed */
-void tlb_purge(struct cpu370 *cpu);     /* forget all translations */
+void tlb_purge(struct cpu370 *cpu);     /* forget everything */
+void tlb_purge_dat(struct cpu370 *cpu); /* forget all translations */
 void tlb_drop_frame(struct cpu370 *cpu, uint32_t frame); /* key changed */
 void tlb_drop_store(struct cpu370 *cpu, uint32_t frame); /* code found */
 /*
@@ -608,7 +609,7 @@ void insn_decode(const struct cpu370 *cpu, const uint8_t *code, struct insn *in)
 uint32_t insn_opcode_flags(const struct cpu370 *cpu, const uint8_t *code);
 
 /* block.c */
-struct block_cache *block_cache_new(struct error *err);
+struct block_cache *block_cache_new(const struct storage *st, struct error *err);
 void block_cache_free(struct block_cache *bc);
 /* First instruction of the block at absolute address aaddr; NULL: not cacheable. */
 struct insn *block_get(struct cpu370 *cpu, uint32_t aaddr);

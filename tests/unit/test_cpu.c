@@ -778,6 +778,25 @@ START_TEST(sigp_interrupts_another_cpu)
 }
 END_TEST
 
+START_TEST(store_status_fills_the_save_areas)
+{
+	struct rig r;
+
+	rig_init(&r);
+	cpu370_set_gr(r.cpu, 15, 0x15151515);
+	cpu370_set_cr(r.cpu, 15, 0xC5C5C5C5);
+	cpu370_set_fpr(r.cpu, 6, UINT64_C(0x6666666677777777));
+	cpu370_set_prefix(r.cpu, 0x4000);
+	cpu370_store_status(r.cpu);
+	ck_assert_uint_eq(word(&r, 0x104), 0x1000);
+	ck_assert_uint_eq(word(&r, 0x108), 0x4000);
+	ck_assert_uint_eq(word(&r, 0x178), 0x66666666);
+	ck_assert_uint_eq(word(&r, 0x1BC), 0x15151515);
+	ck_assert_uint_eq(word(&r, 0x1FC), 0xC5C5C5C5);
+	rig_free(&r);
+}
+END_TEST
+
 /* ---- storage */
 
 START_TEST(the_door_checks_keys_and_ends)
@@ -837,6 +856,7 @@ static Suite *cpu_suite(void)
 	tcase_add_test(tc, test_and_set_locks);
 	tcase_add_test(tc, code_stored_by_another_cpu_is_seen);
 	tcase_add_test(tc, sigp_interrupts_another_cpu);
+	tcase_add_test(tc, store_status_fills_the_save_areas);
 	tcase_add_test(tc, the_door_checks_keys_and_ends);
 	suite_add_tcase(s, tc);
 	return s;
