@@ -1,3 +1,4 @@
 BENCH_PROGRAMS += $(BUILD)/bench-cpu
 $(BUILD)/bench-cpu: $(call objects,bench/cpu.c) $(BUILD)/cpu370.a $(BUILD)/base.a
 	$(CC) $(LDFLAGS) -o $@ $^
+BENCH_SCRIPTS += bench/cpu
