@@ -193,9 +193,12 @@ bool console_is_fullscreen(const struct console *c);
 /* The guest is done with the full screen: line mode, on a clear screen. */
 void console_fullscreen_end(struct console *c);
 /*
- * DIAGNOSE X'58' with CCW X'19': show data from row of the output area on, in
- * the line-mode screen, after clearing that area if erase is set. Data longer
- * than to the end of the input area is CONSOLE_BAD.
+ * DIAGNOSE X'58' with CCW X'19': show data from row of the output area (or of
+ * the input area) on, in the line-mode screen, after clearing the output area if
+ * erase is set; no data: only that. SF orders in it are obeyed, and IC where it
+ * begins in the input area; other orders are blanks. Data longer than to the end
+ * of the input area is CONSOLE_BAD. From then on entered lines are not echoed,
+ * and the next line of output waits in MORE...
  */
 enum console_fullscreen console_display(struct console *c, unsigned row, bool erase,
 					const uint8_t *data, size_t length);

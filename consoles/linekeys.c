@@ -36,14 +36,15 @@ static void refuse(struct linescreen *s)
 /*
  * Offer a line to the owner. Its echo is queued first, for the owner may write
  * answers at once; of a password only an empty line is seen. shown: the text
- * is in the input area already, where a line that is not accepted stays.
+ * is in the input area already, where a line that is not accepted stays. No echo
+ * disturbs what a guest shows in the output area.
  */
 static void offer(struct linescreen *s, const uint8_t *text, size_t length, bool shown)
 {
 	bool masked = s->masked;
 
 	s->offered = NULL;
-	if (s->echo && length) {
+	if (s->echo && length && !s->displayed) {
 		s->offered = linescreen_queue(s, text, masked ? 0 : length, 0);
 		if (s->offered)
 			s->offered->echo = true;

@@ -175,7 +175,7 @@ void linescreen_next(struct linescreen *s, bool repaint)
 {
 	s->row = 0;
 	s->open = 0;
-	s->alarm_on_screen = s->unread = false;
+	s->alarm_on_screen = s->unread = s->displayed = false;
 	s->erase = true;
 	s->repaint = s->repaint || repaint || s->fullscreen;
 	s->fullscreen = s->guest_pa1 = false;
@@ -274,12 +274,12 @@ static unsigned line_start(const struct linescreen *s)
 	return s->row * s->columns;
 }
 
-/* Does the line at the head of the queue fit below the others? */
+/* Does the line at the head of the queue fit below the others? A guest's rows stay. */
 static bool fits(const struct linescreen *s)
 {
 	size_t length = s->head->length ? s->head->length : 1;
 
-	return line_start(s) + length <= s->input + 1;
+	return !s->displayed && line_start(s) + length <= s->input + 1;
 }
 
 /* SET ATTRIBUTE takes no position on the screen: lines stay where they are. */
@@ -540,10 +540,49 @@ void linescreen_take_back(struct linescreen *s)
 		linescreen_next(s, true);
 }
 
+/*
+ * What a guest may put on the line screen: text, fields, and in the input area
+ * the cursor. Nothing that would write elsewhere.
+ */
+static void paint_guest(struct linescreen *s, const uint8_t *data, size_t length,
+			bool cursor)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (data[i] == DS_SF && i + 1 < length)
+			ds_start_field(&s->out, data[++i]);
+		else if (data[i] == DS_IC && cursor)
+			ds_insert_cursor(&s->out);
+		else
+			ds_text(&s->out, data + i, 1);
+	}
+}
+
+static void paint_display(struct linescreen *s, unsigned start, bool erase,
+			  const uint8_t *data, size_t length)
+{
+	s->out.length = 0;
+	ds_begin(&s->out, DS_WRITE, DS_RESTORE);
+	if (erase) {
+		ds_set_address(&s->out, 0);
+		ds_repeat(&s->out, s->input, 0);
+	}
+	if (length) {
+		ds_set_address(&s->out, start);
+		paint_guest(s, data, length, start > s->input);
+	}
+	if (start <= s->input) { /* the erase or the text may have covered it */
+		ds_set_address(&s->out, s->input);
+		ds_start_field(&s->out, FIELD_INPUT | (s->masked ? DS_HIDDEN : 0u));
+	}
+	s->ev->send(s->arg, s->out.data, s->out.length);
+}
+
 enum console_fullscreen linescreen_display(struct linescreen *s, unsigned row, bool erase,
 					   const uint8_t *data, size_t length)
 {
-	if (row * s->columns + length > s->status_at)
+	unsigned start = row * s->columns;
+
+	if (row >= s->rows || start + length > s->status_at)
 		return CONSOLE_BAD;
 	settle(s);
 	if (s->hold != HOLD_NONE || s->head || s->logo || (erase && s->unread)) {
@@ -555,21 +594,14 @@ enum console_fullscreen linescreen_display(struct linescreen *s, unsigned row, b
 		linescreen_take_back(s);
 		flush_lines(s);
 	}
-	s->out.length = 0;
-	ds_begin(&s->out, DS_WRITE, DS_RESTORE);
+	paint_display(s, start, erase, data, length);
+	s->open = 0;
 	if (erase) {
-		ds_set_address(&s->out, 0);
-		ds_repeat(&s->out, s->input, 0);
 		s->row = 0;
-		s->open = 0;
+		s->displayed = s->alarm_on_screen = false;
 	}
-	ds_set_address(&s->out, row * s->columns);
-	bytebuf_put(&s->out, data, length);
-	if (row * s->columns + length <= s->input) {
-		ds_set_address(&s->out, s->input);
-		ds_start_field(&s->out, FIELD_INPUT | (s->masked ? DS_HIDDEN : 0u));
-	}
-	s->ev->send(s->arg, s->out.data, s->out.length);
+	if (length && start <= s->input)
+		s->displayed = true;
 	return CONSOLE_DONE;
 }
 

@@ -52,6 +52,7 @@ struct linescreen {
 	bool not_accepted;
 	bool logo, logo_shown;
 	bool fullscreen, fullscreen_wanted, guest_pa1, dialed;
+	bool displayed;	      /* a guest wrote into the output area: DIAGNOSE X'58' */
 	bool guest_default;   /* the guest's screen has the default size */
 	unsigned row;	      /* of the output area, for the next line */
 	unsigned open;	      /* position behind a line without carriage return; 0 none */

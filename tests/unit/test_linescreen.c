@@ -744,6 +744,48 @@ START_TEST(display_shows_rows_of_a_guest)
 }
 END_TEST
 
+START_TEST(display_is_not_disturbed)
+{
+	struct bench b;
+
+	bench_init(&b, 24, 80);
+	linescreen_display(b.s, 3, true, (const uint8_t *)"\xC1\x1D\x60\x13\x11\xC2", 6);
+	ck_assert_str_eq(text_at(&b, 3, 0), "A   B");
+	run(&b, "svm eabc");
+	ck_assert_str_eq(text_at(&b, 0, 0), "");
+	ck_assert_int_eq(linescreen_display(b.s, 4, false, (const uint8_t *)"\xC2", 1),
+			 CONSOLE_DONE);
+	run(&b, "srun wx");
+	ck_assert_str_eq(status_of(&b), "MORE...");
+	ck_assert_str_eq(text_at(&b, 4, 0), "B");
+	run(&b, "k6E");
+	ck_assert_str_eq(text_at(&b, 0, 0), "x");
+	ck_assert_str_eq(text_at(&b, 4, 0), "");
+	run(&b, "edef");
+	ck_assert_str_eq(text_at(&b, 1, 0), "def");
+	bench_release(&b);
+}
+END_TEST
+
+START_TEST(display_may_fill_the_input_area)
+{
+	struct bench b;
+
+	bench_init(&b, 24, 80);
+	ck_assert_int_eq(linescreen_display(b.s, 22, false, (const uint8_t *)"\xC1\x13\xC2", 3),
+			 CONSOLE_DONE);
+	ck_assert_str_eq(text_at(&b, 22, 0), "AB");
+	ck_assert_uint_eq(screenbuf_cursor(b.terminal), 22 * 80 + 1);
+	run(&b, "wx");
+	ck_assert_str_eq(status_of(&b), "RUNNING");
+	ck_assert_int_eq(linescreen_display(b.s, 0, true, NULL, 0), CONSOLE_WAIT);
+	run(&b, "k6E");
+	ck_assert_int_eq(linescreen_display(b.s, 0, true, NULL, 0), CONSOLE_DONE);
+	ck_assert_str_eq(text_at(&b, 0, 0), "");
+	bench_release(&b);
+}
+END_TEST
+
 START_TEST(dialed_terminal_is_the_guests)
 {
 	struct bench b;
@@ -785,6 +827,8 @@ static Suite *linescreen_suite(void)
 	tcase_add_test(tc, logo_is_left_by_any_key);
 	tcase_add_test(tc, output_without_end_is_bounded);
 	tcase_add_test(tc, display_shows_rows_of_a_guest);
+	tcase_add_test(tc, display_is_not_disturbed);
+	tcase_add_test(tc, display_may_fill_the_input_area);
 	tcase_add_test(tc, dialed_terminal_is_the_guests);
 	suite_add_tcase(s, tc);
 	return s;
