@@ -163,6 +163,13 @@ static void on_instruction(void *arg, struct cpu370 *cpu, uint16_t address)
 			   (unsigned long long)psw, hex, text);
 }
 
+/* A bare machine has no codes for DIAGNOSE: what a model does with a wrong one. */
+static int on_diagnose(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3, uint32_t code)
+{
+	(void)arg, (void)cpu, (void)r1, (void)r3, (void)code;
+	return PIC_SPECIFICATION;
+}
+
 /* ---- building */
 
 struct bare *bare_new(struct screen *screen, struct error *err)
@@ -227,6 +234,7 @@ static bool build(struct bare *b, struct error *err)
 		.arg = b,
 		.state = on_state,
 		.ipl_failed = on_ipl_failed,
+		.diagnose = on_diagnose,
 		.instruction = on_instruction,
 	};
 

@@ -121,7 +121,7 @@ static void judge_results(struct batch *b, unsigned first, unsigned end,
  * Case n did not end on s370. Does it on Hercules? That takes seconds, so only the
  * first ASKED_MAX of a run are tried there; the others are believed to be alike.
  */
-#define ASKED_MAX 25
+#define ASKED_MAX 8
 
 static void judge_endless(struct batch *b, unsigned n)
 {

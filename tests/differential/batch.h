@@ -48,7 +48,9 @@ unsigned comparison_fields(const struct comparison *cmp);
 /* Print what differs. */
 void comparison_print(const struct comparison *cmp);
 
-/* compare.c: fill in verdict and known from the results. */
+/* compare.c: the window as it is before each case, for all comparisons to come. */
+void compare_template(const uint8_t *window);
+/* fill in verdict and known from the results. */
 void compare(const struct test_case *c, struct comparison *cmp);
 /* The list of known differences: its text, NULL behind the last. */
 const char *known_difference(unsigned n);

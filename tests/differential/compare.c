@@ -19,6 +19,13 @@ static const struct field {
 	{ "CHUNKS", R_CHUNKS, 4, 4 },
 };
 
+static const uint8_t *template; /* what chunks hold that no case has changed */
+
+void compare_template(const uint8_t *window)
+{
+	template = window;
+}
+
 /* What the clock makes different: the interval timer. */
 static void neutralise(uint8_t *result)
 {
@@ -154,7 +161,9 @@ static const uint8_t *culprit(const struct test_case *c, const uint8_t *ours)
 	if (at >= WINDOW_DATA)
 		return NULL;
 	chunk = find_chunk(ours, at & ~(CHUNK - 1));
-	return chunk ? chunk + at % CHUNK : NULL;
+	if (chunk)
+		return chunk + at % CHUNK;
+	return template ? template + at : NULL;
 }
 
 /* The opcode at fault, also where it is the target of an EX. */
@@ -279,10 +288,9 @@ static bool edit_overlaps(const struct test_case *c, const uint8_t *insn)
 {
 	/* with DAT two addresses may be one: only the place in the block counts */
 	uint32_t mask = c->psw >> 51 & 1 ? BLOCK - 1 : 0xFFFFFF;
+	uint32_t a = operand_at(c, insn + 2), b = operand_at(c, insn + 4), n = insn[1] + 1u;
 
-	return (insn[0] & 0xFE) == 0xDE &&
-	       overlap(operand_at(c, insn + 2) & mask, insn[1] + 1u,
-		       operand_at(c, insn + 4) & mask, insn[1] + 1u);
+	return (insn[0] & 0xFE) == 0xDE && (((a - b) & mask) < n || ((b - a) & mask) < n);
 }
 
 /* MVCL or CLCL pair whose destination is the code of the case. */
@@ -453,6 +461,17 @@ static void print_chunk(uint32_t offset, const uint8_t *a, const uint8_t *b)
 			       ST_WINDOW + offset + i, a[i], b[i]);
 }
 
+static void print_culprit(const struct comparison *cmp)
+{
+	const uint8_t *insn = culprit(NULL, cmp->ours);
+
+	if (!insn)
+		return;
+	printf("  interrupted on s370: ");
+	print_unit(insn, length_of(insn));
+	printf("\n");
+}
+
 void comparison_print(const struct comparison *cmp)
 {
 	if (cmp->stray) {
@@ -468,6 +487,7 @@ void comparison_print(const struct comparison *cmp)
 	printf("  class %u, PSW old: program %016llX SVC %016llX\n", be32(cmp->theirs + R_CLASS),
 	       (unsigned long long)be64(cmp->theirs + R_LOW + 0x28),
 	       (unsigned long long)be64(cmp->theirs + R_LOW + 0x20));
+	print_culprit(cmp);
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
 		print_field(&fields[i], cmp->theirs, cmp->ours);
 	for (uint32_t offset = 0; offset < WINDOW_SIZE; offset += CHUNK)

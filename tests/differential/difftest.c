@@ -173,15 +173,16 @@ static bool run_batch(struct run *r, unsigned count)
 static bool run_all(struct run *r)
 {
 	generate_template(r->o.seed, r->pair.window);
+	compare_template(r->pair.window);
 	if (r->one_case) {
 		r->first = r->only_case;
 		return run_batch(r, 1);
 	}
-	while (r->executed < r->instructions && r->failures < r->failures_max) {
+	while (r->insns_done < r->instructions && r->failures < r->failures_max) {
 		if (!run_batch(r, BATCH_CASES))
 			return false;
 		fprintf(stderr, "\r%llu instructions, %u differences ",
-			(unsigned long long)r->executed, r->failures);
+			(unsigned long long)r->insns_done, r->failures);
 	}
 	fputc('\n', stderr);
 	return true;
@@ -193,10 +194,10 @@ static void summary(const struct run *r)
 		if (r->known[n])
 			printf("known: %llu cases: %s\n", (unsigned long long)r->known[n],
 			       known_difference(n));
-	printf("seed %llu: %llu cases, %llu instructions executed (%llu generated), "
+	printf("seed %llu: %llu cases, %llu instructions (%llu executed at least), "
 	       "%llu endless, %llu not repeatable, %llu differences\n", (unsigned long long)r->o.seed,
-	       (unsigned long long)r->cases_done, (unsigned long long)r->executed,
-	       (unsigned long long)r->insns_done, (unsigned long long)r->endless, (unsigned long long)r->unrepeated,
+	       (unsigned long long)r->cases_done, (unsigned long long)r->insns_done,
+	       (unsigned long long)r->executed, (unsigned long long)r->endless, (unsigned long long)r->unrepeated,
 	       (unsigned long long)(r->failures + r->not_shown));
 }
 

@@ -523,6 +523,10 @@ static void long_lengths(struct gen *g, unsigned r1, unsigned r2)
 			g->c->gr[r[i]] = aim(g);
 		g->c->gr[r[i] | 1] = ((uint32_t)bits(g) & 0xFF000000) | length;
 	}
+	/* over its own code the outcome is unpredictable */
+	if ((g->c->gr[r1] & 0xFFFFFF) <= g->c->code_at + CODE_BYTES &&
+	    (g->c->gr[r1] & 0xFFFFFF) + (g->c->gr[r1 | 1] & 0xFFFFFF) > g->c->code_at)
+		g->c->gr[r1] = g->c->code_at + CODE_BYTES;
 }
 
 static void make_rr(struct gen *g, const struct opcode *row, uint8_t *insn, unsigned n)
