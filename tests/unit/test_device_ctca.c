@@ -184,10 +184,13 @@ int main(void)
 	Suite *s = suite_create("ctca");
 	TCase *tc = tcase_create("ctca");
 	const TTest *tests[] = {
-		a_writer_waits_for_the_reader, a_reader_waits_for_the_writer,
-		the_same_command_is_busy,      control_is_over_when_sensed,
+		a_writer_waits_for_the_reader,
+		a_reader_waits_for_the_writer,
+		the_same_command_is_busy,
+		control_is_over_when_sensed,
 		a_halted_reader_leaves_the_writer_waiting,
-		end_of_file_in_extended_mode,  nobody_at_the_other_end,
+		end_of_file_in_extended_mode,
+		nobody_at_the_other_end,
 	};
 
 	tcase_add_checked_fixture(tc, setup, rig_teardown);
