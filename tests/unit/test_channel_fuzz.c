@@ -67,7 +67,12 @@ static void some_read3270(void *arg, uint8_t command)
 }
 
 static const struct terminal_ops ops = {
-	some_ready, some_write, some_read, some_cancel, some_write3270, some_read3270,
+	.ready = some_ready,
+	.write = some_write,
+	.read = some_read,
+	.cancel = some_cancel,
+	.write3270 = some_write3270,
+	.read3270 = some_read3270,
 };
 
 /* ---- one device of each kind */
