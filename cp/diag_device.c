@@ -1,13 +1,17 @@
 /*
- * DIAGNOSE X'24', device type and features, and X'58', 3270 virtual console
- * interface: a channel program for the console, started as by SIO.
+ * DIAGNOSE X'24', device type and features, X'8C', device
+ * characteristics, and X'58', 3270 virtual console interface: a channel program for
+ * the console, started as by SIO.
  *
  * SC19-6203, "DIAGNOSE Code X'24'"; the bits of virtual status and flags: SY20-0884,
  * VDEVBLOK.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/compiler.h"
+#include "base/error.h"
 #include "consoles/console.h"
 #include "cp/diagnose_int.h"
 #include "cp/minidisk.h"
@@ -129,6 +133,67 @@ int diag_device_type(const struct diag *d)
 	}
 	question_put(q);
 	return 0;
+}
+
+/* ---- X'8C' DEVICE CHARACTERISTICS */
+
+enum { TERMINAL_COLOR = 0x80, TERMINAL_HIGHLIGHT = 0x40, TERMINAL_SYMBOLS = 0x20 };
+enum { REPLY_SYMBOLS = 0x85, REPLY_COLOR = 0x86, REPLY_HIGHLIGHT = 0x87 };
+
+/* Which features the structured fields (length, X'81', code ...) of a reply name. */
+static uint8_t features(const uint8_t *reply, size_t length)
+{
+	uint8_t flags = 0;
+
+	for (size_t at = 0; at + 4 <= length && be16(reply + at) >= 4; at += be16(reply + at)) {
+		if (reply[at + 3] == REPLY_COLOR)
+			flags |= TERMINAL_COLOR;
+		else if (reply[at + 3] == REPLY_HIGHLIGHT)
+			flags |= TERMINAL_HIGHLIGHT;
+		else if (reply[at + 3] == REPLY_SYMBOLS)
+			flags |= TERMINAL_SYMBOLS;
+	}
+	return flags;
+}
+
+static void answer_characteristics(struct question *q)
+{
+	struct console *c = q->vm->leaving ? NULL : q->vm->console;
+	const uint8_t *reply;
+	size_t n;
+
+	if (!c || !console_is_3270(c))
+		return;
+	reply = console_query_reply(c, &n);
+	q->length = 6 + n;
+	q->data = calloc(1, q->length);
+	if (!q->data)
+		BUG("no memory for a query reply");
+	q->data[0] = features(reply, n);
+	put_be16(q->data + 2, (uint16_t)console_columns(c));
+	put_be16(q->data + 4, (uint16_t)console_rows(c));
+	if (n)
+		memcpy(q->data + 6, reply, n);
+}
+
+/* A machine without a 3270 before it gets zeros. */
+int diag_characteristics(const struct diag *d)
+{
+	static uint8_t none[6];
+	struct question *q = question_ask(d, answer_characteristics, 0, 0);
+	uint32_t wanted = diag_gr(d, d->ry);
+	size_t n;
+	int pic;
+
+	if (!q)
+		return 0;
+	n = q->data ? q->length : sizeof(none);
+	pic = diag_move(d, true, diag_gr(d, d->rx), q->data ? q->data : none,
+			n < wanted ? n : wanted, diag_key(d));
+	question_put(q);
+	if (!pic)
+		cpu370_set_cc(d->cpu, 0);
+	return pic;
 }
 
 int diag_display(const struct diag *d)

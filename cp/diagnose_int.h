@@ -44,6 +44,8 @@ struct question {
 	void (*answer)(struct question *q); /* on the CP thread; vm may be leaving */
 	uint32_t in[2];
 	uint32_t out[4];
+	uint8_t *data; /* of the answer; freed with it */
+	size_t length;
 };
 /*
  * Ask and wait. NULL: the machine is being freed. The answer must be given back
@@ -60,5 +62,6 @@ int diag_disk_io(const struct diag *d);       /* X'18', diag_io.c */
 int diag_general_io(const struct diag *d);    /* X'20' */
 int diag_device_type(const struct diag *d);   /* X'24', diag_device.c */
 int diag_display(const struct diag *d);       /* X'58' */
+int diag_characteristics(const struct diag *d); /* X'8C' */
 
 #endif

@@ -170,25 +170,34 @@ static void attach_temporary(struct vmblok *vm, const struct directory_entry *e)
 	cp_error(vm, "LOG", 91, vaddr);
 }
 
-/* DEDICATE of a volume: all of it, for one user. */
+struct virtual_device *vdevice_attach_volume(struct vmblok *vm, uint16_t vaddr,
+					     struct sysvolume *volume, bool read_only,
+					     struct error *err)
+{
+	struct minidisk disk = { .volume = volume, .dedicated = true };
+	char type[8];
+
+	if (volume->users) {
+		error_set(err, 0, "%s is in use", volume->volid);
+		return NULL;
+	}
+	if (!sysvolume_get(volume, err))
+		return NULL;
+	sysvolume_type(volume, type);
+	disk.cylinders = volume_info(volume->vol)->cylinders;
+	disk.read_only = read_only || volume_info(volume->vol)->read_only;
+	volume->dedicated = vm;
+	return vdevice_attach_disk(vm, vaddr, type, &disk, err);
+}
+
 static bool attach_whole(struct vmblok *vm, const struct directory_entry *e, struct error *err)
 {
 	struct sysvolume *v = e->by_volid ? sysvolume_find(vm->cp->volumes, e->volid)
 					  : sysvolume_at(vm->cp->volumes, e->raddr);
-	struct minidisk disk = { .volume = v, .read_only = e->read_only, .dedicated = true };
-	char type[8];
 
-	if (!v || v->users) {
-		error_set(err, 0, v ? "%s is in use" : "%s is not there", e->volid);
-		return false;
-	}
-	if (!sysvolume_get(v, err))
-		return false;
-	sysvolume_type(v, type);
-	disk.cylinders = volume_info(v->vol)->cylinders;
-	disk.read_only |= volume_info(v->vol)->read_only;
-	v->dedicated = vm;
-	return vdevice_attach_disk(vm, e->vaddr, type, &disk, err);
+	if (!v)
+		error_set(err, 0, "volume %s is not there", e->volid);
+	return v && vdevice_attach_volume(vm, e->vaddr, v, e->read_only, err);
 }
 
 static void attach_dedicated(struct vmblok *vm, const struct directory_entry *e)

@@ -14,6 +14,7 @@
 #include "devices/device.h"
 
 struct minidisk;
+struct sysvolume;
 struct vmblok;
 
 struct virtual_device {
@@ -39,6 +40,10 @@ struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_
  */
 struct virtual_device *vdevice_attach_disk(struct vmblok *vm, uint16_t vaddr, const char *type,
 					   const struct minidisk *disk, struct error *err);
+/* Attach a whole volume that nobody uses; it is this user's until he detaches it. */
+struct virtual_device *vdevice_attach_volume(struct vmblok *vm, uint16_t vaddr,
+					     struct sysvolume *volume, bool read_only,
+					     struct error *err);
 /* Attach all of them again to a machine that replaced the old one. */
 void vdevice_attach_again(struct vmblok *vm);
 /* Detach one from the machine and forget it; its open file is closed. */

@@ -50,6 +50,9 @@ int cmd_terminal(struct vmblok *vm, struct args *args);
 int cmd_define(struct vmblok *vm, struct args *args);
 int cmd_detach(struct vmblok *vm, struct args *args);
 
+/* attach.c */
+int cmd_attach(struct vmblok *vm, struct args *args);
+
 /* link.c */
 int cmd_link(struct vmblok *vm, struct args *args);
 int cmd_savesys(struct vmblok *vm, struct args *args);

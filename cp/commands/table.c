@@ -13,6 +13,8 @@ const struct cp_command cp_commands[] = {
 	/* name, letters, classes, when, function, synopsis */
 	{ "LOGON", 1, ANY, BEFORE_LOGON, cmd_logon, "Logon userid [password] [Noipl]" },
 	{ "LOGIN", 1, ANY, BEFORE_LOGON, cmd_logon, NULL },
+	{ "ATTACH", 3, CLASS_B, LOGGED_ON, cmd_attach,
+	  "ATTach raddr [To] userid|* [As] vaddr [R/O] [VOLID volid]" },
 	{ "ATTN", 4, G, LOGGED_ON, cmd_attn, "ATTN" },
 	{ "ADSTOP", 6, G, LOGGED_ON, cmd_adstop, "ADSTOP hexloc|OFF" },
 	{ "AUTOLOG", 6, CLASS_A | CLASS_B, LOGGED_ON, cmd_autolog,
