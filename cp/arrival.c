@@ -1,8 +1,11 @@
 #include "cp/arrival.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "consoles/console.h"
+#include "cp/message.h"
 #include "cp/spool.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
@@ -25,24 +28,104 @@ static void wake_reader(struct vmblok *vm, const struct spool_file *file)
 		wanted = !v->ur->reader &&
 			 (v->ur->opt.class == '*' || v->ur->opt.class == file->class);
 		pthread_mutex_unlock(&v->ur->lock);
-		if (wanted)
-			machine_post(vm->machine, &req);
+		if (!wanted)
+			continue;
+		machine_post(vm->machine, &req);
+		return; /* one reader is enough */
 	}
+}
+
+void arrival_wake(struct cp *cp, const struct spool_file *file)
+{
+	struct vmblok *vm = vm_find(cp, file->owner);
+
+	if (vm && file->queue == SPOOL_RDR && !file->hold)
+		wake_reader(vm, file);
+}
+
+static void look_at(void *arg, const struct spool_file *file, bool in_use)
+{
+	if (!in_use && !file->hold)
+		wake_reader(arg, file);
+}
+
+void arrival_look(struct vmblok *vm)
+{
+	spool_list(vm->cp->spool, SPOOL_RDR, vm->userid, look_at, vm);
+}
+
+/* "PRT FILE 0012 FROM ALICE    COPY 01 NOHOLD" */
+static void notice(char out[64], const struct spool_file *f, const char *word,
+		   const char *userid)
+{
+	snprintf(out, 64, "%s FILE %04u %s %-8s COPY %02u %s", f->type, f->id, word, userid,
+		 f->copies, f->hold ? "  HOLD" : "NOHOLD");
 }
 
 void arrival_announce(struct cp *cp, const struct spool_file *file, const char *from)
 {
 	struct vmblok *vm = vm_find(cp, file->owner);
+	char line[64];
 
-	if (!vm)
-		return;
-	if (file->queue == SPOOL_RDR)
-		wake_reader(vm, file);
-	if (!(vm->set & SET_MSG) || (from && strcmp(from, vm->userid) == 0))
+	arrival_wake(cp, file);
+	if (!vm || !(vm->set & SET_MSG) || (from && strcmp(from, vm->userid) == 0))
 		return;
 	if (!from)
-		vm_tell(vm, 0, "RDR FILE %04u HAS BEEN READ", file->id);
+		snprintf(line, sizeof(line), "RDR FILE %04u HAS BEEN READ", file->id);
 	else
-		vm_tell(vm, 0, "%s FILE %04u FROM %-8s COPY %02u %s", file->type, file->id, from,
-			file->copies, file->hold ? "  HOLD" : "NOHOLD");
+		notice(line, file, "FROM", from);
+	vm_tell(vm, 0, "%s", line);
+}
+
+void arrival_closed(struct vmblok *vm, const struct spool_file *file)
+{
+	bool to_reader = file->queue == SPOOL_RDR;
+	bool others = to_reader || strcmp(file->owner, vm->userid) != 0;
+	char line[64];
+
+	if ((others || file->copies > 1 || file->hold) && (vm->set & SET_MSG)) {
+		notice(line, file, to_reader ? " TO " : " FOR", file->owner);
+		vm_say(vm, "%s", line);
+	}
+	if (to_reader)
+		arrival_announce(vm->cp, file, vm->userid);
+}
+
+/* ---- limits */
+
+struct limit_event {
+	struct vmblok *vm; /* counted */
+	const char *type;
+	char vaddr[8];
+};
+
+static void tell_limit(void *arg)
+{
+	struct limit_event *e = arg;
+
+	if (!e->vm->leaving)
+		cp_error(e->vm, "VSP", 427, e->type, e->vaddr);
+	vm_put(e->vm);
+	free(e);
+}
+
+/* The machine's thread. */
+static void limit_reached(void *arg, const struct unitrecord *ur)
+{
+	struct vmblok *vm = arg;
+	struct limit_event *e = malloc(sizeof(*e));
+
+	if (!e)
+		BUG("no memory for an event");
+	e->vm = vm_get(vm);
+	e->type = ur->type;
+	snprintf(e->vaddr, sizeof(e->vaddr), "%03X", ur->vaddr);
+	loop_post(vm->cp->loop, tell_limit, e);
+}
+
+void arrival_watch_limit(struct vmblok *vm, struct virtual_device *v)
+{
+	v->ur->vaddr = v->vaddr;
+	v->ur->full_arg = vm;
+	v->ur->full = limit_reached;
 }

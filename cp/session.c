@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "consoles/console.h"
 #include "cp/command.h"
+#include "cp/consolespool.h"
 #include "cp/lineedit.h"
 #include "cp/message.h"
 #include "cp/spool.h"
@@ -194,6 +195,8 @@ static enum console_taken line(void *arg, struct console *c, const uint8_t *text
 	ebcdic_to_latin1(&codepage_bracket, latin1, text, length);
 	latin1[length] = '\0';
 	vm_get(vm);
+	if (!vm->prompt_masked)
+		consolespool_line(vm, latin1);
 	if (vm->prompt)
 		answer_prompt(vm, latin1);
 	else if (vm->in_cp)

@@ -19,6 +19,9 @@ struct spool {
 	sqlite3 *db;
 	uint8_t in_use[(SPOOL_ID_MAX + 8) / 8]; /* being read or written */
 	unsigned last_id;
+	struct spool_limits limits;
+	void (*changed)(void *arg); /* set before other threads use the spool */
+	void *changed_arg;
 };
 
 /*
@@ -37,16 +40,65 @@ static const char schema[] =
 	" id INTEGER REFERENCES file ON DELETE CASCADE, seq INTEGER, data BLOB,"
 	" PRIMARY KEY (id, seq)) WITHOUT ROWID;"
 	"CREATE INDEX IF NOT EXISTS file_queue ON file (queue, owner, place);"
+	"CREATE TABLE IF NOT EXISTS held ("
+	" userid TEXT, queue INTEGER, PRIMARY KEY (userid, queue)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, text TEXT) WITHOUT ROWID;"
 	"DELETE FROM file WHERE owner IS NULL;";
+
+/* What version 1 added, also to a spool that an older program made. */
+static const char schema_1[] =
+	"BEGIN;"
+	"ALTER TABLE file ADD COLUMN flash TEXT;"
+	"ALTER TABLE file ADD COLUMN chars TEXT;"
+	"ALTER TABLE file ADD COLUMN fcb TEXT;"
+	"ALTER TABLE file ADD COLUMN modify TEXT;"
+	"ALTER TABLE file ADD COLUMN flash_count INTEGER;"
+	"ALTER TABLE file ADD COLUMN at_once INTEGER;"
+	"CREATE INDEX file_origin ON file (origin);"
+	"PRAGMA user_version=1;"
+	"COMMIT;";
 
 #define FILE_COLUMNS                                                          \
 	"id, queue, owner, origin, class, type, records, copies, hold, created," \
-	" name, ftype, dist, tag"
+	" name, ftype, dist, tag, flash, chars, fcb, modify, flash_count, at_once"
 
 static bool fail(struct spool *sp, struct error *err, const char *doing)
 {
 	error_set(err, EIO, "spool: %s: %s", doing, sqlite3_errmsg(sp->db));
 	return false;
+}
+
+/* ---- small statements: up to one integer or text parameter each */
+
+static sqlite3_stmt *prepare(struct spool *sp, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+
+	if (sqlite3_prepare_v2(sp->db, sql, -1, &st, NULL) != SQLITE_OK)
+		return NULL; /* the steps below then fail and say why */
+	return st;
+}
+
+static bool finish(sqlite3_stmt *st)
+{
+	int rc = st ? sqlite3_step(st) : SQLITE_ERROR;
+
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE;
+}
+
+static int64_t number(struct spool *sp, const char *sql)
+{
+	sqlite3_stmt *st = prepare(sp, sql);
+	int64_t n = st && sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : 0;
+
+	sqlite3_finalize(st);
+	return n;
+}
+
+static bool execute(struct spool *sp, const char *sql)
+{
+	return sqlite3_exec(sp->db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 struct spool *spool_open(const char *path, struct error *err)
@@ -61,7 +113,8 @@ struct spool *spool_open(const char *path, struct error *err)
 	if (sqlite3_open_v2(path, &sp->db,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 			    NULL) != SQLITE_OK ||
-	    sqlite3_exec(sp->db, schema, NULL, NULL, NULL) != SQLITE_OK) {
+	    !execute(sp, schema) ||
+	    (number(sp, "PRAGMA user_version") < 1 && !execute(sp, schema_1))) {
 		error_set(err, EIO, "%s: %s", path, sqlite3_errmsg(sp->db));
 		spool_close(sp);
 		return NULL;
@@ -91,23 +144,21 @@ static void set_used(struct spool *sp, unsigned id, bool on)
 		sp->in_use[id / 8] &= (uint8_t)~(1u << id % 8);
 }
 
-/* ---- small statements: up to one integer or text parameter each */
-
-static sqlite3_stmt *prepare(struct spool *sp, const char *sql)
+void spool_set_limits(struct spool *sp, const struct spool_limits *limits)
 {
-	sqlite3_stmt *st = NULL;
-
-	if (sqlite3_prepare_v2(sp->db, sql, -1, &st, NULL) != SQLITE_OK)
-		return NULL; /* the steps below then fail and say why */
-	return st;
+	sp->limits = *limits;
 }
 
-static bool finish(sqlite3_stmt *st)
+void spool_listen(struct spool *sp, void (*changed)(void *arg), void *arg)
 {
-	int rc = st ? sqlite3_step(st) : SQLITE_ERROR;
+	sp->changed = changed;
+	sp->changed_arg = arg;
+}
 
-	sqlite3_finalize(st);
-	return rc == SQLITE_DONE;
+static void tell_changed(struct spool *sp, enum spool_queue queue)
+{
+	if (sp->changed && queue != SPOOL_RDR)
+		sp->changed(sp->changed_arg);
 }
 
 static bool id_taken_locked(struct spool *sp, unsigned id)
@@ -137,6 +188,7 @@ static unsigned next_id_locked(struct spool *sp)
 struct spool_writer {
 	struct spool *sp;
 	unsigned id, records, seq;
+	uint64_t bytes;
 	size_t used;
 	uint8_t chunk[SPOOL_CHUNK];
 };
@@ -170,6 +222,26 @@ struct spool_writer *spool_write_begin(struct spool *sp, struct error *err)
 	return NULL;
 }
 
+bool spool_room(struct spool *sp, const char *userid, struct error *err)
+{
+	unsigned max = sp->limits.files, n = 0;
+	sqlite3_stmt *st;
+
+	if (!max)
+		return true;
+	pthread_mutex_lock(&sp->lock);
+	st = prepare(sp, "SELECT count(*) FROM file WHERE origin = ?");
+	sqlite3_bind_text(st, 1, userid, -1, SQLITE_TRANSIENT);
+	if (st && sqlite3_step(st) == SQLITE_ROW)
+		n = (unsigned)sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	pthread_mutex_unlock(&sp->lock);
+	if (n < max)
+		return true;
+	error_set(err, ENOSPC, "spool: %s has %u files, which is the limit", userid, n);
+	return false;
+}
+
 static bool flush_chunk(struct spool_writer *w, struct error *err)
 {
 	struct spool *sp = w->sp;
@@ -194,6 +266,11 @@ bool spool_write(struct spool_writer *w, uint8_t op, const uint8_t *record, size
 {
 	if (length > SPOOL_RECORD_MAX)
 		length = SPOOL_RECORD_MAX;
+	if (w->sp->limits.file_bytes && w->bytes + length > w->sp->limits.file_bytes) {
+		error_set(err, ENOSPC, "spool: a file may have %llu bytes",
+			  (unsigned long long)w->sp->limits.file_bytes);
+		return false;
+	}
 	if (w->used + 3 + length > SPOOL_CHUNK && !flush_chunk(w, err))
 		return false;
 	w->chunk[w->used] = op;
@@ -201,6 +278,7 @@ bool spool_write(struct spool_writer *w, uint8_t op, const uint8_t *record, size
 	if (length)
 		memcpy(w->chunk + w->used + 3, record, length);
 	w->used += 3 + length;
+	w->bytes += length;
 	w->records++;
 	return true;
 }
@@ -210,45 +288,85 @@ unsigned spool_written(const struct spool_writer *w)
 	return w->records;
 }
 
-/* Bind the description of a file to parameters 1 to 13, in FILE_COLUMNS order. */
+static void bind_text(sqlite3_stmt *st, int parameter, const char *text)
+{
+	sqlite3_bind_text(st, parameter, text, -1, SQLITE_TRANSIENT);
+}
+
+/* Bind the description of a file to parameters 1 to 19, in FILE_COLUMNS order. */
 static void bind_file(sqlite3_stmt *st, const struct spool_file *f)
 {
 	const char class[2] = { f->class, '\0' };
 
 	sqlite3_bind_int(st, 1, f->queue);
-	sqlite3_bind_text(st, 2, f->owner, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(st, 3, f->origin, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(st, 4, class, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(st, 5, f->type, -1, SQLITE_TRANSIENT);
+	bind_text(st, 2, f->owner);
+	bind_text(st, 3, f->origin);
+	bind_text(st, 4, class);
+	bind_text(st, 5, f->type);
 	sqlite3_bind_int(st, 6, (int)f->records);
 	sqlite3_bind_int(st, 7, (int)f->copies);
 	sqlite3_bind_int(st, 8, (int)f->hold);
 	sqlite3_bind_int64(st, 9, f->created);
-	sqlite3_bind_text(st, 10, f->name, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(st, 11, f->ftype, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(st, 12, f->dist, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_text(st, 13, f->tag, -1, SQLITE_TRANSIENT);
-	sqlite3_bind_int(st, 14, (int)f->id);
+	bind_text(st, 10, f->name);
+	bind_text(st, 11, f->ftype);
+	bind_text(st, 12, f->dist);
+	bind_text(st, 13, f->tag);
+	bind_text(st, 14, f->flash);
+	bind_text(st, 15, f->chars);
+	bind_text(st, 16, f->fcb);
+	bind_text(st, 17, f->modify);
+	sqlite3_bind_int(st, 18, (int)f->flash_count);
+	sqlite3_bind_int(st, 19, f->at_once);
+	sqlite3_bind_int(st, 20, (int)f->id);
+}
+
+static bool to_end_locked(struct spool *sp, unsigned id)
+{
+	sqlite3_stmt *st = prepare(sp, "UPDATE file SET place ="
+				       " (SELECT coalesce(max(place), 0) + 1 FROM file)"
+				       " WHERE id = ?");
+
+	sqlite3_bind_int(st, 1, (int)id);
+	return finish(st);
 }
 
 static bool update_file_locked(struct spool *sp, const struct spool_file *f, bool to_end)
 {
-	static const char set[] =
-		"UPDATE file SET queue=?, owner=?, origin=?, class=?, type=?, records=?,"
-		" copies=?, hold=?, created=?, name=?, ftype=?, dist=?, tag=? WHERE id=?";
-	static const char end[] =
-		"UPDATE file SET place = (SELECT coalesce(max(place), 0) + 1 FROM file)"
-		" WHERE id=?";
-	sqlite3_stmt *st = prepare(sp, set);
+	sqlite3_stmt *st = prepare(
+		sp, "UPDATE file SET queue=?, owner=?, origin=?, class=?, type=?,"
+		    " records=?, copies=?, hold=?, created=?, name=?, ftype=?, dist=?,"
+		    " tag=?, flash=?, chars=?, fcb=?, modify=?, flash_count=?, at_once=?"
+		    " WHERE id=?");
 
 	bind_file(st, f);
-	if (!finish(st))
-		return false;
-	if (!to_end)
-		return true;
-	st = prepare(sp, end);
-	sqlite3_bind_int(st, 1, (int)f->id);
-	return finish(st);
+	return finish(st) && (!to_end || to_end_locked(sp, f->id));
+}
+
+static bool queue_held_locked(struct spool *sp, const char *userid, enum spool_queue queue)
+{
+	sqlite3_stmt *st = prepare(sp, "SELECT 1 FROM held WHERE userid = ? AND queue = ?");
+	bool held;
+
+	bind_text(st, 1, userid);
+	sqlite3_bind_int(st, 2, queue);
+	held = st && sqlite3_step(st) == SQLITE_ROW;
+	sqlite3_finalize(st);
+	return held;
+}
+
+/* Do not return before the host's disk has it. */
+static bool commit_durably_locked(struct spool *sp)
+{
+	bool ok;
+
+	ok = execute(sp, "COMMIT");
+	execute(sp, "PRAGMA synchronous=NORMAL");
+	return ok;
+}
+
+static bool begin_durably_locked(struct spool *sp)
+{
+	return execute(sp, "PRAGMA synchronous=FULL") && execute(sp, "BEGIN IMMEDIATE");
 }
 
 bool spool_write_close(struct spool_writer *w, struct spool_file *file, struct error *err)
@@ -264,15 +382,18 @@ bool spool_write_close(struct spool_writer *w, struct spool_file *file, struct e
 	file->records = w->records;
 	file->created = time(NULL);
 	pthread_mutex_lock(&sp->lock);
-	ok = sqlite3_exec(sp->db, "BEGIN", NULL, NULL, NULL) == SQLITE_OK &&
-	     update_file_locked(sp, file, true);
-	if (!ok || sqlite3_exec(sp->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK) {
+	if (queue_held_locked(sp, file->owner, file->queue))
+		file->hold |= SPOOL_SYS_HOLD;
+	ok = begin_durably_locked(sp) && update_file_locked(sp, file, true);
+	if (!ok || !commit_durably_locked(sp)) {
 		ok = fail(sp, err, "close");
-		sqlite3_exec(sp->db, "ROLLBACK", NULL, NULL, NULL);
+		execute(sp, "ROLLBACK");
 	}
 	set_used(sp, w->id, false);
 	pthread_mutex_unlock(&sp->lock);
 	free(w);
+	if (ok)
+		tell_changed(sp, file->queue);
 	return ok;
 }
 
@@ -357,17 +478,27 @@ static void get_file(sqlite3_stmt *st, struct spool_file *f)
 	column_text(st, 11, f->ftype, sizeof(f->ftype));
 	column_text(st, 12, f->dist, sizeof(f->dist));
 	column_text(st, 13, f->tag, sizeof(f->tag));
+	column_text(st, 14, f->flash, sizeof(f->flash));
+	column_text(st, 15, f->chars, sizeof(f->chars));
+	column_text(st, 16, f->fcb, sizeof(f->fcb));
+	column_text(st, 17, f->modify, sizeof(f->modify));
+	f->flash_count = (unsigned)sqlite3_column_int(st, 18);
+	f->at_once = sqlite3_column_int(st, 19) != 0;
 }
 
-static bool next_file_locked(struct spool *sp, const char *owner, char class,
-			     struct spool_file *f)
+/* The next file of a queue that is not held or in use. owner NULL: any. */
+static bool next_file_locked(struct spool *sp, enum spool_queue queue, const char *owner,
+			     char class, struct spool_file *f)
 {
 	sqlite3_stmt *st = prepare(sp, "SELECT " FILE_COLUMNS
-				       " FROM file WHERE queue = 0 AND owner = ?"
+				       " FROM file WHERE queue = ? AND owner IS NOT NULL"
+				       " AND (?2 IS NULL OR owner = ?2)"
 				       " AND hold = 0 ORDER BY place");
 	bool found = false;
 
-	sqlite3_bind_text(st, 1, owner, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int(st, 1, queue);
+	if (owner)
+		bind_text(st, 2, owner);
 	while (!found && st && sqlite3_step(st) == SQLITE_ROW) {
 		get_file(st, f);
 		found = f->id <= SPOOL_ID_MAX && !used(sp, f->id) &&
@@ -377,11 +508,9 @@ static bool next_file_locked(struct spool *sp, const char *owner, char class,
 	return found;
 }
 
-struct spool_reader *spool_read_next(struct spool *sp, const char *owner, char class,
-				     struct error *err)
+static struct spool_reader *reader_new(struct spool *sp, struct error *err)
 {
 	struct spool_reader *r = calloc(1, sizeof(*r));
-	bool found;
 
 	if (err)
 		err->text[0] = '\0';
@@ -390,8 +519,19 @@ struct spool_reader *spool_read_next(struct spool *sp, const char *owner, char c
 		return NULL;
 	}
 	r->sp = sp;
+	return r;
+}
+
+struct spool_reader *spool_read_next(struct spool *sp, const char *owner, char class,
+				     struct error *err)
+{
+	struct spool_reader *r = reader_new(sp, err);
+	bool found;
+
+	if (!r)
+		return NULL;
 	pthread_mutex_lock(&sp->lock);
-	found = next_file_locked(sp, owner, class, &r->file);
+	found = next_file_locked(sp, SPOOL_RDR, owner, class, &r->file);
 	if (found)
 		set_used(sp, r->file.id, true);
 	pthread_mutex_unlock(&sp->lock);
@@ -401,9 +541,84 @@ struct spool_reader *spool_read_next(struct spool *sp, const char *owner, char c
 	return NULL;
 }
 
+struct spool_reader *spool_read_output(struct spool *sp, enum spool_queue queue,
+				       const char *classes, struct error *err)
+{
+	struct spool_reader *r = reader_new(sp, err);
+	bool found = false;
+
+	if (!r)
+		return NULL;
+	pthread_mutex_lock(&sp->lock);
+	for (; *classes && !found; classes++)
+		found = next_file_locked(sp, queue, NULL, *classes, &r->file);
+	if (found)
+		set_used(sp, r->file.id, true);
+	pthread_mutex_unlock(&sp->lock);
+	if (found)
+		return r;
+	free(r);
+	return NULL;
+}
+
+static bool find_locked(struct spool *sp, unsigned id, struct spool_file *file)
+{
+	sqlite3_stmt *st = prepare(sp, "SELECT " FILE_COLUMNS
+				       " FROM file WHERE id = ? AND owner IS NOT NULL");
+	bool found;
+
+	sqlite3_bind_int(st, 1, (int)id);
+	found = st && sqlite3_step(st) == SQLITE_ROW;
+	if (found)
+		get_file(st, file);
+	sqlite3_finalize(st);
+	return found;
+}
+
+struct spool_reader *spool_read_open(struct spool *sp, unsigned id, struct error *err)
+{
+	struct spool_reader *r = reader_new(sp, err);
+	bool found;
+
+	if (!r)
+		return NULL;
+	pthread_mutex_lock(&sp->lock);
+	found = id > 0 && id <= SPOOL_ID_MAX && !used(sp, id) && find_locked(sp, id, &r->file);
+	if (found)
+		set_used(sp, id, true);
+	pthread_mutex_unlock(&sp->lock);
+	if (found)
+		return r;
+	error_set(err, ENOENT, "spool: file %u is not there or in use", id);
+	free(r);
+	return NULL;
+}
+
 const struct spool_file *spool_reader_file(const struct spool_reader *r)
 {
 	return &r->file;
+}
+
+void spool_read_rewind(struct spool_reader *r)
+{
+	free(r->chunk);
+	r->chunk = NULL;
+	r->length = r->at = 0;
+	r->seq = 0;
+}
+
+bool spool_reader_change(struct spool_reader *r, const struct spool_file *file,
+			 struct error *err)
+{
+	struct spool *sp = r->sp;
+	bool ok;
+
+	pthread_mutex_lock(&sp->lock);
+	ok = update_file_locked(sp, file, false) || fail(sp, err, "change");
+	pthread_mutex_unlock(&sp->lock);
+	if (ok)
+		r->file = *file;
+	return ok;
 }
 
 static bool next_chunk(struct spool_reader *r)
@@ -461,6 +676,8 @@ void spool_read_close(struct spool_reader *r, bool erase)
 		(void)delete_locked(sp, r->file.id);
 	set_used(sp, r->file.id, false);
 	pthread_mutex_unlock(&sp->lock);
+	if (!erase)
+		tell_changed(sp, r->file.queue);
 	free(r->chunk);
 	free(r);
 }
@@ -508,20 +725,13 @@ void spool_list(struct spool *sp, enum spool_queue queue, const char *owner,
 
 bool spool_find(struct spool *sp, unsigned id, struct spool_file *file, bool *in_use)
 {
-	sqlite3_stmt *st;
 	bool found;
 
 	if (id == 0 || id > SPOOL_ID_MAX)
 		return false;
 	pthread_mutex_lock(&sp->lock);
-	st = prepare(sp, "SELECT " FILE_COLUMNS
-			 " FROM file WHERE id = ? AND owner IS NOT NULL");
-	sqlite3_bind_int(st, 1, (int)id);
-	found = st && sqlite3_step(st) == SQLITE_ROW;
-	if (found)
-		get_file(st, file);
+	found = find_locked(sp, id, file);
 	*in_use = used(sp, id);
-	sqlite3_finalize(st);
 	pthread_mutex_unlock(&sp->lock);
 	return found;
 }
@@ -545,13 +755,215 @@ bool spool_purge(struct spool *sp, unsigned id, struct error *err)
 	return ok;
 }
 
-bool spool_change(struct spool *sp, const struct spool_file *file, struct error *err)
+static bool change(struct spool *sp, const struct spool_file *file, bool to_end,
+		   struct error *err)
 {
 	bool ok;
 
 	pthread_mutex_lock(&sp->lock);
 	ok = usable_locked(sp, file->id, err) &&
-	     (update_file_locked(sp, file, false) || fail(sp, err, "change"));
+	     ((execute(sp, "BEGIN") && update_file_locked(sp, file, to_end) &&
+	       execute(sp, "COMMIT")) || fail(sp, err, "change"));
+	if (!ok)
+		execute(sp, "ROLLBACK");
+	pthread_mutex_unlock(&sp->lock);
+	if (ok)
+		tell_changed(sp, file->queue);
+	return ok;
+}
+
+bool spool_change(struct spool *sp, const struct spool_file *file, struct error *err)
+{
+	return change(sp, file, false, err);
+}
+
+bool spool_move(struct spool *sp, const struct spool_file *file, struct error *err)
+{
+	return change(sp, file, true, err);
+}
+
+/* ---- ORDER */
+
+struct slot {
+	unsigned id;
+	double place;
+};
+
+/* All files of owner in the queue, in queue order; SIZE_MAX: no memory or database. */
+static size_t slots_locked(struct spool *sp, enum spool_queue queue, const char *owner,
+			   struct slot **slots)
+{
+	sqlite3_stmt *st = prepare(sp, "SELECT id, place FROM file WHERE queue = ?"
+				       " AND owner IS NOT NULL AND (?2 IS NULL OR owner = ?2)"
+				       " ORDER BY place");
+	size_t n = 0, room = 0;
+
+	*slots = NULL;
+	sqlite3_bind_int(st, 1, queue);
+	if (owner)
+		bind_text(st, 2, owner);
+	while (st && sqlite3_step(st) == SQLITE_ROW) {
+		if (n == room) {
+			room = room ? 2 * room : 16;
+			*slots = realloc(*slots, room * sizeof(**slots));
+			if (!*slots)
+				BUG("no memory for a list of spool files");
+		}
+		(*slots)[n].id = (unsigned)sqlite3_column_int(st, 0);
+		(*slots)[n++].place = sqlite3_column_double(st, 1);
+	}
+	sqlite3_finalize(st);
+	return n;
+}
+
+static bool listed(const unsigned *ids, size_t count, unsigned id)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+static bool place_locked(struct spool *sp, unsigned id, double place)
+{
+	sqlite3_stmt *st = prepare(sp, "UPDATE file SET place = ? WHERE id = ?");
+
+	sqlite3_bind_double(st, 1, place);
+	sqlite3_bind_int(st, 2, (int)id);
+	return finish(st);
+}
+
+/* The files share the places they had: ids first, then the others as they were. */
+static bool reorder_locked(struct spool *sp, const struct slot *slots, size_t n,
+			   const unsigned *ids, size_t count)
+{
+	size_t at = 0;
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < count && at < n; i++)
+		ok = place_locked(sp, ids[i], slots[at++].place);
+	for (size_t i = 0; ok && i < n && at < n; i++)
+		if (!listed(ids, count, slots[i].id))
+			ok = place_locked(sp, slots[i].id, slots[at++].place);
+	return ok;
+}
+
+bool spool_order(struct spool *sp, enum spool_queue queue, const char *owner,
+		 const unsigned *ids, size_t count, struct error *err)
+{
+	struct slot *slots;
+	size_t n;
+	bool ok;
+
+	pthread_mutex_lock(&sp->lock);
+	n = slots_locked(sp, queue, owner, &slots);
+	ok = execute(sp, "BEGIN") && reorder_locked(sp, slots, n, ids, count) &&
+	     execute(sp, "COMMIT");
+	if (!ok) {
+		fail(sp, err, "order");
+		execute(sp, "ROLLBACK");
+	}
+	pthread_mutex_unlock(&sp->lock);
+	free(slots);
+	return ok;
+}
+
+/* ---- HOLD and FREE */
+
+static bool held_row_locked(struct spool *sp, enum spool_queue queue, const char *userid,
+			    const char *sql)
+{
+	sqlite3_stmt *st = prepare(sp, sql);
+
+	bind_text(st, 1, userid);
+	sqlite3_bind_int(st, 2, queue);
+	return finish(st);
+}
+
+bool spool_hold_queue(struct spool *sp, enum spool_queue queue, const char *userid, bool hold,
+		      struct error *err)
+{
+	bool ok;
+
+	pthread_mutex_lock(&sp->lock);
+	ok = execute(sp, "BEGIN") &&
+	     held_row_locked(sp, queue, userid,
+			     hold ? "INSERT OR IGNORE INTO held VALUES (?, ?)"
+				  : "DELETE FROM held WHERE userid = ? AND queue = ?") &&
+	     held_row_locked(sp, queue, userid,
+			     hold ? "UPDATE file SET hold = hold | 2 WHERE owner = ? AND queue = ?"
+				  : "UPDATE file SET hold = hold & 1 WHERE owner = ? AND queue = ?") &&
+	     execute(sp, "COMMIT");
+	if (!ok) {
+		fail(sp, err, "hold");
+		execute(sp, "ROLLBACK");
+	}
+	pthread_mutex_unlock(&sp->lock);
+	if (ok)
+		tell_changed(sp, queue);
+	return ok;
+}
+
+struct held_user {
+	char userid[9];
+	bool queues[SPOOL_QUEUES];
+};
+
+void spool_holds(struct spool *sp,
+		 void (*visit)(void *arg, const char *userid, bool printer, bool punch),
+		 void *arg)
+{
+	struct held_user *users = NULL;
+	size_t n = 0;
+	sqlite3_stmt *st;
+
+	pthread_mutex_lock(&sp->lock);
+	st = prepare(sp, "SELECT userid, max(queue = 1), max(queue = 2) FROM held"
+			 " GROUP BY userid ORDER BY userid");
+	while (st && sqlite3_step(st) == SQLITE_ROW) {
+		users = realloc(users, (n + 1) * sizeof(*users));
+		if (!users)
+			BUG("no memory for a list of users");
+		column_text(st, 0, users[n].userid, sizeof(users[n].userid));
+		users[n].queues[SPOOL_PRT] = sqlite3_column_int(st, 1) != 0;
+		users[n++].queues[SPOOL_PUN] = sqlite3_column_int(st, 2) != 0;
+	}
+	sqlite3_finalize(st);
+	pthread_mutex_unlock(&sp->lock);
+	for (size_t i = 0; i < n; i++)
+		visit(arg, users[i].userid, users[i].queues[SPOOL_PRT],
+		      users[i].queues[SPOOL_PUN]);
+	free(users);
+}
+
+/* ---- settings */
+
+bool spool_setting_put(struct spool *sp, const char *name, const char *text, struct error *err)
+{
+	sqlite3_stmt *st;
+	bool ok;
+
+	pthread_mutex_lock(&sp->lock);
+	st = prepare(sp, "INSERT OR REPLACE INTO setting VALUES (?, ?)");
+	bind_text(st, 1, name);
+	bind_text(st, 2, text);
+	ok = finish(st) || fail(sp, err, "setting");
 	pthread_mutex_unlock(&sp->lock);
 	return ok;
+}
+
+bool spool_setting_get(struct spool *sp, const char *name, char *text, size_t size)
+{
+	sqlite3_stmt *st;
+	bool found;
+
+	pthread_mutex_lock(&sp->lock);
+	st = prepare(sp, "SELECT text FROM setting WHERE name = ?");
+	bind_text(st, 1, name);
+	found = st && sqlite3_step(st) == SQLITE_ROW;
+	if (found)
+		column_text(st, 0, text, size);
+	sqlite3_finalize(st);
+	pthread_mutex_unlock(&sp->lock);
+	return found;
 }

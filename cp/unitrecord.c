@@ -1,5 +1,6 @@
 #include "cp/unitrecord.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,22 @@ static enum card_result end_of_file_locked(struct unitrecord *ur)
 	return ur->opt.eof ? CARD_EOF : CARD_EMPTY;
 }
 
+/*
+ * CONT makes one file of all that are there. With HOLD each goes into user hold
+ * when it has been read, so that it is not read twice.
+ */
+static void done_with_file_locked(struct unitrecord *ur)
+{
+	struct spool_file f = *spool_reader_file(ur->reader);
+	struct error err;
+
+	f.hold |= SPOOL_USER_HOLD;
+	if (ur->opt.hold && !spool_reader_change(ur->reader, &f, &err))
+		log_error(ur->userid, "%s", err.text);
+	spool_read_close(ur->reader, !ur->opt.hold);
+	ur->reader = NULL;
+}
+
 static enum card_result next_record_locked(struct unitrecord *ur, uint8_t *record,
 					   size_t *length, uint8_t *op)
 {
@@ -31,12 +48,13 @@ static enum card_result next_record_locked(struct unitrecord *ur, uint8_t *recor
 			log_error(ur->userid, "%s", err.text);
 			return CARD_ERROR;
 		}
-		if (spool_read(ur->reader, record, length, op))
+		if (spool_read(ur->reader, record, length, op)) {
+			ur->records++;
 			return CARD_OK;
-		/* CONT makes one file of all that are there; a held one is not read twice. */
-		if (!ur->opt.cont || ur->opt.hold)
+		}
+		if (!ur->opt.cont)
 			return end_of_file_locked(ur);
-		spool_read_close(ur->reader, true);
+		done_with_file_locked(ur);
 		ur->reader = spool_read_next(ur->spool, ur->userid, ur->opt.class, &err);
 		if (!ur->reader)
 			return ur->opt.eof ? CARD_EOF : CARD_EMPTY;
@@ -63,6 +81,19 @@ static void source_release(struct card_source *src)
 
 /* ---- punch and printer, on the machine's thread */
 
+static bool close_output_locked(struct unitrecord *ur, struct unitrecord_close *how,
+				struct error *err);
+
+/* A limit is reached: the file is closed as it is, what is in it is not lost. */
+static void close_full_locked(struct unitrecord *ur)
+{
+	struct unitrecord_close how = { .purge = false };
+	struct error err;
+
+	if (!close_output_locked(ur, &how, &err))
+		log_error(ur->userid, "%s", err.text);
+}
+
 static bool sink_put(struct card_sink *sink, uint8_t op, const uint8_t *record, size_t length)
 {
 	struct unitrecord *ur = CONTAINER_OF(sink, struct unitrecord, sink);
@@ -70,13 +101,22 @@ static bool sink_put(struct card_sink *sink, uint8_t op, const uint8_t *record, 
 	bool ok;
 
 	pthread_mutex_lock(&ur->lock);
-	if (!ur->writer)
+	if (!ur->writer && spool_room(ur->spool, ur->userid, &err))
 		ur->writer = spool_write_begin(ur->spool, &err);
 	ok = ur->writer && spool_write(ur->writer, op, record, length, &err);
+	ur->records += ok;
+	if (!ok && err.code == ENOSPC)
+		close_full_locked(ur);
 	pthread_mutex_unlock(&ur->lock);
-	if (!ok)
+	if (ok)
+		return true;
+	if (err.code == ENOSPC)
+		log_warn(ur->userid, "%s", err.text);
+	else
 		log_error(ur->userid, "%s", err.text);
-	return ok;
+	if (err.code == ENOSPC && ur->full)
+		ur->full(ur->full_arg, ur);
+	return false;
 }
 
 static void sink_release(struct card_sink *sink)
@@ -98,10 +138,20 @@ struct unitrecord *unitrecord_new(struct spool *spool, enum spool_queue queue,
 	pthread_mutex_init(&ur->lock, NULL);
 	ur->spool = spool;
 	ur->queue = queue;
+	ur->type = spool_queue_name[queue];
 	snprintf(ur->userid, sizeof(ur->userid), "%s", userid);
 	ur->opt = (struct unitrecord_options){ .class = class, .eof = true, .copies = 1 };
 	snprintf(ur->opt.owner, sizeof(ur->opt.owner), "%s", userid);
 	snprintf(ur->opt.dist, sizeof(ur->opt.dist), "%s", dist);
+	return ur;
+}
+
+struct unitrecord *unitrecord_new_console(struct spool *spool, const char *userid, char class,
+					  const char *dist)
+{
+	struct unitrecord *ur = unitrecord_new(spool, SPOOL_PRT, userid, class, dist);
+
+	ur->type = "CON";
 	return ur;
 }
 
@@ -115,23 +165,34 @@ void unitrecord_free(struct unitrecord *ur)
 	free(ur);
 }
 
+static void describe_3800(const struct unitrecord_options *o, struct spool_file *f)
+{
+	memcpy(f->flash, o->flash, sizeof(f->flash));
+	memcpy(f->chars, o->chars, sizeof(f->chars));
+	memcpy(f->fcb, o->fcb, sizeof(f->fcb));
+	memcpy(f->modify, o->modify, sizeof(f->modify));
+	f->flash_count = o->flash_count;
+	f->at_once = o->at_once;
+}
+
 static void describe_locked(const struct unitrecord *ur, const struct unitrecord_close *how,
 			    struct spool_file *f)
 {
 	const struct unitrecord_options *o = &ur->opt;
 	bool to_reader = o->to[0] != '\0';
+	bool hold = how->hold == CLOSE_HOLD || (o->hold && how->hold != CLOSE_NOHOLD);
 
 	*f = (struct spool_file){ .queue = to_reader ? SPOOL_RDR : ur->queue,
-				  .class = o->class, .copies = o->copies,
-				  .hold = how->hold | (o->hold ? SPOOL_USER_HOLD : 0) };
-	if (to_reader)
-		f->copies = 1;
+				  .class = o->class, .copies = to_reader ? 1 : o->copies,
+				  .hold = hold ? SPOOL_USER_HOLD : 0 };
 	snprintf(f->owner, sizeof(f->owner), "%s", to_reader ? o->to : o->owner);
 	snprintf(f->origin, sizeof(f->origin), "%s", ur->userid);
-	snprintf(f->type, sizeof(f->type), "%s", spool_queue_name[ur->queue]);
+	snprintf(f->type, sizeof(f->type), "%s", ur->type);
 	snprintf(f->name, sizeof(f->name), "%s", how->name);
 	snprintf(f->ftype, sizeof(f->ftype), "%s", how->ftype);
-	snprintf(f->dist, sizeof(f->dist), "%s", o->dist);
+	snprintf(f->dist, sizeof(f->dist), "%s", how->dist[0] ? how->dist : o->dist);
+	snprintf(f->tag, sizeof(f->tag), "%s", o->tag);
+	describe_3800(o, f);
 }
 
 static bool close_output_locked(struct unitrecord *ur, struct unitrecord_close *how,
@@ -161,7 +222,8 @@ bool unitrecord_close(struct unitrecord *ur, struct unitrecord_close *how, struc
 	if (ur->reader) {
 		how->closed = true;
 		how->file = *spool_reader_file(ur->reader);
-		spool_read_close(ur->reader, !how->keep && !ur->opt.hold);
+		spool_read_close(ur->reader, !how->keep && how->hold != CLOSE_HOLD &&
+						(!ur->opt.hold || how->hold == CLOSE_NOHOLD));
 		ur->reader = NULL;
 	}
 	ok = close_output_locked(ur, how, err);

@@ -20,9 +20,15 @@ struct unitrecord_options {
 	bool cont, hold;
 	bool eof;          /* reader: unit exception behind the last card */
 	unsigned copies;
+	bool at_once;      /* COPY *nn */
 	char to[9];        /* goes to this user's reader; "" not */
 	char owner[9];     /* FOR: whose file it becomes */
 	char dist[9];
+	char tag[137];     /* TAG DEV */
+	char flash[5], chars[5], fcb[5], modify[5]; /* 3800; "" none */
+	unsigned flash_count;
+	bool started;      /* console: START; its lines are spooled */
+	bool no_term;      /* console: NOTERM; they are not shown meanwhile */
 };
 
 struct unitrecord {
@@ -31,15 +37,24 @@ struct unitrecord {
 	pthread_mutex_t lock; /* everything below */
 	struct spool *spool;
 	enum spool_queue queue;
+	const char *type;     /* of its files: "RDR", "PUN", "PRT", "CON" */
+	uint16_t vaddr;
 	char userid[9];
 	struct unitrecord_options opt;
 	struct spool_reader *reader;
 	struct spool_writer *writer;
 	unsigned closed;      /* files closed so far, for tests and QUERY */
+	uint64_t records;     /* read or written so far, for accounting */
+	/* Called without the lock when a limit has closed the file. */
+	void (*full)(void *arg, const struct unitrecord *ur);
+	void *full_arg;
 };
 
 struct unitrecord *unitrecord_new(struct spool *spool, enum spool_queue queue,
 				  const char *userid, char class, const char *dist);
+/* The log of a console: files of type CON in the printer queue. */
+struct unitrecord *unitrecord_new_console(struct spool *spool, const char *userid, char class,
+					  const char *dist);
 void unitrecord_free(struct unitrecord *ur);
 
 /*
@@ -47,10 +62,12 @@ void unitrecord_free(struct unitrecord *ur);
  * its description, opened true) or, purge, is thrown away. Reader: the file is
  * erased, or kept with keep. False with err if the spool failed.
  */
+enum unitrecord_hold { CLOSE_AS_SPOOLED, CLOSE_HOLD, CLOSE_NOHOLD };
 struct unitrecord_close {
 	bool purge, keep;
-	unsigned hold;          /* for the closed file */
+	enum unitrecord_hold hold;
 	char name[25], ftype[9];
+	char dist[9];           /* "" the device's */
 	bool closed;            /* result: there was an open file */
 	struct spool_file file; /* result */
 };

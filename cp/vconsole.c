@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "consoles/console.h"
 #include "consoles/loop.h"
+#include "cp/consolespool.h"
 #include "cp/vmblok.h"
 #include "devices/terminal.h"
 
@@ -63,7 +64,8 @@ static void show(struct vmblok *vm, const struct vconsole_event *e)
 	struct vconsole *vc = &vm->vconsole;
 	bool room = true;
 
-	if (vm->console) {
+	consolespool_text(vm, e->text, e->length, e->flags & TERMINAL_NEWLINE);
+	if (vm->console && !consolespool_hides(vm)) {
 		console_write(vm->console, e->text, e->length,
 			      (e->flags & TERMINAL_ALARM ? CONSOLE_ALARM : 0) |
 			      (e->flags & TERMINAL_NEWLINE ? 0 : CONSOLE_NO_NEWLINE));

@@ -34,6 +34,8 @@ struct vconsole {
 	bool full;                /* the screen takes no guest lines now */
 	bool refused;             /* the guest waits for room */
 	/* CP thread only: */
+	uint8_t part[264];        /* console spool: a line that is not yet ended */
+	size_t part_length;
 	bool reading;             /* the guest's read is outstanding */
 	size_t read_max;
 	struct typed_line *typed; /* read-ahead: lines of one input */

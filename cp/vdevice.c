@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cp/arrival.h"
 #include "cp/link.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
@@ -122,9 +123,13 @@ struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_
 	vdev->kind = class->kind;
 	vdev->class = e->class;
 	snprintf(vdev->type, sizeof(vdev->type), "%s", e->type);
-	if (class->kind != DEVICE_CONSOLE)
+	if (class->kind == DEVICE_CONSOLE)
+		vdev->ur = unitrecord_new_console(vm->cp->spool, vm->userid, e->class,
+						  vm->user->distcode);
+	else
 		vdev->ur = unitrecord_new(vm->cp->spool, queue_of(class->kind), vm->userid,
 					  e->class, vm->user->distcode);
+	arrival_watch_limit(vm, vdev);
 	if (!attach_to_machine(vm, vdev, &err)) {
 		log_warn(subject, "%s", err.text);
 		vm_say(vm, "DEV %03X NOT DEFINED; %s", e->vaddr, err.text);

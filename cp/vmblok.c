@@ -8,6 +8,7 @@
 
 #include "base/ebcdic.h"
 #include "base/log.h"
+#include "cp/consolespool.h"
 #include "cp/diagnose.h"
 #include "cp/link.h"
 #include "cp/message.h"
@@ -341,6 +342,7 @@ static void show_line(struct vmblok *vm, const char *line, unsigned flags)
 	uint8_t text[512];
 	size_t n = strnlen(line, sizeof(text));
 
+	consolespool_line(vm, line);
 	/* The operator without a terminal has the host's. */
 	if (!vm->console && vm_attended(vm))
 		oppanel_line(vm->cp->panel, line, flags & CONSOLE_ALARM);

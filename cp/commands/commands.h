@@ -58,10 +58,23 @@ int cmd_link(struct vmblok *vm, struct args *args);
 int cmd_savesys(struct vmblok *vm, struct args *args);
 int query_links(struct vmblok *vm, struct args *args);
 
-/* spoolcmd.c */
+/* spoolcmd.c, change.c, order.c, transfer.c, tag.c, hold.c */
 int cmd_spool(struct vmblok *vm, struct args *args);
 int cmd_close(struct vmblok *vm, struct args *args);
+int cmd_change(struct vmblok *vm, struct args *args);
+int cmd_order(struct vmblok *vm, struct args *args);
 int cmd_purge(struct vmblok *vm, struct args *args);
+int cmd_transfer(struct vmblok *vm, struct args *args);
+int cmd_tag(struct vmblok *vm, struct args *args);
+int cmd_hold(struct vmblok *vm, struct args *args);
+int cmd_free(struct vmblok *vm, struct args *args);
+
+/* queryspool.c: operands of QUERY */
+int query_files(struct vmblok *vm, struct args *args);
+int query_reader(struct vmblok *vm, struct args *args);
+int query_printer(struct vmblok *vm, struct args *args);
+int query_punch(struct vmblok *vm, struct args *args);
+int query_hold(struct vmblok *vm, struct args *args);
 
 /* operate.c */
 int cmd_shutdown(struct vmblok *vm, struct args *args);

@@ -4,13 +4,11 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
-#include "cp/spool.h"
 #include "cp/sysvolume.h"
 #include "cp/times.h"
 #include "cp/vdevice.h"
@@ -161,151 +159,52 @@ static int query_userid(struct vmblok *vm, struct args *args)
 	return 0;
 }
 
-/* ---- spool files */
-
-struct file_query {
-	struct vmblok *vm;
-	enum spool_queue queue;
-	bool all;
-	unsigned id;    /* 0: any */
-	char class;     /* 0: any */
-	unsigned found;
-	bool others;    /* class D: everybody's */
-};
-
-static void say_header(const struct file_query *q)
-{
-	vm_say(q->vm, "%s FILE CLASS RECDS  CPY HOLD%s", q->others ? "OWNERID " : "ORIGINID",
-	       q->all || q->id ? " DATE  TIME     NAME        TYPE     DIST" : "");
-}
-
-static void say_file(void *arg, const struct spool_file *f, bool in_use)
-{
-	static const char *const hold[] = { "NONE", "USER", "SYS ", "USYS" };
-	struct file_query *q = arg;
-	char when[24] = "", detail[64] = "";
-	time_t t = (time_t)f->created;
-	struct tm tm;
-
-	(void)in_use;
-	if ((q->id && f->id != q->id) || (q->class && f->class != q->class))
-		return;
-	if (q->found++ == 0)
-		say_header(q);
-	if (q->all || q->id) {
-		localtime_r(&t, &tm);
-		strftime(when, sizeof(when), "%m/%d %H:%M:%S", &tm);
-		snprintf(detail, sizeof(detail), " %s %-12.12s%-8s %-8s", when, f->name,
-			 f->ftype, f->dist);
-	}
-	vm_say(q->vm, "%-8s %04u %c %-3s %06u  %02u %s%s", q->others ? f->owner : f->origin,
-	       f->id, f->class, f->type, f->records % 1000000, f->copies % 100,
-	       hold[f->hold & 3], detail);
-}
-
-static int query_queue(struct vmblok *vm, struct args *args, enum spool_queue queue)
-{
-	struct file_query q = { .vm = vm, .queue = queue };
-	const char *word = args_word(args), *class;
-	uint32_t id = 0;
-	char text[8];
-
-	if (word && strcmp(word, "ALL") == 0) {
-		q.all = true;
-	} else if (word && abbreviates(word, "CLASS", 2)) {
-		class = args_word(args);
-		if (!class || class[1])
-			return cp_error(vm, "CQH", 28);
-		q.class = class[0];
-	} else if (word && (!args_decimal(word, SPOOL_ID_MAX, &id) || id == 0)) {
-		return cp_error(vm, "CQH", 27);
-	}
-	q.id = id;
-	spool_list(vm->cp->spool, queue, vm->userid, say_file, &q);
-	if (q.found)
-		return 0;
-	snprintf(text, sizeof(text), "%04u", id);
-	if (id)
-		return cp_error(vm, "CQH", 42, text);
-	vm_say(vm, "NO %s FILES", spool_queue_name[queue]);
-	return 0;
-}
-
-static int query_reader(struct vmblok *vm, struct args *args)
-{
-	return query_queue(vm, args, SPOOL_RDR);
-}
-
-static int query_printer(struct vmblok *vm, struct args *args)
-{
-	return query_queue(vm, args, SPOOL_PRT);
-}
-
-static int query_punch(struct vmblok *vm, struct args *args)
-{
-	return query_queue(vm, args, SPOOL_PUN);
-}
-
-static void count_file(void *arg, const struct spool_file *f, bool in_use)
-{
-	unsigned *n = arg;
-
-	(void)f;
-	*n += !in_use;
-}
-
-static int query_files(struct vmblok *vm, struct args *args)
-{
-	char line[64] = "FILES:";
-
-	(void)args;
-	for (unsigned q = 0; q < SPOOL_QUEUES; q++) {
-		unsigned n = 0;
-		size_t used = strlen(line);
-
-		spool_list(vm->cp->spool, q, vm->userid, count_file, &n);
-		if (n)
-			snprintf(line + used, sizeof(line) - used, " %03u %s%s", n % 1000,
-				 spool_queue_name[q], q + 1 < SPOOL_QUEUES ? "," : "");
-		else
-			snprintf(line + used, sizeof(line) - used, "  NO %s%s",
-				 spool_queue_name[q], q + 1 < SPOOL_QUEUES ? "," : "");
-	}
-	vm_say(vm, "%s", line);
-	return 0;
-}
-
 /* ---- virtual devices */
 
-static void say_console(struct vmblok *vm, const struct virtual_device *v)
+/* "CL A NOCONT NOHOLD COPY 01    READY" and who gets it. */
+static void say_spooling(struct vmblok *vm, const struct virtual_device *v, const char *word,
+			 const struct unitrecord_options *o)
 {
-	char terminal[16];
+	char copies[16];
 
-	if (vm->console)
-		vm_say(vm, "CONS %03X ON %s  TERM STOP ", v->vaddr, vm_terminal(vm, terminal));
+	if (v->kind == DEVICE_READER)
+		snprintf(copies, sizeof(copies), "%s", o->eof ? "  EOF" : "NOEOF");
 	else
-		vm_say(vm, "CONS %03X DISCONNECTED  TERM STOP ", v->vaddr);
-	vm_say(vm, "     %03X CL %c NOCONT NOHOLD COPY 01    READY", v->vaddr, v->class);
-	vm_say(vm, "     %03X FOR %-8s DIST %s", v->vaddr, vm->userid, vm->user->distcode);
+		snprintf(copies, sizeof(copies), "%s%02u", o->at_once ? "CPY *" : "COPY ",
+			 o->copies);
+	vm_say(vm, "%s %03X CL %c %s %s %-7s    READY", word, v->vaddr, o->class,
+	       o->cont ? "  CONT" : "NOCONT", o->hold ? "  HOLD" : "NOHOLD", copies);
+	if (v->kind == DEVICE_READER)
+		return;
+	if (v->kind != DEVICE_PRINTER) {
+		vm_say(vm, "     %03X %s %-8s DIST %s", v->vaddr, o->to[0] ? "TO " : "FOR",
+		       o->to[0] ? o->to : o->owner, o->dist);
+		return;
+	}
+	vm_say(vm, "     %03X %s %-8s DIST %-8s  FLASHC %02u", v->vaddr,
+	       o->to[0] ? "TO " : "FOR", o->to[0] ? o->to : o->owner, o->dist,
+	       o->flash_count);
+	vm_say(vm, "         FLASH %-4s  CHAR %-4s  MDFY %-4s  FCB %s", o->flash, o->chars,
+	       o->modify, o->fcb);
 }
 
 static void say_unit_record(struct vmblok *vm, const struct virtual_device *v)
 {
 	struct unitrecord_options o;
-	char copies[16];
+	char terminal[16], where[24];
 
 	pthread_mutex_lock(&v->ur->lock);
 	o = v->ur->opt;
 	pthread_mutex_unlock(&v->ur->lock);
-	if (v->kind == DEVICE_READER)
-		snprintf(copies, sizeof(copies), "%s", o.eof ? "  EOF" : "NOEOF");
-	else
-		snprintf(copies, sizeof(copies), "COPY %02u", o.copies);
-	vm_say(vm, "%s %03X CL %c %s %s %-7s    READY", vdevice_word(v), v->vaddr, o.class,
-	       o.cont ? "  CONT" : "NOCONT", o.hold ? "  HOLD" : "NOHOLD", copies);
-	if (v->kind != DEVICE_READER)
-		vm_say(vm, "     %03X %s %-8s DIST %s", v->vaddr, o.to[0] ? "TO " : "FOR",
-		       o.to[0] ? o.to : o.owner, o.dist);
+	if (v->kind != DEVICE_CONSOLE) {
+		say_spooling(vm, v, vdevice_word(v), &o);
+		return;
+	}
+	snprintf(where, sizeof(where), "%s%s", vm->console ? "ON " : "",
+		 vm->console ? vm_terminal(vm, terminal) : "DISCONNECTED");
+	vm_say(vm, "CONS %03X %-11s%s %s", v->vaddr, where, o.no_term ? "NOTERM" : "  TERM",
+	       o.started ? "START" : "STOP ");
+	say_spooling(vm, v, "    ", &o);
 }
 
 /* volid, or what its first directory entry calls a T-disk */
@@ -319,9 +218,7 @@ static void say_disk(struct vmblok *vm, const struct virtual_device *v)
 
 static void say_device(struct vmblok *vm, const struct virtual_device *v)
 {
-	if (v->kind == DEVICE_CONSOLE)
-		say_console(vm, v);
-	else if (v->ur)
+	if (v->ur)
 		say_unit_record(vm, v);
 	else if (v->disk)
 		say_disk(vm, v);
@@ -343,7 +240,7 @@ static int say_channels(struct vmblok *vm)
 
 static bool is_unit_record(const struct virtual_device *v)
 {
-	return v->ur != NULL;
+	return v->ur && v->kind != DEVICE_CONSOLE;
 }
 
 static bool is_console(const struct virtual_device *v)
@@ -510,20 +407,21 @@ static const struct {
 	int (*query)(struct vmblok *vm, struct args *args);
 } operands[] = {
 	{ "VIRTUAL", 1, CLASS_G, query_virtual },
-	{ "FILES", 1, CLASS_G, query_files },
+	{ "FILES", 1, CLASS_D | CLASS_G, query_files },
 	{ "SET", 1, CLASS_G, query_set },
+	{ "HOLD", 1, CLASS_D, query_hold },
 	{ "TERMINAL", 4, CLASS_G, query_terminal },
 	{ "TIME", 1, CLASS_ANY, query_time },
 	{ "LOGMSG", 3, CLASS_ANY, query_logmsg },
 	{ "NAMES", 1, CLASS_ANY, query_names },
 	{ "USERS", 1, CLASS_ANY, query_users },
 	{ "CPUID", 3, CLASS_G, query_cpuid },
-	{ "READER", 1, CLASS_G, query_reader },
-	{ "RDR", 3, CLASS_G, query_reader },
-	{ "PRINTER", 1, CLASS_G, query_printer },
-	{ "PRT", 3, CLASS_G, query_printer },
-	{ "PUNCH", 2, CLASS_G, query_punch },
-	{ "PCH", 3, CLASS_G, query_punch },
+	{ "READER", 1, CLASS_D | CLASS_G, query_reader },
+	{ "RDR", 3, CLASS_D | CLASS_G, query_reader },
+	{ "PRINTER", 1, CLASS_D | CLASS_G, query_printer },
+	{ "PRT", 3, CLASS_D | CLASS_G, query_printer },
+	{ "PUNCH", 2, CLASS_D | CLASS_G, query_punch },
+	{ "PCH", 3, CLASS_D | CLASS_G, query_punch },
 	{ "USERID", 5, CLASS_ANY, query_userid },
 	{ "LINKS", 1, CLASS_G, query_links },
 	{ "TDSK", 2, CLASS_B, query_tdisks },
