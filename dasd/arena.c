@@ -1,5 +1,6 @@
 #include "dasd/arena.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,8 +41,12 @@ void arena_release(struct arena *a)
 	pthread_mutex_destroy(&a->lock);
 }
 
-/* A piece at a multiple of a huge page, which is what the kernel needs for one. */
-static void *map_piece(void)
+/*
+ * A piece at a multiple of a huge page, which is what the kernel needs for one. Not
+ * for the first piece of an arena: a thousand minidisk files of a few tracks in use
+ * would each take two megabytes.
+ */
+static void *map_piece(bool huge)
 {
 	size_t size = PIECE_SIZE + HUGE_PAGE;
 	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -54,7 +59,8 @@ static void *map_piece(void)
 		munmap(p, before);
 	if (before < HUGE_PAGE)
 		munmap(p + before + PIECE_SIZE, HUGE_PAGE - before);
-	madvise(p + before, PIECE_SIZE, MADV_HUGEPAGE);
+	if (huge)
+		madvise(p + before, PIECE_SIZE, MADV_HUGEPAGE);
 	return p + before;
 }
 
@@ -71,7 +77,7 @@ static void *add_piece_locked(struct arena *a)
 		a->piece = more;
 		a->room = room;
 	}
-	piece = SINGLE_BUFFERS ? calloc(1, a->size) : map_piece();
+	piece = SINGLE_BUFFERS ? calloc(1, a->size) : map_piece(a->pieces > 0);
 	if (piece)
 		a->piece[a->pieces++] = piece;
 	return piece;

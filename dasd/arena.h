@@ -2,7 +2,7 @@
  * dasd/arena.h - storage for many buffers of one size that live as long as
  * their owner (inside dasd/ only).
  *
- * Buffers are cut from large pieces for which huge pages are asked: filling a
+ * Buffers are cut from large pieces for which, but for the first, huge pages are asked: filling a
  * cache for the first time then costs no page fault for each 4096 bytes, which
  * took longer than reading the track did.
  */
