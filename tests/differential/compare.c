@@ -140,36 +140,46 @@ static const uint8_t *find_chunk(const uint8_t *result, uint32_t offset)
 	return NULL;
 }
 
+/* A byte of the window's data as a case left it; logical address, DAT on or off. */
+static uint8_t byte_after(const uint8_t *result, uint32_t address, bool dat)
+{
+	uint32_t at = address - ST_WINDOW;
+	const uint8_t *chunk;
+
+	if (dat) /* the halves are exchanged */
+		at += 0x2000;
+	at &= WINDOW_DATA - 1;
+	chunk = find_chunk(result, at & ~(CHUNK - 1));
+	return chunk ? chunk[at % CHUNK] : template ? template[at] : 0;
+}
+
 /*
  * The instruction that a program interruption of ours names, as it is in storage
- * after the case; NULL if that is not known.
+ * after the case; NULL if that is not known. Good until the next call.
  */
-static const uint8_t *culprit(const struct test_case *c, const uint8_t *ours)
+static const uint8_t *culprit(const uint8_t *ours)
 {
-	const uint8_t *low = ours + R_LOW, *chunk;
+	static uint8_t insn[6];
+	const uint8_t *low = ours + R_LOW;
 	uint32_t at = be32(low + 0x2C) & 0xFFFFFF;
 	unsigned code = program_code(ours);
+	bool dat = (low[0x29] & 0x08) && (low[0x28] & 0x04);
 
-	(void)c;
 	if (code == 0)
 		return NULL;
 	if (code != 0x10 && code != 0x11)
 		at -= 2 * program_ilc(ours);
-	at -= ST_WINDOW;
-	if ((low[0x29] & 0x08) && (low[0x28] & 0x04)) /* DAT: the halves are exchanged */
-		at = (at + 0x2000) & 0x3FFF;
-	if (at >= WINDOW_DATA)
+	if (at < ST_WINDOW || at >= ST_WINDOW + WINDOW_DATA)
 		return NULL;
-	chunk = find_chunk(ours, at & ~(CHUNK - 1));
-	if (chunk)
-		return chunk + at % CHUNK;
-	return template ? template + at : NULL;
+	for (unsigned i = 0; i < 6; i++)
+		insn[i] = byte_after(ours, at + i, dat);
+	return insn;
 }
 
 /* The opcode at fault, also where it is the target of an EX. */
 static bool culprit_is(const struct test_case *c, const uint8_t *ours, uint8_t a, uint8_t b)
 {
-	const uint8_t *insn = culprit(c, ours);
+	const uint8_t *insn = culprit(ours);
 
 	if (!insn)
 		return false;
@@ -238,8 +248,9 @@ static void monitor_call_bc(const struct test_case *c, const uint8_t *theirs, ui
 /* A program interruption of the target of EX: the length code is that of EX. */
 static void execute_length(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
 {
-	const uint8_t *insn = culprit(c, ours);
+	const uint8_t *insn = culprit(ours);
 
+	(void)c;
 	if (program_code(ours) != program_code(theirs) || program_ilc(ours) != 2 ||
 	    (insn && insn[0] != 0x44))
 		return;
@@ -290,7 +301,11 @@ static bool edit_overlaps(const struct test_case *c, const uint8_t *insn)
 	uint32_t mask = c->psw >> 51 & 1 ? BLOCK - 1 : 0xFFFFFF;
 	uint32_t a = operand_at(c, insn + 2), b = operand_at(c, insn + 4), n = insn[1] + 1u;
 
-	return (insn[0] & 0xFE) == 0xDE && (((a - b) & mask) < n || ((b - a) & mask) < n);
+	if ((insn[0] & 0xFE) != 0xDE)
+		return false;
+	/* over its own code: Hercules looks at the opcode again while it edits */
+	return ((a - b) & mask) < n || ((b - a) & mask) < n ||
+	       (((uint32_t)c->psw - a) & mask) < n || ((a - (uint32_t)c->psw) & mask) < CODE_BYTES;
 }
 
 /* MVCL or CLCL pair whose destination is the code of the case. */
@@ -309,9 +324,23 @@ static bool stores_nothing(const struct test_case *c, const uint8_t *insn)
 	return insn[0] == 0xBE && (insn[1] & 0xF) == 0;
 }
 
+/* Is an MVCL of the stream no longer there after the case? It moved over itself. */
+static bool move_overwritten(const struct test_case *c, const uint8_t *result)
+{
+	uint32_t at = (uint32_t)c->psw & 0xFFFFFF;
+	bool dat = (c->psw >> 51 & 1) && (c->psw >> 58 & 1);
+
+	for (unsigned i = 0; i < c->insns; at += length_of(c->insn[i]), i++)
+		if (c->insn[i][0] == 0x0E && (byte_after(result, at, dat) != c->insn[i][0] ||
+					      byte_after(result, at + 1, dat) != c->insn[i][1]))
+			return true;
+	return false;
+}
+
 static void unpredictable(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
 {
-	if (any_insn(c, edit_overlaps) || any_insn(c, move_hits_code))
+	if (any_insn(c, edit_overlaps) || any_insn(c, move_hits_code) ||
+	    move_overwritten(c, ours) || move_overwritten(c, theirs))
 		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
 }
 
@@ -340,21 +369,52 @@ static void old_timer(const struct test_case *c, const uint8_t *theirs, uint8_t 
 /* Decimal operands that overlap in a way that is not allowed. */
 static void decimal_overlap(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
 {
-	const uint8_t *insn = culprit(c, ours);
+	const uint8_t *insn = culprit(ours);
 
+	(void)c;
 	if (program_code(ours) == 7 && insn && insn[0] >= 0xF8 &&
 	    insn[2] >> 4 == insn[4] >> 4)
 		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
+}
+
+static bool changes_fetch(const struct test_case *c, const uint8_t *insn)
+{
+	(void)c;
+	return insn[0] == 0x08 || insn[0] == 0xB7 || insn[0] == 0x82;
+}
+
+/* SSK or LCTL forbids the next fetch; Hercules goes on in the page it has open. */
+static void fetch_after_change(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	if (is_access(program_code(ours)) && at_fetch(ours) && any_insn(c, changes_fetch))
+		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
+}
+
+static bool compares_masked(const struct test_case *c, const uint8_t *insn)
+{
+	(void)c;
+	return insn[0] == 0xBD;
+}
+
+/* CLM: ours looks at all bytes of the operand, Hercules up to the first difference. */
+static void masked_reference(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
+{
+	if (!any_insn(c, compares_masked))
+		return;
+	for (unsigned i = 0; i < BLOCKS; i++)
+		if ((ours[R_KEYS + i] & ~theirs[R_KEYS + i]) == KEY_R)
+			ours[R_KEYS + i] = theirs[R_KEYS + i];
 }
 
 /* Two operands that cannot be accessed: which of them is told. */
 static void access_order(const struct test_case *c, const uint8_t *theirs, uint8_t *ours)
 {
 	unsigned a = program_code(theirs), b = program_code(ours);
-	const uint8_t *insn = culprit(c, ours);
+	const uint8_t *insn = culprit(ours);
 	bool two = program_ilc(ours) == 3 ||
 		   (insn && (insn[0] == 0x0E || insn[0] == 0x0F || insn[0] == 0x44));
 
+	(void)c;
 	if (is_access(a) && is_access(b) && two &&
 	    (a != b || memcmp(theirs + R_LOW + 0x90, ours + R_LOW + 0x90, 4)))
 		memcpy(ours, theirs, sizeof(((struct comparison *)0)->ours));
@@ -378,6 +438,8 @@ static const struct known {
 	{ unpredictable, "ED with overlapping operands, MVCL over itself" },
 	{ store_nothing, "STCM with mask 0 checks one byte" },
 	{ old_timer, "interval timer due on Hercules since before the case" },
+	{ fetch_after_change, "next instruction forbidden by SSK or LCTL" },
+	{ masked_reference, "CLM refers to all bytes of its operand" },
 	{ decimal_overlap, "decimal operands that overlap give a data exception" },
 	{ decimal_priority, "access exception before data exception" },
 };
@@ -463,7 +525,7 @@ static void print_chunk(uint32_t offset, const uint8_t *a, const uint8_t *b)
 
 static void print_culprit(const struct comparison *cmp)
 {
-	const uint8_t *insn = culprit(NULL, cmp->ours);
+	const uint8_t *insn = culprit(cmp->ours);
 
 	if (!insn)
 		return;
