@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -82,6 +83,7 @@ void emulator_free(struct emulator *e)
 
 static void exec_child(const struct emulator *e)
 {
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* it must not outlive us */
 	if (e->kind == EMULATOR_HERCULES)
 		execlp(e->program, e->program, "-d", "-l", "dyngui", "-f", e->config,
 		       (char *)NULL);
