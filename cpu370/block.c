@@ -56,7 +56,7 @@ struct block_cache {
 
 struct block_cache *block_cache_new(const struct storage *st, struct error *err)
 {
-	size_t frames = st->size / FRAME_SIZE;
+	size_t frames = st->reserved / FRAME_SIZE; /* segments lie beyond the size */
 	struct block_cache *bc = calloc(1, sizeof(*bc) + frames * sizeof(bc->frames[0]));
 
 	if (bc) {
