@@ -12,6 +12,7 @@
 #include "cp/control.h"
 #include "cp/datadir.h"
 #include "cp/directory.h"
+#include "cp/output.h"
 #include "cp/oppanel.h"
 #include "cp/session.h"
 #include "cp/savesys.h"
@@ -123,7 +124,11 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	if (!datadir_path(path, sizeof(path), cp->dir, DATADIR_SPOOL, err))
 		goto fail;
 	cp->spool = spool_open(path, err);
-	if (!cp->spool || !start_operator(cp, err))
+	if (!cp->spool)
+		goto fail;
+	spool_set_limits(cp->spool, &options->spool_limits);
+	cp->output = output_open(cp, err);
+	if (!cp->output || !start_operator(cp, err))
 		goto fail;
 	cp->control = control_open(cp, err);
 	if (!cp->control)
@@ -206,6 +211,7 @@ void cp_stop(struct cp *cp)
 			vm_dismantle(vm);
 		vm_remove(vm);
 	}
+	output_close(cp->output); /* behind the machines, which tell it of files */
 	if (cp->loop)
 		loop_drain(cp->loop);
 	sysvolumes_free(cp->volumes);

@@ -17,9 +17,11 @@
 #include "base/error.h"
 #include "consoles/listener.h"
 #include "consoles/loop.h"
+#include "cp/spool.h"
 
 struct control;
 struct directory;
+struct output;
 struct oppanel;
 struct spool;
 struct systems;
@@ -38,6 +40,7 @@ struct cp {
 	struct system_clock clock;
 	struct directory *directory;
 	struct spool *spool;
+	struct output *output; /* the system's printer, punch and reader */
 	struct sysvolumes *volumes;
 	struct systems *systems; /* named systems; has its own lock */
 	struct vmblok *vms;   /* everybody logged on, and LOGONxxx who are about to */
@@ -58,6 +61,7 @@ struct cp_options {
 	const char *tls_certificate, *tls_key; /* PEM; also for START-TLS on port */
 	const char *record; /* folder for recordings of all sessions, or NULL */
 	bool panel;         /* the ncurses panel on the host's terminal */
+	struct spool_limits spool_limits; /* of one user */
 };
 
 /* Start everything in a data directory that datadir.h has opened. */

@@ -76,6 +76,14 @@ int query_printer(struct vmblok *vm, struct args *args);
 int query_punch(struct vmblok *vm, struct args *args);
 int query_hold(struct vmblok *vm, struct args *args);
 
+/* realdev.c */
+int cmd_start(struct vmblok *vm, struct args *args);
+int cmd_drain(struct vmblok *vm, struct args *args);
+int cmd_flush(struct vmblok *vm, struct args *args);
+int cmd_repeat(struct vmblok *vm, struct args *args);
+int cmd_backspac(struct vmblok *vm, struct args *args);
+int cmd_space(struct vmblok *vm, struct args *args);
+
 /* operate.c */
 int cmd_shutdown(struct vmblok *vm, struct args *args);
 int cmd_direct(struct vmblok *vm, struct args *args);
