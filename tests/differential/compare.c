@@ -424,6 +424,7 @@ static const struct known {
 	void (*excuse)(const struct test_case *c, const uint8_t *theirs, uint8_t *ours);
 	const char *text;
 } known[] = {
+	{ fetch_after_change, "next instruction forbidden by SSK or LCTL" },
 	{ table_reference, "reference bits of blocks with translation tables" },
 	{ fetch_exception_length, "length code of an exception on instruction fetch" },
 	{ suppressed_marks, "reference and change bits of a suppressed instruction" },
@@ -438,7 +439,6 @@ static const struct known {
 	{ unpredictable, "ED with overlapping operands, MVCL over itself" },
 	{ store_nothing, "STCM with mask 0 checks one byte" },
 	{ old_timer, "interval timer due on Hercules since before the case" },
-	{ fetch_after_change, "next instruction forbidden by SSK or LCTL" },
 	{ masked_reference, "CLM refers to all bytes of its operand" },
 	{ decimal_overlap, "decimal operands that overlap give a data exception" },
 	{ decimal_priority, "access exception before data exception" },
