@@ -15,7 +15,7 @@
 #include "tests/differential/case.h"
 
 #define RUN_SECONDS   6  /* a batch takes a tenth of a second */
-#define RUN_LIMIT     "6000000" /* instructions; a batch takes a third of that */
+#define RUN_LIMIT     "3000000" /* instructions; a batch takes half of that */
 #define REPLY_SECONDS 20
 
 struct emulator {
