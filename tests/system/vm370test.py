@@ -29,13 +29,15 @@ class Failure(Exception):
 class System:
     """A vm370 on a free loopback port."""
 
-    def __init__(self, directory=None, init=(), options=()):
+    def __init__(self, directory=None, init=(), options=(), prepare=None):
         self.dir = tempfile.mkdtemp(prefix='vm370-test-')
         self.data = os.path.join(self.dir, 'data')
         subprocess.run([VM370, 'init', self.data, *init], check=True)
         if directory:
             with open(os.path.join(self.data, 'user.direct'), 'w') as f:
                 f.write(directory)
+        if prepare:
+            prepare(self.data)
         self.clients = []
         self.process = None
         self.options = list(options)
