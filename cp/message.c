@@ -61,6 +61,8 @@ static const struct message {
 	{  52, 'E', "ERROR IN CP DIRECTORY" },
 	{  53, 'E', "& NOT IN CP DIRECTORY" },
 	{  54, 'E', "ALREADY LOGGED ON &" },
+	{  55, 'E', "LINE(S) NOT AVAILABLE ON &" },
+	{  56, 'E', "LINE & BUSY ON &" },
 	{  57, 'W', "& NOT RECEIVING; &" },
 	{  58, 'E', "CTCA & BUSY ON &" },
 	{  59, 'E', "AUTOLOG FAILED FOR & - &" },
@@ -142,6 +144,7 @@ static const struct message {
 	{ 501, 'A', "& & INT REQ" },
 	{ 951, 'I', "CP VOLID & NOT MOUNTED" },
 	{ 960, 'I', "SYSTEM WARM START DATA SAVED" },
+	{ 707, 'E', "DIAL FUNCTION NOT AVAILABLE" },
 	{ 961, 'W', "SYSTEM SHUTDOWN COMPLETE" },
 };
 

@@ -15,6 +15,7 @@
 #include "cp/spool.h"
 #include "cp/times.h"
 #include "cp/vdevice.h"
+#include "cp/vgraf.h"
 #include "cp/vmblok.h"
 
 /* A machine whose terminal was lost waits so long for its user to come back. */
@@ -305,6 +306,8 @@ static void closed(void *arg, struct console *c)
 	log_info(console_name(c), "gone");
 	if (!vm)
 		return;
+	if (vm->dialed)
+		vgraf_drop(vm->dialed, true);
 	if (!vm->logged_on || vm->leaving) {
 		vm->console = NULL;
 		if (!vm->leaving) /* otherwise LOGOFF is about to do it */
@@ -319,7 +322,9 @@ static void record(void *arg, struct console *c, const uint8_t *bytes, size_t le
 	struct vmblok *vm = console_data(c);
 
 	(void)arg;
-	if (vm)
+	if (vm && vm->dialed)
+		vgraf_record(vm->dialed, bytes, length);
+	else if (vm)
 		vconsole_record(vm, bytes, length);
 }
 
@@ -328,7 +333,9 @@ static void fullscreen_ready(void *arg, struct console *c)
 	struct vmblok *vm = console_data(c);
 
 	(void)arg;
-	if (vm)
+	if (vm && vm->dialed)
+		vgraf_resume(vm->dialed);
+	else if (vm)
 		vconsole_display_ready(vm);
 }
 

@@ -10,6 +10,7 @@
 #include "cp/message.h"
 #include "cp/minidisk.h"
 #include "cp/sysvolume.h"
+#include "cp/vgraf.h"
 #include "cp/vmblok.h"
 
 const char *vdevice_word(const struct virtual_device *vdev)
@@ -64,6 +65,7 @@ static void insert(struct vmblok *vm, struct virtual_device *vdev)
 static void vdevice_free(struct vmblok *vm, struct virtual_device *vdev)
 {
 	unitrecord_free(vdev->ur);
+	vgraf_free(vdev->graf);
 	if (vdev->disk)
 		sysvolume_put(vm->cp->volumes, vdev->disk->volume);
 	free(vdev->disk);
@@ -87,6 +89,8 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 
 	if (vdev->kind == DEVICE_CONSOLE) {
 		req.terminal = vconsole_terminal(vm);
+	} else if (vdev->graf) {
+		req.terminal = vgraf_terminal(vdev->graf);
 	} else if (vdev->disk) {
 		snprintf(offset, sizeof(offset), "offset=%u", vdev->disk->start);
 		snprintf(cylinders, sizeof(cylinders), "cylinders=%u", vdev->disk->cylinders);
@@ -123,13 +127,16 @@ struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_
 	vdev->kind = class->kind;
 	vdev->class = e->class;
 	snprintf(vdev->type, sizeof(vdev->type), "%s", e->type);
-	if (class->kind == DEVICE_CONSOLE)
+	if (class->kind == DEVICE_GRAF)
+		vdev->graf = vgraf_new(vm, e->vaddr);
+	else if (class->kind == DEVICE_CONSOLE)
 		vdev->ur = unitrecord_new_console(vm->cp->spool, vm->userid, e->class,
 						  vm->user->distcode);
 	else
 		vdev->ur = unitrecord_new(vm->cp->spool, queue_of(class->kind), vm->userid,
 					  e->class, vm->user->distcode);
-	arrival_watch_limit(vm, vdev);
+	if (vdev->ur)
+		arrival_watch_limit(vm, vdev);
 	if (!attach_to_machine(vm, vdev, &err)) {
 		log_warn(subject, "%s", err.text);
 		vm_say(vm, "DEV %03X NOT DEFINED; %s", e->vaddr, err.text);
@@ -220,6 +227,14 @@ static void attach_dedicated(struct vmblok *vm, const struct directory_entry *e)
 		 e->type[0] ? e->type : e->by_volid ? e->volid : raddr);
 }
 
+/* The 3270s of SPECIAL: real ones and the consoles of a 3138, 3148 and 3158. */
+static bool is_display(const char *type)
+{
+	const struct device_class *class = device_class_find(type);
+
+	return class && class->kind == DEVICE_GRAF;
+}
+
 void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user)
 {
 	for (const struct directory_entry *e = user->devices; e; e = e->next) {
@@ -237,8 +252,13 @@ void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user)
 		case DIR_LINK:
 			link_directory_entry(vm, e);
 			break;
-		case DIR_DEDICATE:
 		case DIR_SPECIAL:
+			if (is_display(e->type))
+				vdevice_attach(vm, e);
+			else
+				attach_dedicated(vm, e);
+			break;
+		case DIR_DEDICATE:
 			attach_dedicated(vm, e);
 			break;
 		}

@@ -15,6 +15,7 @@
 
 struct minidisk;
 struct sysvolume;
+struct vgraf;
 struct vmblok;
 
 struct virtual_device {
@@ -25,12 +26,13 @@ struct virtual_device {
 	char class;            /* console spool class */
 	struct unitrecord *ur; /* spooled reader, punch, printer; else NULL */
 	struct minidisk *disk; /* DASD; else NULL */
+	struct vgraf *graf;    /* 3270 that terminals dial to; else NULL */
 };
 
 /* Attach what the directory gives a user; trouble is told to him, one by one. */
 void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user);
 /*
- * Attach a console or unit record device: vaddr, type and class of e. NULL, and
+ * Attach a console, 3270 or unit record device: vaddr, type and class of e. NULL, and
  * the user has been told why, if that cannot be done.
  */
 struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_entry *e);

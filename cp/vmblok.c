@@ -100,6 +100,15 @@ unsigned vm_users(const struct cp *cp)
 	return n;
 }
 
+unsigned vm_dialed(const struct cp *cp)
+{
+	unsigned n = 0;
+
+	for (const struct vmblok *vm = cp->vms; vm; vm = vm->next)
+		n += vm->dialed != NULL;
+	return n;
+}
+
 /* ---- the machine */
 
 /* A change of state on its way from the machine's thread to the CP thread. */

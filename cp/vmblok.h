@@ -25,6 +25,7 @@
 #include "devices/machine.h"
 
 struct link_wanted;
+struct vgraf;
 struct virtual_device;
 
 enum vm_emsg { EMSG_ON, EMSG_TEXT, EMSG_CODE, EMSG_OFF };
@@ -59,6 +60,7 @@ struct vmblok {
 	unsigned failures;          /* wrong passwords of this session */
 
 	struct console *console;    /* NULL: disconnected */
+	struct vgraf *dialed;       /* DIAL: whose 3270 the terminal is */
 	bool in_cp;                 /* CP READ: the machine stands, unless RUN */
 	bool mode_cp;               /* TERMINAL MODE CP */
 	unsigned linesize;          /* TERMINAL LINESIZE; 0 off */
@@ -114,6 +116,8 @@ struct vmblok *vm_find(struct cp *cp, const char *userid);
 /* As above; also "*" for vm itself and abbreviations of OPERATOR. */
 struct vmblok *vm_find_receiver(struct vmblok *vm, const char *name);
 unsigned vm_users(const struct cp *cp);
+/* Terminals that are dialed to a machine. */
+unsigned vm_dialed(const struct cp *cp);
 
 /*
  * Give vm its machine and devices from the directory. False with the sentence

@@ -17,6 +17,9 @@ int cmd_disconn(struct vmblok *vm, struct args *args);
 int cmd_autolog(struct vmblok *vm, struct args *args);
 int cmd_force(struct vmblok *vm, struct args *args);
 
+/* dial.c */
+int cmd_dial(struct vmblok *vm, struct args *args);
+
 /* talk.c */
 int cmd_message(struct vmblok *vm, struct args *args);
 int cmd_msgnoh(struct vmblok *vm, struct args *args);

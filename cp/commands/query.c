@@ -12,6 +12,7 @@
 #include "cp/sysvolume.h"
 #include "cp/times.h"
 #include "cp/vdevice.h"
+#include "cp/vgraf.h"
 #include "cp/vmblok.h"
 
 /* ---- time and settings */
@@ -148,7 +149,7 @@ static int query_users(struct vmblok *vm, struct args *args)
 
 	if (userid)
 		return query_one_user(vm, userid);
-	vm_say(vm, "%03u USERS, %03u DIALED", vm_users(vm->cp), 0);
+	vm_say(vm, "%03u USERS, %03u DIALED", vm_users(vm->cp), vm_dialed(vm->cp));
 	return 0;
 }
 
@@ -216,12 +217,25 @@ static void say_disk(struct vmblok *vm, const struct virtual_device *v)
 	       d->read_only ? "R/O" : "R/W", d->cylinders);
 }
 
+static void say_graf(struct vmblok *vm, const struct virtual_device *v)
+{
+	char terminal[16];
+
+	if (vgraf_dialer(v->graf))
+		vm_say(vm, "GRAF %03X ON %s", v->vaddr,
+		       vm_terminal(vgraf_dialer(v->graf), terminal));
+	else
+		vm_say(vm, "GRAF %03X NOT READY", v->vaddr);
+}
+
 static void say_device(struct vmblok *vm, const struct virtual_device *v)
 {
 	if (v->ur)
 		say_unit_record(vm, v);
 	else if (v->disk)
 		say_disk(vm, v);
+	else if (v->graf)
+		say_graf(vm, v);
 	else
 		vm_say(vm, "%s %03X", vdevice_word(v), v->vaddr);
 }

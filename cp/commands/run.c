@@ -13,6 +13,7 @@
 #include "cp/message.h"
 #include "cp/segment.h"
 #include "cp/vdevice.h"
+#include "cp/vgraf.h"
 #include "cp/vmblok.h"
 
 static void post(struct vmblok *vm, struct machine_request req)
@@ -243,6 +244,8 @@ int cmd_reset(struct vmblok *vm, struct args *args)
 	if (!vdev)
 		return rc;
 	req.address = vdev->vaddr;
+	if (vdev->graf)
+		vgraf_drop(vdev->graf, false);
 	if (vm_call(vm, &req))
 		vm_say(vm, "DEVICE RESET");
 	return rc;

@@ -13,6 +13,7 @@ const struct cp_command cp_commands[] = {
 	/* name, letters, classes, when, function, synopsis */
 	{ "LOGON", 1, ANY, BEFORE_LOGON, cmd_logon, "Logon userid [password] [Noipl]" },
 	{ "LOGIN", 1, ANY, BEFORE_LOGON, cmd_logon, NULL },
+	{ "DIAL", 1, ANY, BEFORE_LOGON, cmd_dial, "Dial userid [vaddr]" },
 	{ "ATTACH", 3, CLASS_B, LOGGED_ON, cmd_attach,
 	  "ATTach raddr [To] userid|* [As] vaddr [R/O] [VOLID volid]" },
 	{ "ATTN", 4, G, LOGGED_ON, cmd_attn, "ATTN" },

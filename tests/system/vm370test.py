@@ -7,6 +7,7 @@ process for its end, each with a limit that only a failure reaches.
 """
 import os
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -48,7 +49,8 @@ class System:
         self.process = subprocess.Popen([VM370, 'run', self.data, '--port', '0',
                                          *self.options], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=self.log, text=True)
-        line = self.process.stdout.readline()
+        self.output = b''
+        line = self.read_line()
         m = re.match(r'vm370: ready on 127\.0\.0\.1 port (\d+)(?:, TLS port (\d+))?$', line)
         if not m:
             raise Failure('vm370 did not start: %r\n%s' % (line, self.log_text()))
@@ -64,12 +66,25 @@ class System:
         self.process.stdin.write(line + '\n')
         self.process.stdin.flush()
 
+    def read_line(self):
+        """The next line of standard output; '' at its end, or if none comes."""
+        fd = self.process.stdout.fileno()
+        while b'\n' not in self.output:
+            if not select.select([fd], [], [], LIMIT)[0]:
+                return ''
+            more = os.read(fd, 65536)
+            if not more:
+                return ''
+            self.output += more
+        line, self.output = self.output.split(b'\n', 1)
+        return line.decode('latin-1')
+
     def read_at_host(self, text):
         """Lines of standard output until one has text in it; returns that one."""
         while True:
-            line = self.process.stdout.readline()
+            line = self.read_line()
             if not line:
-                raise Failure('vm370 ended before it printed %r' % text)
+                raise Failure('vm370 does not print %r' % text)
             if text in line:
                 return line
 
@@ -137,9 +152,16 @@ class Client:
         self.action('Connect(%s:%d)' % (host, port))
         self.action('Wait(%d,InputField)' % LIMIT)
 
-    def action(self, text, check=True):
+    def send(self, text):
+        """Start an action; reply() waits for its end."""
         self.process.stdin.write(text + '\n')
         self.process.stdin.flush()
+
+    def action(self, text, check=True):
+        self.send(text)
+        return self.reply(text, check)
+
+    def reply(self, text='', check=True):
         data = []
         while True:
             line = self.process.stdout.readline()
@@ -248,7 +270,12 @@ class Skip(Exception):
 
 
 def main(tests):
-    """Run (function, ...) one after the other, print the counts, and exit."""
+    """
+    Run the functions, or those named in the command line, one after the other,
+    print the counts, and exit.
+    """
+    if len(sys.argv) > 1:
+        tests = [t for t in tests if t.__name__ in sys.argv[1:]]
     passed = failed = skipped = 0
     for test in tests:
         name = test.__name__
