@@ -32,41 +32,70 @@ static int unknown(struct vmblok *vm, const char *word, bool from_guest)
 	return 1;
 }
 
-/* A guest's command that waits for the end of its DIAGNOSE. */
+/* ---- commands that want the machine to stand */
+
+/* One that waits until the machine does. */
 struct deferred {
-	struct vmblok *vm; /* counted */
+	struct deferred *next;
 	char line[CP_LINE_MAX + 1];
 };
 
-static void execute_deferred(void *arg)
+/*
+ * Does the machine stand? To call one that runs for a reset would have the CP
+ * thread wait for the end of its instruction, which may be a DIAGNOSE that waits
+ * for the CP thread.
+ */
+static bool machine_stands(struct vmblok *vm)
 {
-	struct deferred *d = arg;
-	struct vmblok *vm = d->vm;
+	struct machine_request req = { .kind = MACHINE_QUERY };
 
-	if (!vm->leaving) {
+	return !vm->machine || !vm_call(vm, &req) ||
+	       (req.state != MACHINE_RUNNING && req.state != MACHINE_WAITING);
+}
+
+void command_machine_stopped(struct vmblok *vm)
+{
+	const struct machine_request start = { .kind = MACHINE_START };
+
+	while (vm->deferred && !vm->leaving && machine_stands(vm)) {
+		struct deferred *d = vm->deferred;
+
+		vm->deferred = d->next;
+		vm->was_reset = false;
 		(void)command_execute(vm, d->line, false);
-		/* It was stopped for this. */
-		if (!vm->leaving && !vm->in_cp)
-			vm_begin(vm);
+		if (!vm->was_reset && vm->machine && (!vm->in_cp || (vm->set & SET_RUN)))
+			machine_post(vm->machine, &start);
+		free(d);
 	}
-	vm_put(vm);
-	free(d);
+}
+
+void command_forget(struct vmblok *vm)
+{
+	while (vm->deferred) {
+		struct deferred *d = vm->deferred;
+
+		vm->deferred = d->next;
+		free(d);
+	}
 }
 
 /*
- * DIFFERS: the guest sees return code 0; what is wrong is said on the terminal.
+ * Stop the machine; the answer to that executes the command.
+ * DIFFERS: a guest that asked by DIAGNOSE sees return code 0; what is wrong is said
+ * on the terminal.
  */
 static int defer(struct vmblok *vm, const char *line)
 {
 	const struct machine_request stop = { .kind = MACHINE_STOP };
-	struct deferred *d = malloc(sizeof(*d));
+	struct deferred *d = calloc(1, sizeof(*d)), **end = &vm->deferred;
 
 	if (!d)
 		BUG("no memory for a command");
-	d->vm = vm_get(vm);
 	snprintf(d->line, sizeof(d->line), "%s", line);
+	while (*end)
+		end = &(*end)->next;
+	*end = d;
 	machine_post(vm->machine, &stop);
-	loop_post(vm->cp->loop, execute_deferred, d);
 	return 0;
 }
 
@@ -86,7 +115,7 @@ int command_execute(struct vmblok *vm, const char *line, bool from_guest)
 	/* A command of another class is answered exactly like an unknown one. */
 	if (!c || strlen(word) > 8 || (c->classes != CLASS_ANY && !(c->classes & vm->classes)))
 		return unknown(vm, word, from_guest);
-	if (from_guest && (c->when & BETWEEN))
+	if ((c->when & BETWEEN) && (from_guest || !machine_stands(vm)))
 		return defer(vm, line);
 	vm->by_guest = from_guest;
 	return c->execute(vm, &args);

@@ -22,8 +22,8 @@ enum command_when {
 	LOGGED_ON = 2,
 	ANYTIME = 3,
 	/*
-	 * Besides: it stops, resets or loads the machine or its registers. When a
-	 * guest asks for it by DIAGNOSE, it is executed when that has ended.
+	 * Besides: it resets or loads the machine or its registers. If that runs, it
+	 * is stopped first, and the command is executed when it stands.
 	 */
 	BETWEEN = 4,
 };
@@ -52,5 +52,10 @@ int command_execute(struct vmblok *vm, const char *line, bool from_guest);
 /* Several, separated by a character (0: one); the last return code that is not 0. */
 int command_execute_lines(struct vmblok *vm, const char *text, char separator,
 			  bool from_guest);
+
+/* The machine has stopped: execute what waited for that. */
+void command_machine_stopped(struct vmblok *vm);
+/* LOGOFF: it will not be executed. */
+void command_forget(struct vmblok *vm);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/ebcdic.h"
 #include "base/log.h"
+#include "cp/command.h"
 #include "cp/consolespool.h"
 #include "cp/diagnose.h"
 #include "cp/link.h"
@@ -178,7 +179,9 @@ static void deliver_state(void *arg)
 	struct state_event *e = arg;
 
 	if (!e->vm->leaving) {
-		if (e->ipl_failed)
+		if (e->state == MACHINE_STOPPED && !e->ipl_failed)
+			command_machine_stopped(e->vm);
+		else if (e->ipl_failed)
 			ipl_did_not_end(e->vm, e);
 		else
 			stopped_by_itself(e->vm, e);
@@ -202,7 +205,7 @@ static void machine_state(void *arg, enum machine_state state, uint64_t psw)
 {
 	const struct state_event e = { .state = state, .psw = psw };
 
-	if (state == MACHINE_DISABLED_WAIT || state == MACHINE_LOOP ||
+	if (state == MACHINE_STOPPED || state == MACHINE_DISABLED_WAIT || state == MACHINE_LOOP ||
 	    state == MACHINE_CHECK_STOP || state == MACHINE_BREAK)
 		post_state(arg, &e);
 }
@@ -303,6 +306,7 @@ void vm_dismantle(struct vmblok *vm)
 {
 	vm->leaving = true;
 	vm_prompt_over(vm, 0);
+	command_forget(vm);
 	machine_free(vm->machine);
 	vm->machine = NULL;
 	segments_release(vm);

@@ -24,6 +24,7 @@
 #include "cp/vconsole.h"
 #include "devices/machine.h"
 
+struct deferred;
 struct link_wanted;
 struct vgraf;
 struct virtual_device;
@@ -78,6 +79,8 @@ struct vmblok {
 	/* A guest's command ended in a prompt: told when that is answered. */
 	void (*prompt_over)(void *arg, int rc);
 	void *prompt_over_arg;
+	struct deferred *deferred;  /* commands that wait until the machine stands */
+	bool was_reset;             /* by the command being executed: it does not go on */
 	bool by_guest;              /* the command being executed came by DIAGNOSE */
 	char logging_on[CP_USERID_MAX + 1]; /* LOGON waits for this one's password */
 	bool logon_noipl;

@@ -190,6 +190,7 @@ int cmd_system(struct vmblok *vm, struct args *args)
 	if (!req.clear && !abbreviates(word, "RESET", 3))
 		return cp_error(vm, "CPB", 2, word);
 	reset_devices(vm);
+	vm->was_reset = true;
 	if (vm_call(vm, &req))
 		vm_say(vm, req.clear ? "STORAGE CLEARED - SYSTEM RESET" : "SYSTEM RESET");
 	/* A machine that was reset does not run: IPL or SYSTEM RESTART. */

@@ -52,17 +52,14 @@ static int set_switch(struct vmblok *vm, const char *value, unsigned bit)
 /* Any execution resets the virtual machine. */
 static int set_ecmode(struct vmblok *vm, struct args *args)
 {
-	struct machine_request req = { .kind = MACHINE_RESET };
+	const struct machine_request req = { .kind = MACHINE_RESET };
 	int rc = set_switch(vm, args_word(args), SET_ECMODE);
 
 	if (rc)
 		return rc;
 	vconsole_reset(vm);
-	/* The machine that asks by DIAGNOSE answers no call about it meanwhile. */
-	if (vm->by_guest)
-		machine_post(vm->machine, &req);
-	else
-		vm_do(vm, &req);
+	/* It may be in a DIAGNOSE that waits for us: no call. */
+	machine_post(vm->machine, &req);
 	return 0;
 }
 
