@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cp/control.h"
@@ -249,6 +250,17 @@ static void block_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* A descriptor for every client and image: as many as the host lets us have. */
+static void raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 static int cmd_run(int argc, char **argv)
 {
 	struct cp_options options = { .port = 3270 };
@@ -263,6 +275,7 @@ static int cmd_run(int argc, char **argv)
 	if (lock < 0)
 		return trouble(&err);
 	block_signals();
+	raise_limits();
 	cp = cp_start(&options, &err);
 	if (!cp) {
 		close(lock);

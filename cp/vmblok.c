@@ -20,6 +20,9 @@
 #define CPU_MODEL          UINT64_C(0x3033)
 #define CPU_DEFAULT_SERIAL 0x000370
 
+/* The CP thread, which serves the terminals, goes before machines that compute. */
+#define MACHINE_NICE 10
+
 struct vmblok *vm_new(struct cp *cp, struct console *console)
 {
 	struct vmblok *vm = calloc(1, sizeof(*vm));
@@ -229,6 +232,7 @@ static struct machine *new_machine(struct vmblok *vm, const struct directory_use
 		.storage = storage,
 		.cpus = 1,
 		.arch = CPU_S370,
+		.nice = MACHINE_NICE,
 		.cpuid = UINT64_C(0xFF) << 56 | serial << 32 | CPU_MODEL << 16,
 	};
 	const struct machine_owner owner = {

@@ -15,7 +15,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/log.h"
@@ -772,6 +774,13 @@ static void *machine_main(void *arg)
 {
 	struct machine *m = arg;
 
+	/*
+	 * Its share of the host: under Linux a nice value is a thread's own. A guest
+	 * that loops must not keep the owner's thread from the terminals.
+	 */
+	if (m->config.nice)
+		setpriority(PRIO_PROCESS, (id_t)gettid(),
+			    getpriority(PRIO_PROCESS, (id_t)gettid()) + m->config.nice);
 	while (serve_queue(m)) {
 		if (m->mode == MODE_RUNNING)
 			run_slice(m);

@@ -34,6 +34,7 @@ struct machine_config {
 	unsigned cpus;	  /* 1 to 4 */
 	enum cpu_arch arch;
 	uint64_t cpuid; /* STIDP */
+	int nice;         /* added to the host's nice value of its thread, 0 to 19 */
 };
 
 enum machine_state {
