@@ -2,3 +2,6 @@ BENCH_PROGRAMS += $(BUILD)/bench-cpu
 $(BUILD)/bench-cpu: $(call objects,bench/cpu.c) $(BUILD)/cpu370.a $(BUILD)/base.a
 	$(CC) $(LDFLAGS) -o $@ $^
 BENCH_SCRIPTS += bench/cpu
+
+# Many machines under one vm370.
+BENCH_SCRIPTS += bench/machines
