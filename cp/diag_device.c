@@ -59,7 +59,7 @@ static void answer_console(struct question *q, const struct virtual_device *v)
 {
 	struct console *c = q->vm->console;
 
-	q->out[0] = CLASS_TERMINAL << 24;
+	q->out[0] = (uint32_t)CLASS_TERMINAL << 24;
 	q->out[3] = v->vaddr;
 	if (!c) {
 		q->out[2] = 2;
