@@ -12,6 +12,7 @@
 #include "cp/control.h"
 #include "cp/datadir.h"
 #include "cp/directory.h"
+#include "cp/extents.h"
 #include "cp/output.h"
 #include "cp/oppanel.h"
 #include "cp/session.h"
@@ -26,6 +27,12 @@ static void log_complaint(void *arg, const char *sentence)
 {
 	(void)arg;
 	log_error("directory", "%s", sentence);
+}
+
+static void log_warning(void *arg, const char *sentence)
+{
+	(void)arg;
+	log_warn("directory", "%s", sentence);
 }
 
 bool cp_reload_directory(struct cp *cp, void (*report)(void *arg, const char *sentence),
@@ -44,6 +51,7 @@ bool cp_reload_directory(struct cp *cp, void (*report)(void *arg, const char *se
 		return false;
 	directory_put(cp->directory);
 	cp->directory = fresh;
+	(void)extents_check(fresh, cp->volumes, log_warning, NULL);
 	return true;
 }
 
