@@ -269,3 +269,11 @@ void cpu370_set_interval_timer(struct cpu370 *cpu, enum cpu_itimer mode)
 	cpu->interval_timer = mode;
 	cpu->itimer_seen = clock_tod(cpu->clock);
 }
+
+void cpu370_owner_waits(struct cpu370 *cpu, bool on)
+{
+	if (on)
+		timers_end(cpu);
+	else if (cpu->interval_timer == ITIMER_VIRTUAL)
+		cpu->itimer_seen = clock_tod(cpu->clock);
+}

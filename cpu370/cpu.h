@@ -180,6 +180,11 @@ int cpu370_translate(struct cpu370 *cpu, uint32_t laddr, uint32_t *raddr);
  */
 enum cpu_itimer { ITIMER_OFF, ITIMER_REAL, ITIMER_VIRTUAL };
 void cpu370_set_interval_timer(struct cpu370 *cpu, enum cpu_itimer mode);
+/*
+ * An owner's function waits for somebody (on) or goes on: that time is not the
+ * CPU's, and a virtual interval timer does not count it.
+ */
+void cpu370_owner_waits(struct cpu370 *cpu, bool on);
 
 /* Breakpoints: logical instruction addresses. false: no room for another. */
 bool cpu370_set_break(struct cpu370 *cpu, uint32_t laddr);

@@ -468,17 +468,25 @@ static void sleep_until(struct machine *m, uint64_t deadline)
 	pthread_mutex_unlock(&m->lock);
 }
 
+static void owner_waits(struct machine *m, bool on)
+{
+	for (unsigned n = 0; n < m->config.cpus; n++)
+		cpu370_owner_waits(m->cpu[n], on);
+}
+
 bool machine_serve(struct machine *m, bool (*done)(void *arg), void *arg)
 {
 	bool alive = true;
 
 	assert(pthread_equal(pthread_self(), m->thread));
+	owner_waits(m, true);
 	m->serving++;
 	while (alive && !done(arg)) {
 		sleep_until(m, CLOCK_NEVER);
 		alive = serve_queue(m);
 	}
 	m->serving--;
+	owner_waits(m, false);
 	/* What was passed over is looked at when the instruction has ended. */
 	machine_wake(m);
 	return alive;

@@ -203,6 +203,40 @@ START_TEST(virtual_timer_stands_in_the_wait)
 }
 END_TEST
 
+static int slow_diagnose(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3, uint32_t code)
+{
+	struct rig *r = arg;
+
+	(void)r1;
+	(void)r3;
+	cpu370_owner_waits(cpu, code == 8);
+	manual_clock_advance(&r->clock, TOD_SECOND);
+	cpu370_owner_waits(cpu, false);
+	return 0;
+}
+
+/* What CP takes for a DIAGNOSE is not virtual time, if it says so. */
+START_TEST(virtual_timer_stands_while_the_owner_waits)
+{
+	const struct cpu_config config = { .arch = CPU_S370 };
+	struct rig r;
+	struct cpu_owner owner = { .arg = &r, .diagnose = slow_diagnose };
+	const uint8_t start[4] = { 0, 1, 0x2C, 0 };
+
+	rig_init(&r);
+	cpu370_free(r.cpu);
+	r.cpu = cpu370_new(r.st[0], &config, &owner, &r.clock.clock, NULL);
+	cpu370_set_interval_timer(r.cpu, ITIMER_VIRTUAL);
+	ck_assert_int_eq(storage_store(r.st[0], 0x50, 0, start, 4, NULL), STORAGE_OK);
+	ck_assert_int_eq(storage_store(r.st[0], 0x1000, 0, "\x83\x12\x00\x08", 4, NULL),
+			 STORAGE_OK);
+	cpu370_set_psw(r.cpu, 0x1000);
+	ck_assert_int_eq(cpu370_run(r.cpu, 1), CPU_EXIT_BUDGET);
+	ck_assert_uint_eq(timer_word(&r), 0x12C00);
+	rig_free(&r);
+}
+END_TEST
+
 /* Each fraction of a step counts, however often the clock is looked at. */
 START_TEST(fractions_add_up)
 {
@@ -233,6 +267,7 @@ int main(void)
 	tcase_add_test(tc, decoded_code_is_forgotten);
 	tcase_add_test(tc, code_beyond_the_size_runs);
 	tcase_add_test(tc, virtual_timer_stands_in_the_wait);
+	tcase_add_test(tc, virtual_timer_stands_while_the_owner_waits);
 	tcase_add_test(tc, fractions_add_up);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
