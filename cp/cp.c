@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cp/accounting.h"
+#include "cp/cardport.h"
 #include "cp/control.h"
 #include "cp/datadir.h"
 #include "cp/directory.h"
@@ -20,6 +22,7 @@
 #include "cp/spool.h"
 #include "cp/sysvolume.h"
 #include "cp/vmblok.h"
+#include "cp/watch.h"
 
 /* ---- directory */
 
@@ -135,6 +138,9 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	if (!cp->spool)
 		goto fail;
 	spool_set_limits(cp->spool, &options->spool_limits);
+	cp->accounting = accounting_open(cp->dir, err);
+	if (!cp->accounting)
+		goto fail;
 	cp->output = output_open(cp, err);
 	if (!cp->output || !start_operator(cp, err))
 		goto fail;
@@ -142,6 +148,11 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	if (!cp->control)
 		goto fail;
 	if (!start_listeners(cp, options, err))
+		goto fail;
+	cp->watch = watch_open(cp, err);
+	if (!cp->watch)
+		goto fail;
+	if (options->cards && !(cp->cardport = cardport_open(cp, options->card_port, err)))
 		goto fail;
 	warn_of_passwords(cp, options->bind);
 	return cp;
@@ -210,6 +221,8 @@ void cp_stop(struct cp *cp)
 {
 	listener_free(cp->listener);
 	listener_free(cp->tls_listener);
+	watch_close(cp->watch);
+	cardport_close(cp->cardport);
 	oppanel_close(cp->panel);
 	control_close(cp->control);
 	while (cp->vms) {
@@ -224,6 +237,7 @@ void cp_stop(struct cp *cp)
 		loop_drain(cp->loop);
 	sysvolumes_free(cp->volumes);
 	systems_free(cp->systems);
+	accounting_close(cp->accounting);
 	spool_close(cp->spool);
 	directory_put(cp->directory);
 	while (cp->logmsg_lines)

@@ -21,7 +21,10 @@
 
 struct control;
 struct directory;
+struct accounting;
 struct output;
+struct cardport;
+struct watch;
 struct oppanel;
 struct spool;
 struct systems;
@@ -40,7 +43,10 @@ struct cp {
 	struct system_clock clock;
 	struct directory *directory;
 	struct spool *spool;
+	struct accounting *accounting;
 	struct output *output; /* the system's printer, punch and reader */
+	struct watch *watch;   /* decks from DIR/cards */
+	struct cardport *cardport; /* decks from TCP; NULL without --card-port */
 	struct sysvolumes *volumes;
 	struct systems *systems; /* named systems; has its own lock */
 	struct vmblok *vms;   /* everybody logged on, and LOGONxxx who are about to */
@@ -62,6 +68,8 @@ struct cp_options {
 	const char *record; /* folder for recordings of all sessions, or NULL */
 	bool panel;         /* the ncurses panel on the host's terminal */
 	struct spool_limits spool_limits; /* of one user */
+	bool cards;         /* a TCP port for decks */
+	uint16_t card_port;
 };
 
 /* Start everything in a data directory that datadir.h has opened. */

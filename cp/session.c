@@ -528,6 +528,7 @@ void session_logoff(struct vmblok *vm, enum logoff_kind kind, bool hold)
 	*l = (struct logoff){ .vm = vm_get(vm), .hold = hold };
 	vm->prompt = NULL;
 	tell_times(vm);
+	accounting_user(vm);
 	vm_say(vm, "LOGOFF AT %s%s", times_full(when),
 	       kind == LOGOFF_SELF ? "" : " BY SYSTEM");
 	vm->leaving = true;

@@ -122,6 +122,25 @@ struct spool *spool_open(const char *path, struct error *err)
 	return sp;
 }
 
+struct spool *spool_open_read_only(const char *path, struct error *err)
+{
+	struct spool *sp = calloc(1, sizeof(*sp));
+
+	if (!sp) {
+		error_set(err, ENOMEM, "spool: no memory");
+		return NULL;
+	}
+	pthread_mutex_init(&sp->lock, NULL);
+	if (sqlite3_open_v2(path, &sp->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+		    SQLITE_OK ||
+	    number(sp, "PRAGMA user_version") < 1) {
+		error_set(err, EIO, "%s: %s", path, sqlite3_errmsg(sp->db));
+		spool_close(sp);
+		return NULL;
+	}
+	return sp;
+}
+
 void spool_close(struct spool *sp)
 {
 	if (!sp)

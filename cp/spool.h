@@ -44,6 +44,8 @@ struct spool_file {
 };
 
 struct spool *spool_open(const char *path, struct error *err);
+/* For a look only: nothing is made, mended or removed, and others may write. */
+struct spool *spool_open_read_only(const char *path, struct error *err);
 void spool_close(struct spool *sp);
 
 /* What one user may have; 0: no limit. Set before the first file is made. */

@@ -6,6 +6,8 @@
  *             [--tls-port N] [--tls-certificate FILE] [--tls-key FILE]
  *   vm370 cmd DIR 'COMMAND'
  *   vm370 punch DIR USER FILE
+ *   vm370 accounting DIR
+ *   vm370 spool DIR list | DIR get ID [ebcdic]
  *   vm370 import-system DIR NAME FILE FIRST-PAGE PAGES [SHARED-PAGES]
  *
  * Exit status: 0 done; 1 host trouble, said on standard error; 2 wrong usage;
@@ -21,9 +23,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cp/cardport.h"
 #include "cp/control.h"
 #include "cp/cp.h"
 #include "cp/datadir.h"
+#include "cp/export.h"
 #include "cp/oppanel.h"
 #include "cp/savesys.h"
 #include "cp/spool.h"
@@ -171,7 +175,8 @@ static bool port_option(const char *name, const char *text, uint16_t *port)
 
 static bool run_options(int argc, char **argv, struct cp_options *o)
 {
-	enum { PORT = 1, BIND, TLS_PORT, CERTIFICATE, KEY, RECORD, NO_PANEL };
+	enum { PORT = 1, BIND, TLS_PORT, CERTIFICATE, KEY, RECORD, NO_PANEL, CARD_PORT,
+	       SPOOL_FILES, SPOOL_MEGABYTES };
 	static const struct option options[] = {
 		{ "port", required_argument, NULL, PORT },
 		{ "bind", required_argument, NULL, BIND },
@@ -180,6 +185,9 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 		{ "tls-key", required_argument, NULL, KEY },
 		{ "record", required_argument, NULL, RECORD },
 		{ "no-panel", no_argument, NULL, NO_PANEL },
+		{ "card-port", required_argument, NULL, CARD_PORT },
+		{ "spool-files", required_argument, NULL, SPOOL_FILES },
+		{ "spool-megabytes", required_argument, NULL, SPOOL_MEGABYTES },
 		{ 0 },
 	};
 	int c;
@@ -201,6 +209,17 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 		case KEY: o->tls_key = optarg; break;
 		case RECORD: o->record = optarg; break;
 		case NO_PANEL: o->panel = false; break;
+		case CARD_PORT:
+			o->cards = true;
+			if (!port_option("card-port", optarg, &o->card_port))
+				return false;
+			break;
+		case SPOOL_FILES:
+			o->spool_limits.files = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case SPOOL_MEGABYTES:
+			o->spool_limits.file_bytes = strtoull(optarg, NULL, 10) << 20;
+			break;
 		default: return false;
 		}
 	}
@@ -222,6 +241,9 @@ static void say_ready(struct cp *cp, const struct cp_options *o)
 	if (cp->tls_listener)
 		snprintf(line + n, sizeof(line) - n, ", TLS port %u",
 			 listener_port(cp->tls_listener));
+	if (cp->cardport)
+		snprintf(line + strlen(line), sizeof(line) - strlen(line), ", card port %u",
+			 cardport_number(cp->cardport));
 	oppanel_line(cp->panel, line, false);
 }
 
@@ -263,7 +285,8 @@ static void raise_limits(void)
 
 static int cmd_run(int argc, char **argv)
 {
-	struct cp_options options = { .port = 3270 };
+	struct cp_options options = { .port = 3270,
+				      .spool_limits = { 2500, UINT64_C(1) << 30 } };
 	struct error err = { 0, "" };
 	struct cp *cp;
 	int lock;
@@ -355,6 +378,20 @@ static int cmd_import_system(int argc, char **argv)
 			     &err) ? 0 : trouble(&err);
 }
 
+static int cmd_spool(int argc, char **argv)
+{
+	int status = export_spool(argc, argv);
+
+	return status == 2 ? usage(stderr, 2) : status;
+}
+
+static int cmd_accounting(int argc, char **argv)
+{
+	int status = export_accounting(argc, argv);
+
+	return status == 2 ? usage(stderr, 2) : status;
+}
+
 static int cmd_help(int argc, char **argv)
 {
 	(void)argc;
@@ -365,13 +402,15 @@ static int cmd_help(int argc, char **argv)
 static const struct subcommand subcommands[] = {
 	{ "init", "DIR [--deck USER=FILE]...", "make a data directory with working defaults",
 	  cmd_init },
-	{ "run", "DIR [--port N] [--bind ADDRESS]", "run the system until SHUTDOWN", cmd_run },
+	{ "run", "DIR [--port N] [--bind ADDRESS] [--card-port N]...", "run the system until SHUTDOWN", cmd_run },
 	{ "", "[--no-panel] [--record FOLDER]", "log lines, not the panel; record sessions", NULL },
 	{ "", "[--tls-port N] [--tls-certificate FILE] [--tls-key FILE]", "", NULL },
 	{ "cmd", "DIR 'COMMAND'", "execute an operator's command", cmd_cmd },
 	{ "punch", "DIR USER FILE", "put a deck into a user's reader", cmd_punch },
 	{ "import-system", "DIR NAME FILE FIRST-PAGE PAGES [SHARED]",
 	  "bring in a saved system or segment", cmd_import_system },
+	{ "spool", "DIR list | DIR get ID [ebcdic]", "look at spool files", cmd_spool },
+	{ "accounting", "DIR", "the accounting records as CSV", cmd_accounting },
 	{ "help", "", "show this", cmd_help },
 	{ 0 },
 };

@@ -18,6 +18,7 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "consoles/console.h"
+#include "cp/accounting.h"
 #include "cp/cp.h"
 #include "cp/directory.h"
 #include "cp/segment.h"
@@ -58,6 +59,7 @@ struct vmblok {
 	const struct directory_user *user;
 	uint8_t classes;            /* 0x80 = A ... 0x01 = H */
 	uint64_t logon_tod;
+	struct accounting_base accounted; /* counters at his last record */
 	unsigned failures;          /* wrong passwords of this session */
 
 	struct console *console;    /* NULL: disconnected */

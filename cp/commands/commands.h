@@ -87,6 +87,9 @@ int cmd_repeat(struct vmblok *vm, struct args *args);
 int cmd_backspac(struct vmblok *vm, struct args *args);
 int cmd_space(struct vmblok *vm, struct args *args);
 
+/* acnt.c */
+int cmd_acnt(struct vmblok *vm, struct args *args);
+
 /* operate.c */
 int cmd_shutdown(struct vmblok *vm, struct args *args);
 int cmd_direct(struct vmblok *vm, struct args *args);

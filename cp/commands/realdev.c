@@ -12,6 +12,7 @@
 #include "cp/message.h"
 #include "cp/output.h"
 #include "cp/vmblok.h"
+#include "cp/watch.h"
 
 /* The device that a word is the address of. */
 static int device_at(struct vmblok *vm, const char *word, struct output_device **d)
@@ -70,6 +71,8 @@ static void start_or_drain(struct vmblok *vm, struct output_device *d, const str
 	output_describe(d, line);
 	if (done)
 		say_both(vm, line);
+	if (!s->drain && output_queue(d) == SPOOL_RDR && vm->cp->watch)
+		watch_scan(vm->cp->watch);
 }
 
 static int all_of(struct vmblok *vm, const bool queues[SPOOL_QUEUES], const struct start *s)

@@ -18,6 +18,7 @@ const struct cp_command cp_commands[] = {
 	  "ATTach raddr [To] userid|* [As] vaddr [R/O] [VOLID volid]" },
 	{ "ATTN", 4, G, LOGGED_ON, cmd_attn, "ATTN" },
 	{ "ADSTOP", 6, G, LOGGED_ON, cmd_adstop, "ADSTOP hexloc|OFF" },
+	{ "ACNT", 4, CLASS_A, LOGGED_ON, cmd_acnt, "ACNT userid...|ALL" },
 	{ "AUTOLOG", 6, CLASS_A | CLASS_B, LOGGED_ON, cmd_autolog,
 	  "AUTOLOg userid password [ipl-operands]" },
 	{ "BEGIN", 1, G, LOGGED_ON | BETWEEN, cmd_begin, "Begin [hexloc]" },

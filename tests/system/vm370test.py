@@ -51,11 +51,13 @@ class System:
                                         stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.output = b''
         line = self.read_line()
-        m = re.match(r'vm370: ready on 127\.0\.0\.1 port (\d+)(?:, TLS port (\d+))?$', line)
+        m = re.match(r'vm370: ready on 127\.0\.0\.1 port (\d+)(?:, TLS port (\d+))?'
+                     r'(?:, card port (\d+))?$', line)
         if not m:
             raise Failure('vm370 did not start: %r\n%s' % (line, self.log_text()))
         self.port = int(m.group(1))
         self.tls_port = m.group(2) and int(m.group(2))
+        self.card_port = m.group(3) and int(m.group(3))
 
     def log_text(self):
         with open(os.path.join(self.dir, 'log')) as f:
