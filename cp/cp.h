@@ -68,6 +68,7 @@ struct cp_options {
 	const char *record; /* folder for recordings of all sessions, or NULL */
 	bool panel;         /* the ncurses panel on the host's terminal */
 	struct spool_limits spool_limits; /* of one user */
+	bool drain;         /* readers, printers, punches begin drained */
 	bool cards;         /* a TCP port for decks */
 	uint16_t card_port;
 };

@@ -546,7 +546,7 @@ static bool start_thread(struct output_device *d, struct error *err)
 	return true;
 }
 
-struct output *output_open(struct cp *cp, struct error *err)
+struct output *output_open(struct cp *cp, bool drain, struct error *err)
 {
 	static const enum spool_queue queues[] = { SPOOL_RDR, SPOOL_PUN, SPOOL_PRT };
 	struct output *o = calloc(1, sizeof(*o));
@@ -562,6 +562,7 @@ struct output *output_open(struct cp *cp, struct error *err)
 		*d = (struct output_device){ .output = o, .raddr = (uint16_t)(0x00C + i),
 					     .queue = queues[i], .classes = "*" };
 		load_state(d);
+		d->drained |= drain;
 	}
 	for (unsigned i = 1; i < 3; i++)
 		if (!start_thread(&o->devices[i], err)) {

@@ -28,8 +28,11 @@ struct cp;
 struct output;
 struct output_device;
 
-/* Reader 00C, punch 00D, printer 00E, as the last session of CP left them. */
-struct output *output_open(struct cp *cp, struct error *err);
+/*
+ * Reader 00C, punch 00D, printer 00E, as the last session of CP left them, or, if
+ * drain, drained.
+ */
+struct output *output_open(struct cp *cp, bool drain, struct error *err);
 /* What is being written is given up; it is still in the spool. */
 void output_close(struct output *output);
 /* The spool's listener: there may be work. */

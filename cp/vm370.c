@@ -175,7 +175,7 @@ static bool port_option(const char *name, const char *text, uint16_t *port)
 
 static bool run_options(int argc, char **argv, struct cp_options *o)
 {
-	enum { PORT = 1, BIND, TLS_PORT, CERTIFICATE, KEY, RECORD, NO_PANEL, CARD_PORT,
+	enum { PORT = 1, BIND, TLS_PORT, CERTIFICATE, KEY, RECORD, NO_PANEL, CARD_PORT, DRAIN,
 	       SPOOL_FILES, SPOOL_MEGABYTES };
 	static const struct option options[] = {
 		{ "port", required_argument, NULL, PORT },
@@ -185,6 +185,7 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 		{ "tls-key", required_argument, NULL, KEY },
 		{ "record", required_argument, NULL, RECORD },
 		{ "no-panel", no_argument, NULL, NO_PANEL },
+		{ "drain", no_argument, NULL, DRAIN },
 		{ "card-port", required_argument, NULL, CARD_PORT },
 		{ "spool-files", required_argument, NULL, SPOOL_FILES },
 		{ "spool-megabytes", required_argument, NULL, SPOOL_MEGABYTES },
@@ -209,6 +210,7 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 		case KEY: o->tls_key = optarg; break;
 		case RECORD: o->record = optarg; break;
 		case NO_PANEL: o->panel = false; break;
+		case DRAIN: o->drain = true; break;
 		case CARD_PORT:
 			o->cards = true;
 			if (!port_option("card-port", optarg, &o->card_port))

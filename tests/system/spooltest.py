@@ -34,6 +34,9 @@ class Session:
 
     def __init__(self, directory=DIRECTORY, **options):
         self.directory = directory
+        # Nobody there could say DRAIN, and the files are to stay.
+        if directory == GENERAL:
+            options['options'] = ['--drain', *options.get('options', ())]
         self.options = options
 
     def __enter__(self):
