@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "cp/cardport.h"
+#include "cp/commands/document.h"
 #include "cp/control.h"
 #include "cp/cp.h"
 #include "cp/datadir.h"
@@ -396,8 +397,10 @@ static int cmd_accounting(int argc, char **argv)
 
 static int cmd_help(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
+	if (argc == 1 && strcmp(argv[0], "commands") == 0) {
+		document_commands(stdout);
+		return 0;
+	}
 	return usage(stdout, 0);
 }
 
@@ -413,7 +416,7 @@ static const struct subcommand subcommands[] = {
 	  "bring in a saved system or segment", cmd_import_system },
 	{ "spool", "DIR list | DIR get ID [ebcdic]", "look at spool files", cmd_spool },
 	{ "accounting", "DIR", "the accounting records as CSV", cmd_accounting },
-	{ "help", "", "show this", cmd_help },
+	{ "help", "[commands]", "show this, or all CP commands", cmd_help },
 	{ 0 },
 };
 

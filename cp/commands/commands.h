@@ -78,6 +78,8 @@ int query_reader(struct vmblok *vm, struct args *args);
 int query_printer(struct vmblok *vm, struct args *args);
 int query_punch(struct vmblok *vm, struct args *args);
 int query_hold(struct vmblok *vm, struct args *args);
+/* realdev.c: QUERY UR of classes B and D */
+int query_real_ur(struct vmblok *vm, struct args *args);
 
 /* realdev.c */
 int cmd_start(struct vmblok *vm, struct args *args);

@@ -465,6 +465,11 @@ int cmd_query(struct vmblok *vm, struct args *args)
 		args_word(args);
 		return query_userid(vm, args);
 	}
+	/* UR is the first row that fits: for B and D the system's devices. */
+	if ((vm->classes & (CLASS_B | CLASS_D)) && abbreviates(word, "UR", 2)) {
+		args_word(args);
+		return query_real_ur(vm, args);
+	}
 	if ((vm->classes & CLASS_G) && virtual_without_the_word(word))
 		return query_virtual(vm, args);
 	/* Rows whose class does not fit are passed over. */
