@@ -146,7 +146,9 @@ static uint8_t byte_after(const uint8_t *result, uint32_t address, bool dat)
 	uint32_t at = address - ST_WINDOW;
 	const uint8_t *chunk;
 
-	if (dat) /* the halves are exchanged */
+	if (dat && address >= 0x25000) /* shown a second time */
+		at = address - 0x5000 - ST_WINDOW;
+	else if (dat) /* the halves are exchanged */
 		at += 0x2000;
 	at &= WINDOW_DATA - 1;
 	chunk = find_chunk(result, at & ~(CHUNK - 1));
@@ -169,7 +171,8 @@ static const uint8_t *culprit(const uint8_t *ours)
 		return NULL;
 	if (code != 0x10 && code != 0x11)
 		at -= 2 * program_ilc(ours);
-	if (at < ST_WINDOW || at >= ST_WINDOW + WINDOW_DATA)
+	if (at < ST_WINDOW || (at >= ST_WINDOW + WINDOW_DATA &&
+			       !(dat && at >= 0x25000 && at < 0x27000)))
 		return NULL;
 	for (unsigned i = 0; i < 6; i++)
 		insn[i] = byte_after(ours, at + i, dat);
