@@ -380,7 +380,7 @@ static const struct {
 	{ 0x00, store_identification }, { 0x08, console_function }, { 0x0C, pseudo_timer },
 	{ 0x10, diag_release_pages },   { 0x18, diag_disk_io },     { 0x20, diag_general_io },
 	{ 0x24, diag_device_type },     { 0x40, no_operation },     { 0x44, no_operation },
-	{ 0x58, diag_display },
+	{ 0x4C, diag_accounting },      { 0x58, diag_display },
 	{ 0x5C, edit_message },         { 0x60, storage_bytes },    { 0x64, diag_segment },
 	{ 0x68, communication },        { 0x8C, diag_characteristics },
 	{ 0x6C, no_operation },

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cp/accounting.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/message.h"
@@ -21,6 +22,11 @@ static int refuse_password(struct vmblok *vm, const char *userid)
 	char terminal[16];
 
 	log_warn(userid, "wrong password at %s", vm_terminal(vm, terminal));
+	accounting_journal(vm->cp->accounting,
+			   &(struct accounting_event){ .code = "04", .userid = userid,
+				.account = "",
+				.terminal = vm->console ? (uint16_t)console_number(vm->console) : 0,
+				.count = vm->failures + 1, .limit = LOGON_FAILURES_MAX });
 	cp_error(vm, "LOG", 50);
 	if (++vm->failures >= LOGON_FAILURES_MAX && vm->console) {
 		struct console *c = vm->console;

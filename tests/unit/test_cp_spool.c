@@ -1,4 +1,5 @@
 /* Spool files, logical line editing, command words. */
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,17 @@ static void teardown(void)
 		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
 		unlink(name);
 	}
+}
+
+static int system_sql(const char *file, const char *sql)
+{
+	sqlite3 *db;
+	int rc = sqlite3_open(file, &db);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+	sqlite3_close(db);
+	return rc;
 }
 
 /* A reader file for owner of n cards, each filled with its number. */
@@ -207,6 +219,125 @@ START_TEST(a_punch_makes_a_file_for_somebody)
 }
 END_TEST
 
+/* An output file of that queue, class and owner. */
+static unsigned make_output(const char *owner, enum spool_queue queue, char class)
+{
+	struct spool_file f = { .queue = queue, .class = class, .copies = 1 };
+	struct spool_writer *w = spool_write_begin(sp, &err);
+	static const uint8_t line[] = { 0xC1 };
+
+	ck_assert(w && spool_write(w, 0x09, line, 1, &err));
+	snprintf(f.owner, sizeof(f.owner), "%s", owner);
+	snprintf(f.origin, sizeof(f.origin), "%s", owner);
+	ck_assert_msg(spool_write_close(w, &f, &err), "%s", err.text);
+	return f.id;
+}
+
+static unsigned seen[16];
+static size_t seen_count;
+
+static void see(void *arg, const struct spool_file *f, bool in_use)
+{
+	(void)arg;
+	(void)in_use;
+	ck_assert_uint_lt(seen_count, ARRAY_SIZE(seen));
+	seen[seen_count++] = f->id;
+}
+
+START_TEST(order_permutes_the_places_of_one_user)
+{
+	unsigned a1 = make_output("ALICE", SPOOL_PRT, 'A');
+	unsigned b1 = make_output("BOB", SPOOL_PRT, 'A');
+	unsigned a2 = make_output("ALICE", SPOOL_PRT, 'A');
+	unsigned a3 = make_output("ALICE", SPOOL_PRT, 'A');
+	const unsigned wanted[] = { a3, a2 }, result[] = { a3, b1, a2, a1 };
+
+	ck_assert(spool_order(sp, SPOOL_PRT, "ALICE", wanted, 2, &err));
+	seen_count = 0;
+	spool_list(sp, SPOOL_PRT, NULL, see, NULL);
+	ck_assert_uint_eq(seen_count, 4);
+	ck_assert_mem_eq(seen, result, sizeof(result));
+}
+END_TEST
+
+START_TEST(a_device_takes_its_classes_in_order)
+{
+	unsigned a = make_output("ALICE", SPOOL_PRT, 'A');
+	unsigned b = make_output("ALICE", SPOOL_PRT, 'B');
+	struct spool_reader *r;
+
+	make_output("ALICE", SPOOL_PUN, 'B');
+	make_output("ALICE", SPOOL_PRT, 'C');
+	r = spool_read_output(sp, SPOOL_PRT, "BA", &err);
+	ck_assert_uint_eq(spool_reader_file(r)->id, b);
+	spool_read_close(r, true);
+	r = spool_read_output(sp, SPOOL_PRT, "BA", &err);
+	ck_assert_uint_eq(spool_reader_file(r)->id, a);
+	spool_read_close(r, true);
+	ck_assert_ptr_null(spool_read_output(sp, SPOOL_PRT, "BA", &err));
+	ck_assert_str_eq(err.text, "");
+}
+END_TEST
+
+START_TEST(a_held_queue_holds_what_comes)
+{
+	struct spool_file f;
+	bool in_use;
+	unsigned before = make_output("ALICE", SPOOL_PRT, 'A'), after;
+
+	ck_assert(spool_hold_queue(sp, SPOOL_PRT, "ALICE", true, &err));
+	after = make_output("ALICE", SPOOL_PRT, 'A');
+	ck_assert(spool_find(sp, before, &f, &in_use) && f.hold == SPOOL_SYS_HOLD);
+	ck_assert(spool_find(sp, after, &f, &in_use) && f.hold == SPOOL_SYS_HOLD);
+	ck_assert_ptr_null(spool_read_output(sp, SPOOL_PRT, "*", &err));
+	ck_assert(spool_hold_queue(sp, SPOOL_PRT, "ALICE", false, &err));
+	ck_assert(spool_find(sp, after, &f, &in_use) && f.hold == 0);
+}
+END_TEST
+
+START_TEST(limits_are_told_and_keep_what_is_there)
+{
+	const struct spool_limits limits = { .files = 2, .file_bytes = 200 };
+	struct unitrecord *ur = unitrecord_new(sp, SPOOL_PUN, "ALICE", 'A', "ALICE");
+	uint8_t card[80] = { 0 };
+	struct spool_file f;
+	bool in_use;
+
+	spool_set_limits(sp, &limits);
+	ck_assert(ur->sink.put(&ur->sink, 1, card, 80));
+	ck_assert(ur->sink.put(&ur->sink, 1, card, 80));
+	ck_assert(!ur->sink.put(&ur->sink, 1, card, 80)); /* closes the file */
+	ck_assert_uint_eq(ur->closed, 1);
+	ck_assert(spool_find(sp, 1, &f, &in_use) && f.records == 2 && !in_use);
+	make_output("ALICE", SPOOL_PRT, 'A');
+	ck_assert(!ur->sink.put(&ur->sink, 1, card, 80));
+	ck_assert(spool_purge(sp, 1, &err));
+	ck_assert(ur->sink.put(&ur->sink, 1, card, 80));
+	unitrecord_free(ur);
+}
+END_TEST
+
+START_TEST(a_spool_of_the_first_version_is_taken_over)
+{
+	unsigned id = make("ALICE", 'A', 3);
+	struct spool_file f;
+	bool in_use;
+
+	spool_close(sp);
+	ck_assert_int_eq(system_sql(path, "DROP INDEX file_origin;"
+					  "ALTER TABLE file DROP COLUMN flash;"
+					  "ALTER TABLE file DROP COLUMN chars;"
+					  "ALTER TABLE file DROP COLUMN fcb;"
+					  "ALTER TABLE file DROP COLUMN modify;"
+					  "ALTER TABLE file DROP COLUMN flash_count;"
+					  "ALTER TABLE file DROP COLUMN at_once;"
+					  "PRAGMA user_version=0;"), 0);
+	sp = spool_open(path, &err);
+	ck_assert_msg(sp != NULL, "%s", err.text);
+	ck_assert(spool_find(sp, id, &f, &in_use) && f.records == 3 && !f.flash[0]);
+}
+END_TEST
+
 /* ---- logical line editing */
 
 static const struct edit_case {
@@ -303,6 +434,11 @@ static Suite *suite(void)
 	tcase_add_test(tc, a_file_that_is_no_database_is_refused);
 	tcase_add_test(tc, a_reader_ends_files_as_its_options_say);
 	tcase_add_test(tc, a_punch_makes_a_file_for_somebody);
+	tcase_add_test(tc, order_permutes_the_places_of_one_user);
+	tcase_add_test(tc, a_device_takes_its_classes_in_order);
+	tcase_add_test(tc, a_held_queue_holds_what_comes);
+	tcase_add_test(tc, limits_are_told_and_keep_what_is_there);
+	tcase_add_test(tc, a_spool_of_the_first_version_is_taken_over);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("lines");
 	tcase_add_loop_test(tc, lines_are_edited, 0, sizeof(edit_cases) / sizeof(edit_cases[0]));
