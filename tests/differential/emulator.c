@@ -89,7 +89,8 @@ static void exec_child(const struct emulator *e)
 		       (char *)NULL);
 	else
 		execlp(e->program, e->program, "--storage", "4M", "--cpuid",
-		       "FD00004731450000", "--script", "-", (char *)NULL);
+		       "FD00004731450000", "--device", "009:3215", "--script", "-",
+		       (char *)NULL);
 	_exit(127);
 }
 
