@@ -40,6 +40,7 @@ class Load:
                                capture_output=True, text=True)
             m = re.match(r'RDR FILE (\d+) FOR', p.stdout)
             if p.returncode or not m:
+                self.reason = p.stdout + p.stderr
                 return               # it has been killed
             self.acknowledged[(int(m.group(1)), mark)] = user
 
@@ -92,7 +93,8 @@ def crash_once(s):
     s.wait_end()
     s.start()
     if len(acknowledged) + len(marks) < wanted:
-        raise Failure('there was no load to crash under')
+        raise Failure('there was no load to crash under: %d %d %s' %
+                      (len(acknowledged), len(marks), [load.reason for load in loads]))
     check_closed(s, acknowledged)
     s.cmd('start 00e nosep')
     end = time.monotonic() + LIMIT
