@@ -512,6 +512,7 @@ static void halt_machine(struct machine *m, enum machine_state state, unsigned c
 
 void machine_do_start(struct machine *m)
 {
+	m->stop_loaded = false;
 	if (m->mode != MODE_STOPPED)
 		return;
 	m->mode = MODE_RUNNING;
@@ -521,8 +522,17 @@ void machine_do_start(struct machine *m)
 	tell_state(m, MACHINE_RUNNING, 0);
 }
 
+/*
+ * STOP while a program is being loaded: the load is completed first, so that a
+ * stop key pressed right behind the load key does not leave half a program. A
+ * second one gives a load up that does not end.
+ */
 void machine_do_stop(struct machine *m)
 {
+	if (m->mode == MODE_LOADING && !m->stop_loaded) {
+		m->stop_loaded = true;
+		return;
+	}
 	/* The answer comes even if it was stopped already: somebody waits for it. */
 	halt_machine(m, MACHINE_STOPPED, 0);
 }
@@ -594,6 +604,8 @@ static void ipl_finish(struct machine *m)
 	m->mode = MODE_STOPPED;
 	if (m->ipl_stop)
 		halt_machine(m, MACHINE_BREAK, 0);
+	else if (m->stop_loaded)
+		halt_machine(m, MACHINE_STOPPED, 0);
 	else
 		machine_do_start(m);
 }
@@ -605,6 +617,7 @@ void machine_do_ipl(struct machine *m, uint16_t address, bool clear, bool stop)
 	machine_do_reset(m, true, clear);
 	m->ipl_address = address;
 	m->ipl_stop = stop;
+	m->stop_loaded = false;
 	m->mode = MODE_LOADING;
 	tell_state(m, MACHINE_LOADING, 0);
 	if (channels_ipl(m->cs, address) != 0)

@@ -61,6 +61,7 @@ struct machine {
 	bool trace;		  /* tell the owner of each instruction */
 	uint16_t ipl_address;
 	bool ipl_stop; /* stop before the IPL PSW's first instruction */
+	bool stop_loaded;          /* STOP came while loading: stop when it is done */
 	unsigned turn; /* CPU that runs next */
 	uint64_t rate; /* instructions in SLICE at the last measurement */
 };

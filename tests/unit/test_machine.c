@@ -386,6 +386,33 @@ START_TEST(an_endless_ipl_can_be_left)
 }
 END_TEST
 
+START_TEST(a_stop_behind_the_load_key_waits_for_the_load)
+{
+	/* Both are in the queue before the thread looks: the load is not torn. */
+	ipl("47F00100");
+	post(MACHINE_STOP, 0);
+	await(&seen.count[MACHINE_STOPPED], 1);
+	ck_assert_uint_eq(seen.psw & 0xFFFFFF, 0x100);
+	post(MACHINE_START, 0);
+	await(&seen.count[MACHINE_RUNNING], 1);
+	post(MACHINE_STOP, 0);
+	await(&seen.count[MACHINE_STOPPED], 2);
+}
+END_TEST
+
+START_TEST(a_second_stop_gives_a_load_up)
+{
+	load_deck("");
+	memcpy(deck.card[0] + 8, "\x03\0\0\0\x40\0\0\1\x08\0\0\x08\0\0\0\0", 16);
+	post(MACHINE_IPL, READER);
+	await(&seen.count[MACHINE_LOADING], 1);
+	post(MACHINE_STOP, 0);
+	ck_assert_uint_eq(query().state, MACHINE_LOADING);
+	post(MACHINE_STOP, 0);
+	await(&seen.count[MACHINE_STOPPED], 1);
+}
+END_TEST
+
 START_TEST(ipl_fails_with_a_reason)
 {
 	post(MACHINE_IPL, 0x123);
@@ -705,6 +732,8 @@ int main(void)
 		a_loop_stops_and_goes_on,
 		an_endless_channel_program_stops,
 		an_endless_ipl_can_be_left,
+		a_stop_behind_the_load_key_waits_for_the_load,
+		a_second_stop_gives_a_load_up,
 		ipl_fails_with_a_reason,
 		the_interval_timer_ends_a_wait,
 		an_attention_ends_a_wait,
