@@ -124,10 +124,14 @@ run: $(PROGRAMS) standalone
 	@[ -e $(DIR)/user.direct ] || $(BUILD)/vm370 init $(DIR) $(FIRST_DECKS)
 	@$(BUILD)/vm370 run $(DIR) --port $(PORT)
 
+MAN_PAGES := $(wildcard docs/man/*.1)
 install: $(PROGRAMS)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(MAN_PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(PROGRAM_NAMES))
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(notdir $(MAN_PAGES)))
 clean:
 	rm -rf build build-asan build-tsan build-clang

@@ -44,7 +44,8 @@ static int usage(FILE *out, int status)
 {
 	fprintf(out, "usage:\n");
 	for (const struct subcommand *s = subcommands; s->name; s++)
-		fprintf(out, "  vm370 %-13s %-40s %s\n", s->name, s->operands, s->what);
+		fprintf(out, "  %-5s %-13s %-40s %s\n", *s->name ? "vm370" : "", s->name, s->operands,
+			s->what);
 	return status;
 }
 
