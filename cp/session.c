@@ -68,6 +68,8 @@ static void opened(void *arg, struct console *c)
 {
 	(void)arg;
 	log_info(console_name(c), "connected as %03X", console_number(c));
+	/* A typewriter's brackets are those that CP writes. */
+	console_set_codepage(c, &codepage_bracket);
 	session_logo(c);
 }
 
@@ -410,6 +412,7 @@ static int reconnect(struct vmblok *vm, struct vmblok *there)
 	there->console = c;
 	console_set_data(c, there);
 	console_clear(c);
+	console_set_mode_cp(c, there->mode_cp);
 	if (there->linesize)
 		console_set_linesize(c, there->linesize);
 	vm_remove(vm);

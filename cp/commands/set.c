@@ -233,6 +233,8 @@ static int terminal_mode(struct vmblok *vm, const char *word)
 	if (strcmp(word, "CP") != 0 && strcmp(word, "VM") != 0)
 		return cp_error(vm, "CFT", 2, word);
 	vm->mode_cp = word[0] == 'C';
+	if (vm->console)
+		console_set_mode_cp(vm->console, vm->mode_cp);
 	return 0;
 }
 
