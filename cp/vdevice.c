@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cp/arrival.h"
+#include "cp/couple.h"
 #include "cp/link.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
@@ -97,7 +98,7 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 		req.volume = vdev->disk->volume->vol;
 		req.argv = words;
 		req.argc = vdev->disk->read_only ? 3 : 2;
-	} else {
+	} else if (vdev->ur) {
 		req.cards = &vdev->ur->source;
 		req.sink = &vdev->ur->sink;
 	}
@@ -132,7 +133,7 @@ struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_
 	else if (class->kind == DEVICE_CONSOLE)
 		vdev->ur = unitrecord_new_console(vm->cp->spool, vm->userid, e->class,
 						  vm->user->distcode);
-	else
+	else if (class->kind != DEVICE_CTCA)
 		vdev->ur = unitrecord_new(vm->cp->spool, queue_of(class->kind), vm->userid,
 					  e->class, vm->user->distcode);
 	if (vdev->ur)
@@ -227,12 +228,12 @@ static void attach_dedicated(struct vmblok *vm, const struct directory_entry *e)
 		 e->type[0] ? e->type : e->by_volid ? e->volid : raddr);
 }
 
-/* The 3270s of SPECIAL: real ones and the consoles of a 3138, 3148 and 3158. */
-static bool is_display(const char *type)
+/* The 3270s of SPECIAL, also the consoles of a 3138, 3148 and 3158, and the CTCA. */
+static bool is_special(const char *type)
 {
 	const struct device_class *class = device_class_find(type);
 
-	return class && class->kind == DEVICE_GRAF;
+	return class && (class->kind == DEVICE_GRAF || class->kind == DEVICE_CTCA);
 }
 
 void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user)
@@ -253,7 +254,7 @@ void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user)
 			link_directory_entry(vm, e);
 			break;
 		case DIR_SPECIAL:
-			if (is_display(e->type))
+			if (is_special(e->type))
 				vdevice_attach(vm, e);
 			else
 				attach_dedicated(vm, e);
@@ -272,6 +273,7 @@ void vdevice_attach_again(struct vmblok *vm)
 	for (struct virtual_device *v = vm->devices; v; v = v->next)
 		if (!attach_to_machine(vm, v, &err))
 			log_error(vm->userid, "%03X: %s", v->vaddr, err.text);
+	couple_again(vm);
 }
 
 static void close_file(struct vmblok *vm, struct virtual_device *vdev)
@@ -288,6 +290,7 @@ void vdevice_detach(struct vmblok *vm, struct virtual_device *vdev)
 	struct machine_request req = { .kind = MACHINE_DETACH, .address = vdev->vaddr };
 	struct virtual_device **at = &vm->devices;
 
+	couple_drop(vm, vdev);
 	if (!vm_call(vm, &req))
 		log_warn(vm->userid, "%03X: %s", vdev->vaddr, req.error.text);
 	if (vdev->kind == DEVICE_CONSOLE && vm->vconsole.vaddr == vdev->vaddr) {
@@ -306,6 +309,7 @@ void vdevice_release_all(struct vmblok *vm)
 	while (vm->devices) {
 		struct virtual_device *vdev = vm->devices;
 
+		couple_drop(vm, vdev);
 		vm->devices = vdev->next;
 		close_file(vm, vdev);
 		vdevice_free(vm, vdev);

@@ -27,6 +27,9 @@ struct virtual_device {
 	struct unitrecord *ur; /* spooled reader, punch, printer; else NULL */
 	struct minidisk *disk; /* DASD; else NULL */
 	struct vgraf *graf;    /* 3270 that terminals dial to; else NULL */
+	/* Channel-to-channel adapter: the other end of its cable (couple.h), or NULL. */
+	struct vmblok *far_vm;
+	struct virtual_device *far_end;
 };
 
 /* Attach what the directory gives a user; trouble is told to him, one by one. */

@@ -69,6 +69,15 @@ struct cpu_owner {
 	 */
 	int (*diagnose)(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3,
 			uint32_t code);
+	/* IUCV (X'B2F0'), as above; laddr: the second-operand address. */
+	int (*iucv)(void *arg, struct cpu370 *cpu, uint32_t laddr);
+	/*
+	 * An external interruption X'2401', X'4000' or X'4001', latched with
+	 * cpu370_external(), is about to be taken: the owner stores what goes with it.
+	 * more: another one of that code waits behind it. Returns false if there is
+	 * none after all. NULL: it is taken once.
+	 */
+	bool (*external)(void *arg, struct cpu370 *cpu, uint16_t code, bool *more);
 	/*
 	 * The CPU with that address, for SIGP; NULL: not operational. Without
 	 * this function a CPU only knows itself.

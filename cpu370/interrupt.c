@@ -234,10 +234,28 @@ static uint16_t take_source(struct cpu370 *cpu, _Atomic uint32_t *sources, uint3
 	return (uint16_t)n;
 }
 
-static void take_vmcf(struct cpu370 *cpu, uint32_t ext, uint16_t code)
+/*
+ * A condition whose data the owner keeps. Latched again before it is taken if more
+ * wait, so that what comes in meanwhile is not lost. False: the owner has none.
+ */
+static bool take_owned(struct cpu370 *cpu, uint32_t ext, uint16_t code)
 {
+	bool more = false;
+
 	atomic_fetch_and(&cpu->ext, ~ext);
+	if (cpu->owner.external && !cpu->owner.external(cpu->owner.arg, cpu, code, &more))
+		return false;
+	if (more)
+		cpu370_external(cpu, code);
 	external(cpu, code, 0);
+	return true;
+}
+
+static bool interrupt_owned(struct cpu370 *cpu, uint32_t due)
+{
+	return ((due & EXT_SERVICE) && take_owned(cpu, EXT_SERVICE, 0x2401)) ||
+	       ((due & EXT_IUCV) && take_owned(cpu, EXT_IUCV, 0x4000)) ||
+	       ((due & EXT_VMCF) && take_owned(cpu, EXT_VMCF, 0x4001));
 }
 
 static bool interrupt_external(struct cpu370 *cpu)
@@ -260,12 +278,8 @@ static bool interrupt_external(struct cpu370 *cpu)
 		external(cpu, 0x1004, 0);
 	else if (due & EXT_CPU_TIMER)
 		external(cpu, 0x1005, 0);
-	else if (due & EXT_SERVICE)
-		take_vmcf(cpu, EXT_SERVICE, 0x2401);
-	else if (due & EXT_IUCV)
-		take_vmcf(cpu, EXT_IUCV, 0x4000);
 	else
-		take_vmcf(cpu, EXT_VMCF, 0x4001);
+		return interrupt_owned(cpu, due);
 	return true;
 }
 

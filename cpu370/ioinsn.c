@@ -46,3 +46,15 @@ void op_diag(struct cpu370 *cpu, const struct insn *in)
 	if (pic)
 		program_check(cpu, (enum pic)pic);
 }
+
+/* INTER-USER COMMUNICATION VEHICLE: of a machine under CP only, as above. */
+void op_iucv(struct cpu370 *cpu, const struct insn *in)
+{
+	int pic;
+
+	if (!cpu->owner.iucv)
+		program_check(cpu, PIC_OPERATION);
+	pic = cpu->owner.iucv(cpu->owner.arg, cpu, address_2(cpu, in));
+	if (pic)
+		program_check(cpu, (enum pic)pic);
+}

@@ -69,6 +69,20 @@ static int owner_diagnose(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r
 	return m->owner.diagnose(m->owner.arg, cpu, r1, r3, code);
 }
 
+static int owner_iucv(void *arg, struct cpu370 *cpu, uint32_t laddr)
+{
+	struct machine *m = arg;
+
+	return m->owner.iucv(m->owner.arg, cpu, laddr);
+}
+
+static bool owner_external(void *arg, struct cpu370 *cpu, uint16_t code, bool *more)
+{
+	struct machine *m = arg;
+
+	return m->owner.external(m->owner.arg, cpu, code, more);
+}
+
 static struct cpu370 *owner_cpu_at(void *arg, uint16_t address)
 {
 	struct machine *m = arg;
@@ -179,6 +193,8 @@ static bool cpus_new(struct machine *m, struct error *err)
 		.io = owner_io,
 		.io_interruption = owner_io_interruption,
 		.diagnose = m->owner.diagnose ? owner_diagnose : NULL,
+		.iucv = m->owner.iucv ? owner_iucv : NULL,
+		.external = m->owner.external ? owner_external : NULL,
 		.cpu_at = owner_cpu_at,
 		.sigp = owner_sigp,
 	};

@@ -56,6 +56,9 @@ struct machine_owner {
 	/* DIAGNOSE, as in struct cpu_owner. May be NULL. */
 	int (*diagnose)(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3,
 			uint32_t code);
+	/* IUCV and external interruptions with data, as in struct cpu_owner. */
+	int (*iucv)(void *arg, struct cpu370 *cpu, uint32_t laddr);
+	bool (*external)(void *arg, struct cpu370 *cpu, uint16_t code, bool *more);
 	/*
 	 * IPL ended with something else than channel end and device end (cc: of
 	 * the start; 3 not operational). The machine is stopped.

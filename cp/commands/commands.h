@@ -53,6 +53,9 @@ int cmd_terminal(struct vmblok *vm, struct args *args);
 int cmd_define(struct vmblok *vm, struct args *args);
 int cmd_detach(struct vmblok *vm, struct args *args);
 
+/* couple.c */
+int cmd_couple(struct vmblok *vm, struct args *args);
+
 /* attach.c */
 int cmd_attach(struct vmblok *vm, struct args *args);
 

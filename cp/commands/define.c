@@ -26,6 +26,7 @@ static const struct {
 	{ "1443", 4, "1443" },     { "3203", 4, "3203" },    { "3211", 4, "3211" },
 	{ "PUNCH", 2, "2540P" },   { "PCH", 3, "2540P" },    { "2540P", 5, "2540P" },
 	{ "3525", 4, "3525" },     { "CONSOLE", 3, "3215" },    { "GRAF", 2, "3270" },
+	{ "CTCA", 3, "CTCA" },
 };
 
 /* The optional word AS, then a device address. */

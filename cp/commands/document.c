@@ -11,7 +11,6 @@ static const struct {
 	const char *name, *why;
 } absent[] = {
 	{ "ATTACH", "not yet" },
-	{ "COUPLE", "not yet" },
 	{ "DCP", "there is no real storage of CP to display" },
 	{ "DIAL", "not yet" },
 	{ "DISABLE", "not yet" },

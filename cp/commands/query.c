@@ -228,6 +228,15 @@ static void say_graf(struct vmblok *vm, const struct virtual_device *v)
 		vm_say(vm, "GRAF %03X NOT READY", v->vaddr);
 }
 
+static void say_adapter(struct vmblok *vm, const struct virtual_device *v)
+{
+	if (v->far_end)
+		vm_say(vm, "CTCA %03X COUPLE TO %-8s %03X", v->vaddr, v->far_vm->userid,
+		       v->far_end->vaddr);
+	else
+		vm_say(vm, "CTCA %03X NOT READY", v->vaddr);
+}
+
 static void say_device(struct vmblok *vm, const struct virtual_device *v)
 {
 	if (v->ur)
@@ -236,6 +245,8 @@ static void say_device(struct vmblok *vm, const struct virtual_device *v)
 		say_disk(vm, v);
 	else if (v->graf)
 		say_graf(vm, v);
+	else if (v->kind == DEVICE_CTCA)
+		say_adapter(vm, v);
 	else
 		vm_say(vm, "%s %03X", vdevice_word(v), v->vaddr);
 }

@@ -219,7 +219,12 @@ static int set_ready(struct vmblok *vm, struct args *args, bool on)
 {
 	int rc;
 	struct virtual_device *vdev = operand_device(vm, args, &rc);
+	char vaddr[8];
 
+	if (vdev && vdev->kind == DEVICE_CTCA) { /* it follows its cable */
+		snprintf(vaddr, sizeof(vaddr), "%03X", vdev->vaddr);
+		return cp_error(vm, "CPB", 6, vaddr);
+	}
 	if (vdev)
 		post(vm, (struct machine_request){ .kind = MACHINE_READY,
 						   .address = vdev->vaddr, .on = on });

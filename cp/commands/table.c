@@ -30,10 +30,11 @@ const struct cp_command cp_commands[] = {
 	{ "CLOSE", 1, G, LOGGED_ON, cmd_close,
 	  "Close Reader|Printer|PUnch|CONsole|vaddr [PUrge] [HOld|NOHold] [DIst code] "
 	  "[NAme fn [ft]]" },
+	{ "COUPLE", 6, G, LOGGED_ON, cmd_couple, "COUPLE vaddr [To] userid|* vaddr" },
 	{ "DISPLAY", 1, G, LOGGED_ON, cmd_display,
 	  "Display [L|T|K]hexloc[-hexloc|END|.count] | Greg | Yreg | Xreg | Psw | CAW | CSW" },
 	{ "DEFINE", 3, G, LOGGED_ON, cmd_define,
-	  "DEFine Reader|Printer|PUnch|CONsole|vaddr [As] vaddr | T3350 [As] vaddr [CYL] nnn |"
+	  "DEFine Reader|Printer|PUnch|CONsole|GRaf|CTCa|vaddr [As] vaddr | T3350 [As] vaddr [CYL] nnn |"
 	  " STORage [As] nnnnnK" },
 	{ "DETACH", 3, CLASS_B | G, LOGGED_ON, cmd_detach, "DETach vaddr|vaddr-vaddr..." },
 	{ "DISCONN", 4, ANY, LOGGED_ON, cmd_disconn, "DISConn [HOld]" },
