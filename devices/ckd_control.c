@@ -144,14 +144,11 @@ static void forget_stale_place(struct ckd *ckd)
 	}
 }
 
-int ckd_pin(struct device *dev)
+static int pin_other(struct device *dev, uint32_t number)
 {
 	struct ckd *ckd = dev->state;
-	uint32_t number = (ckd->offset + ckd->cylinder) * ckd->heads + ckd->head;
 	struct error err = { 0 };
 
-	if (ckd->track && ckd->track->number == number)
-		return 0;
 	unpin(ckd);
 	ckd->at = 0;
 	ckd->track = volume_pin(ckd->vol, number, &err);
@@ -159,6 +156,14 @@ int ckd_pin(struct device *dev)
 		return ckd_host_trouble(dev, &err);
 	ckd->version = ckd->track->version;
 	return 0;
+}
+
+int ckd_pin(struct device *dev)
+{
+	const struct ckd *ckd = dev->state;
+	uint32_t number = (ckd->offset + ckd->cylinder) * ckd->heads + ckd->head;
+
+	return ckd->track && ckd->track->number == number ? 0 : pin_other(dev, number);
 }
 
 int ckd_next_head(struct device *dev)
