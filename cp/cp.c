@@ -22,6 +22,7 @@
 #include "cp/spool.h"
 #include "cp/sysvolume.h"
 #include "cp/vmblok.h"
+#include "cp/vmcf.h"
 #include "cp/watch.h"
 
 /* ---- directory */
@@ -125,6 +126,7 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	cp->started = clock_tod(&cp->clock.clock);
 	cp->volumes = sysvolumes_new(cp->dir);
 	cp->systems = systems_new(cp->dir);
+	cp->vmcf = vmcf_new();
 	cp->loop = loop_new(err);
 	if (!cp->loop)
 		goto fail;
@@ -237,6 +239,7 @@ void cp_stop(struct cp *cp)
 		loop_drain(cp->loop);
 	sysvolumes_free(cp->volumes);
 	systems_free(cp->systems);
+	vmcf_free(cp->vmcf);
 	accounting_close(cp->accounting);
 	spool_close(cp->spool);
 	directory_put(cp->directory);

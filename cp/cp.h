@@ -30,6 +30,7 @@ struct spool;
 struct systems;
 struct sysvolumes;
 struct vmblok;
+struct vmcf;
 
 #define CP_USERID_MAX 8
 #define CP_LINE_MAX   255 /* characters of a command or input line */
@@ -49,6 +50,7 @@ struct cp {
 	struct cardport *cardport; /* decks from TCP; NULL without --card-port */
 	struct sysvolumes *volumes;
 	struct systems *systems; /* named systems; has its own lock */
+	struct vmcf *vmcf;       /* messages between machines; has its own lock */
 	struct vmblok *vms;   /* everybody logged on, and LOGONxxx who are about to */
 	struct vmblok *oper;  /* the system operator; always there while CP runs */
 	char **logmsg;        /* lines of SET LOGMSG */

@@ -12,6 +12,7 @@
 #include "cp/diagnose_int.h"
 #include "cp/times.h"
 #include "cp/vmblok.h"
+#include "cp/vmcf.h"
 #include "devices/device.h"
 
 uint32_t diag_gr(const struct diag *d, unsigned n)
@@ -346,27 +347,6 @@ static int storage_bytes(const struct diag *d)
 	return 0;
 }
 
-/*
- * X'68' VIRTUAL MACHINE COMMUNICATION FACILITY. There is none here, and programs are
- * told so: nobody can AUTHORIZE himself ("invalid subfunction"), so that all
- * other functions are those of a machine that is not authorized. CMS ends an abend
- * with UNAUTHORIZE, whatever it may get for that.
- */
-static int communication(const struct diag *d)
-{
-	enum { BAD_FUNCTION = 2, NOT_AUTHORIZED = 4 };
-	uint8_t parm[40];
-	int pic;
-
-	if (diag_gr(d, d->rx) % 8)
-		return PIC_SPECIFICATION;
-	pic = move(d, false, diag_gr(d, d->rx), parm, sizeof(parm));
-	if (!pic)
-		diag_set_gr(d, d->ry, be16(parm + 2) == 0 || be16(parm + 2) > 11
-					      ? BAD_FUNCTION : NOT_AUTHORIZED);
-	return pic;
-}
-
 static int no_operation(const struct diag *d)
 {
 	(void)d;
@@ -382,7 +362,7 @@ static const struct {
 	{ 0x24, diag_device_type },     { 0x40, no_operation },     { 0x44, no_operation },
 	{ 0x4C, diag_accounting },      { 0x58, diag_display },
 	{ 0x5C, edit_message },         { 0x60, storage_bytes },    { 0x64, diag_segment },
-	{ 0x68, communication },        { 0x8C, diag_characteristics },
+	{ 0x68, vmcf_diagnose },        { 0x8C, diag_characteristics },
 	{ 0x6C, no_operation },
 	{ 0x70, no_operation },         { 0x7C, no_operation },     { 0x80, no_operation },
 };

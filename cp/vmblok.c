@@ -15,6 +15,7 @@
 #include "cp/message.h"
 #include "cp/oppanel.h"
 #include "cp/vdevice.h"
+#include "cp/vmcf.h"
 
 /* What STIDP shows of a virtual machine: version X'FF', serial, model. */
 #define CPU_MODEL          UINT64_C(0x3033)
@@ -223,6 +224,12 @@ static void machine_ipl_failed(void *arg, uint16_t address, unsigned cc,
 	post_state(arg, &e);
 }
 
+/* Does the interruption exist that the CPU is about to take, and what goes with it? */
+static bool machine_external(void *arg, struct cpu370 *cpu, uint16_t code, bool *more)
+{
+	return code != 0x4001 || vmcf_external(arg, cpu, more);
+}
+
 static struct machine *new_machine(struct vmblok *vm, const struct directory_user *user,
 				   uint32_t storage, struct error *err)
 {
@@ -237,7 +244,7 @@ static struct machine *new_machine(struct vmblok *vm, const struct directory_use
 	};
 	const struct machine_owner owner = {
 		.arg = vm, .state = machine_state, .diagnose = diagnose,
-		.ipl_failed = machine_ipl_failed,
+		.ipl_failed = machine_ipl_failed, .external = machine_external,
 	};
 
 	return machine_new(&config, &owner, &vm->cp->clock.clock, err);
@@ -258,10 +265,12 @@ bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err)
 
 	if (!m)
 		return false;
+	vmcf_bar(vm, true);
 	machine_free(vm->machine);
 	vm->machine = NULL;
 	segments_release(vm);
 	vm->machine = m;
+	vmcf_bar(vm, false);
 	vm_set_timer(vm);
 	vm->storage = storage;
 	vm->adstop_set = false;
@@ -311,6 +320,7 @@ void vm_dismantle(struct vmblok *vm)
 	vm->leaving = true;
 	vm_prompt_over(vm, 0);
 	command_forget(vm);
+	vmcf_bar(vm, true);
 	machine_free(vm->machine);
 	vm->machine = NULL;
 	segments_release(vm);

@@ -29,6 +29,7 @@ struct deferred;
 struct link_wanted;
 struct vgraf;
 struct virtual_device;
+struct vmcf_user;
 
 enum vm_emsg { EMSG_ON, EMSG_TEXT, EMSG_CODE, EMSG_OFF };
 
@@ -99,6 +100,9 @@ struct vmblok {
 	struct vconsole vconsole;
 	struct virtual_device *devices; /* in address order */
 	struct segments segments;   /* named systems in its storage */
+	/* VMCF: what its machine is authorized for, or NULL; the lock of cp->vmcf. */
+	struct vmcf_user *vmcf;
+	bool vmcf_barred;           /* the machine is going */
 };
 
 #define CLASS_A 0x80

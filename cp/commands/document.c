@@ -27,7 +27,6 @@ static const struct {
 	{ "NETWORK", "there are no 3704 and 3705 controllers" },
 	{ "PER", "not yet" },
 	{ "REWIND", "not yet" },
-	{ "SMSG", "not yet" },
 	{ "STCP", "there is no real storage of CP to store into" },
 	{ "TRACE", "not yet" },
 	{ "UNLOCK", "see LOCK" },

@@ -15,6 +15,7 @@
 #include "cp/vdevice.h"
 #include "cp/vgraf.h"
 #include "cp/vmblok.h"
+#include "cp/vmcf.h"
 
 static void post(struct vmblok *vm, struct machine_request req)
 {
@@ -25,6 +26,7 @@ static void post(struct vmblok *vm, struct machine_request req)
 static void reset_devices(struct vmblok *vm)
 {
 	vconsole_reset(vm);
+	vmcf_reset(vm);
 	for (struct virtual_device *v = vm->devices; v; v = v->next)
 		if (v->ur)
 			unitrecord_rewind(v->ur);

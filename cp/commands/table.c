@@ -91,5 +91,6 @@ const struct cp_command cp_commands[] = {
 	  "TERMinal CHardel|LINEDel|LINENd|EScape ON|OFF|c, LINESize n|OFF, MODe CP|VM" },
 	{ "WNG", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Wng userid|ALL text" },
 	{ "WARNING", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Warning userid|ALL text" },
+	{ "SMSG", 2, G, LOGGED_ON, cmd_smsg, "SMsg userid|* text" },
 	{ 0 },
 };

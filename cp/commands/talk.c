@@ -1,5 +1,5 @@
 /*
- * MESSAGE, MSGNOH, WARNING, SLEEP, ECHO. GC20-1820; MSGNOH, WARNING: GC20-1806.
+ * MESSAGE, MSGNOH, WARNING, SMSG, SLEEP, ECHO. GC20-1820; MSGNOH, WARNING: GC20-1806.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "cp/message.h"
 #include "cp/times.h"
 #include "cp/vmblok.h"
+#include "cp/vmcf.h"
 
 struct note {
 	const char *kind; /* "MSG", "WNG"; NULL: text alone */
@@ -57,12 +58,11 @@ static int send_note(struct vmblok *vm, struct args *args, const struct note *no
 		return cp_error(vm, "MSG", 45, who);
 	if (!*text)
 		return 0;
-	if (!vm_attended(to))
-		return cp_error(vm, "MSG", 57, to->userid, "DISCONNECTED");
 	if (!(to->set & note->needed))
-		return cp_error(vm, "MSG", 57, to->userid, note->off);
-	deliver(vm, to, note, text);
-	return 0;
+		return cp_error(vm, "MSG", 57, to->userid,
+				vm_attended(to) ? note->off : "DISCONNECTED");
+	deliver(vm, to, note, text); /* to his console spool, if he is not there */
+	return vm_attended(to) ? 0 : cp_error(vm, "MSG", 57, to->userid, "DISCONNECTED");
 }
 
 int cmd_message(struct vmblok *vm, struct args *args)
@@ -78,6 +78,42 @@ int cmd_msgnoh(struct vmblok *vm, struct args *args)
 int cmd_warning(struct vmblok *vm, struct args *args)
 {
 	return send_note(vm, args, &wng);
+}
+
+/* ---- SMSG */
+
+static int smsg_refused(struct vmblok *vm, const char *userid, int rc)
+{
+	char other[24];
+
+	switch (rc) {
+	case 5: return cp_error(vm, "MSG", 57, userid, "NOT AUTHORIZED");
+	case 7: return cp_error(vm, "MSG", 57, userid, "MSG TOO LARGE");
+	case 9: return cp_error(vm, "MSG", 57, userid, "QUIESCED");
+	default:
+		snprintf(other, sizeof(other), "VMCF ERROR %03d", rc);
+		return cp_error(vm, "MSG", 57, userid, other);
+	}
+}
+
+int cmd_smsg(struct vmblok *vm, struct args *args)
+{
+	const char *who = args_word(args);
+	const char *text = args_rest(args);
+	struct vmblok *to;
+	int rc;
+
+	if (!who || strlen(who) > CP_USERID_MAX)
+		return cp_error(vm, "MSG", 20);
+	to = vm_find_receiver(vm, who);
+	if (!to)
+		return cp_error(vm, "MSG", 45, who);
+	if (!*text)
+		return 0;
+	if (!(to->set & SET_SMSG))
+		return cp_error(vm, "MSG", 57, to->userid, "SMSG OFF");
+	rc = vmcf_special_message(vm, to, text);
+	return rc ? smsg_refused(vm, to->userid, rc) : 0;
 }
 
 /* ---- SLEEP */

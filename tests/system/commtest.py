@@ -16,6 +16,11 @@ DIRECTORY = ''.join('USER %s %s 1M 16M %s\n%s' % (name, name, classes, MACHINE)
                                           ('BERT', 'G'), ('CORA', 'G')))
 
 
+def ebcdic(text, size=None):
+    data = text.encode('cp037')
+    return data if size is None else data.ljust(size, b'\x40')
+
+
 class Machine:
     """A user at a 3270; run() gives him the guest."""
 
