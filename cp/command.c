@@ -7,6 +7,7 @@
 #include "base/compiler.h"
 
 #include "cp/message.h"
+#include "cp/trace.h"
 #include "cp/vmblok.h"
 
 /* The first row that word abbreviates, whatever its class. */
@@ -96,6 +97,7 @@ static int defer(struct vmblok *vm, const char *line)
 		end = &(*end)->next;
 	*end = d;
 	machine_post(vm->machine, &stop);
+	trace_release(vm);
 	return 0;
 }
 
@@ -118,6 +120,7 @@ int command_execute(struct vmblok *vm, const char *line, bool from_guest)
 	if ((c->when & BETWEEN) && (from_guest || !machine_stands(vm)))
 		return defer(vm, line);
 	vm->by_guest = from_guest;
+	trace_flush(vm);
 	return c->execute(vm, &args);
 }
 

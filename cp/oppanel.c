@@ -106,6 +106,7 @@ static const char *state_word(const struct vmblok *vm, enum machine_state state)
 		[MACHINE_WAITING] = "WAITING", [MACHINE_DISABLED_WAIT] = "DISABLED PSW",
 		[MACHINE_CHECK_STOP] = "CHECK STOP", [MACHINE_BREAK] = "ADSTOP",
 		[MACHINE_LOADING] = "LOADING", [MACHINE_LOOP] = "PROGRAM LOOP",
+		[MACHINE_TRACED] = "STOPPED",
 	};
 
 	return vm->in_cp && state == MACHINE_STOPPED ? "CP READ" : words[state];

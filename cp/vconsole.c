@@ -8,6 +8,7 @@
 #include "consoles/console.h"
 #include "consoles/loop.h"
 #include "cp/consolespool.h"
+#include "cp/trace.h"
 #include "cp/vmblok.h"
 #include "devices/terminal.h"
 
@@ -372,6 +373,7 @@ void vconsole_room(struct vmblok *vm)
 	struct vconsole *vc = &vm->vconsole;
 	bool waiting;
 
+	trace_release(vm);
 	pthread_mutex_lock(&vc->lock);
 	vc->full = false;
 	waiting = vc->refused;

@@ -14,6 +14,7 @@
 #include "cp/link.h"
 #include "cp/message.h"
 #include "cp/oppanel.h"
+#include "cp/trace.h"
 #include "cp/vdevice.h"
 #include "cp/vmcf.h"
 
@@ -155,6 +156,9 @@ static void stopped_by_itself(struct vmblok *vm, const struct state_event *e)
 		vm_say(vm, "ADSTOP AT %06X", (unsigned)(e->psw & 0xFFFFFF));
 		clear_adstop(vm); /* it stops once */
 		break;
+	case MACHINE_TRACED:
+		vm_cp_read(vm);
+		return;
 	default:
 		return;
 	}
@@ -210,7 +214,7 @@ static void machine_state(void *arg, enum machine_state state, uint64_t psw)
 	const struct state_event e = { .state = state, .psw = psw };
 
 	if (state == MACHINE_STOPPED || state == MACHINE_DISABLED_WAIT || state == MACHINE_LOOP ||
-	    state == MACHINE_CHECK_STOP || state == MACHINE_BREAK)
+	    state == MACHINE_CHECK_STOP || state == MACHINE_BREAK || state == MACHINE_TRACED)
 		post_state(arg, &e);
 }
 
@@ -245,6 +249,7 @@ static struct machine *new_machine(struct vmblok *vm, const struct directory_use
 	const struct machine_owner owner = {
 		.arg = vm, .state = machine_state, .diagnose = diagnose,
 		.ipl_failed = machine_ipl_failed, .external = machine_external,
+		.trace = trace_event,
 	};
 
 	return machine_new(&config, &owner, &vm->cp->clock.clock, err);
@@ -272,6 +277,7 @@ bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err)
 	vm->machine = m;
 	vmcf_bar(vm, false);
 	vm_set_timer(vm);
+	trace_again(vm);
 	vm->storage = storage;
 	vm->adstop_set = false;
 	vconsole_reset(vm);
@@ -324,6 +330,7 @@ void vm_dismantle(struct vmblok *vm)
 	machine_free(vm->machine);
 	vm->machine = NULL;
 	segments_release(vm);
+	trace_free(vm);
 	vdevice_release_all(vm);
 	vconsole_reset(vm);
 	directory_put(vm->directory);
@@ -475,7 +482,14 @@ void vm_enter_cp(struct vmblok *vm)
 	vm->in_cp = true;
 	if (!(vm->set & SET_RUN))
 		post_simple(vm, MACHINE_STOP);
+	trace_release(vm);
 	vm_say(vm, "%s", vm == vm->cp->oper ? "" : "CP");
+	vm_show_status(vm);
+}
+
+void vm_cp_read(struct vmblok *vm)
+{
+	vm->in_cp = true;
 	vm_show_status(vm);
 }
 

@@ -26,6 +26,7 @@
 #include "devices/machine.h"
 
 struct deferred;
+struct trace;
 struct link_wanted;
 struct vgraf;
 struct virtual_device;
@@ -94,6 +95,7 @@ struct vmblok {
 
 	uint32_t adstop;            /* ADSTOP, if adstop_set */
 	bool adstop_set;
+	struct trace *trace;        /* TRACE; NULL: never used in this session */
 
 	struct machine *machine;
 	uint32_t storage;           /* bytes */
@@ -171,6 +173,8 @@ void vm_prompt_over(struct vmblok *vm, int rc);
 void vm_show_status(struct vmblok *vm);
 /* Enter CP READ; the machine stops unless SET RUN is on. */
 void vm_enter_cp(struct vmblok *vm);
+/* The machine stopped by itself for CP: the same without a word. */
+void vm_cp_read(struct vmblok *vm);
 /* BEGIN: leave CP READ and let the machine run. */
 void vm_begin(struct vmblok *vm);
 /* Leave CP READ without starting the machine (IPL does that itself). */

@@ -44,6 +44,28 @@ enum pic {
 	PIC_PRIMARY_AUTHORITY, PIC_SECONDARY_AUTHORITY, PIC_MONITOR = 0x40, PIC_PER = 0x80,
 };
 
+/* What a tracer is told of; a set of them is what it wants. */
+enum cpu_trace_kind {
+	CPU_TRACE_INSN = 1 << 0,     /* about to be executed; the CPU runs step by step */
+	CPU_TRACE_SVC = 1 << 1,      /* interruptions, before the new PSW is loaded */
+	CPU_TRACE_PROGRAM = 1 << 2,
+	CPU_TRACE_EXTERNAL = 1 << 3, /* and restart */
+	CPU_TRACE_IO = 1 << 4,       /* the CSW is in its place */
+	CPU_TRACE_IO_INSN = 1 << 5,  /* I/O instructions, with their condition code */
+};
+
+struct cpu_trace {
+	enum cpu_trace_kind kind;
+	uint32_t ia;        /* of the instruction; of an interruption: in the old PSW */
+	uint8_t code[6];    /* INSN, IO_INSN */
+	unsigned length;    /* of it, bytes; 0: it cannot be fetched */
+	uint64_t new_psw;   /* of an interruption */
+	uint16_t interruption; /* its code or I/O address */
+	bool restart;
+	uint16_t address;   /* IO_INSN */
+	unsigned cc;        /* IO_INSN */
+};
+
 struct cpu_owner {
 	void *arg;
 	/*
@@ -90,6 +112,11 @@ struct cpu_owner {
 	 */
 	uint32_t (*sigp)(void *arg, struct cpu370 *cpu, struct cpu370 *target,
 			 unsigned order);
+	/*
+	 * What cpu370_set_trace() asked for happens. true: the CPU stops before its
+	 * next instruction, which is not reported again. May be NULL.
+	 */
+	bool (*trace)(void *arg, struct cpu370 *cpu, const struct cpu_trace *what);
 };
 
 /*
@@ -115,6 +142,7 @@ enum cpu_exit {
 	CPU_EXIT_CHECK_STOP,
 	CPU_EXIT_BREAK,         /* the next instruction is at a breakpoint */
 	CPU_EXIT_LOOP,          /* a new PSW that can only interrupt into itself */
+	CPU_EXIT_TRACE,         /* the owner's trace() wanted it */
 };
 
 struct cpu370 *cpu370_new(struct storage *st, const struct cpu_config *config,
@@ -194,6 +222,12 @@ void cpu370_set_interval_timer(struct cpu370 *cpu, enum cpu_itimer mode);
  * CPU's, and a virtual interval timer does not count it.
  */
 void cpu370_owner_waits(struct cpu370 *cpu, bool on);
+
+/*
+ * Report these kinds (enum cpu_trace_kind) to the owner from now on; 0 ends it.
+ * Without CPU_TRACE_INSN the CPU runs as fast as ever.
+ */
+void cpu370_set_trace(struct cpu370 *cpu, unsigned kinds);
 
 /* Breakpoints: logical instruction addresses. false: no room for another. */
 bool cpu370_set_break(struct cpu370 *cpu, uint32_t laddr);

@@ -208,6 +208,10 @@ struct cpu370 {
 	uint64_t stop_at;     /* icount at which the budget is used up */
 	uint32_t breaks[16];
 	unsigned break_count;
+	unsigned trace;       /* kinds of events that the owner is told of */
+	bool trace_stop;      /* it wants the CPU stopped before the next instruction */
+	uint64_t trace_told;  /* icount + 1 when trace_ia was reported; 0 never */
+	uint32_t trace_ia;
 
 	struct tlb_set sets[TLB_SETS];
 	unsigned set_current;
@@ -570,6 +574,10 @@ void interrupt_program(struct cpu370 *cpu, unsigned code, uint32_t ia, unsigned 
 void interrupt_svc(struct cpu370 *cpu, uint8_t code, unsigned ilc);
 /* Take one enabled interruption that is pending; false: there is none. */
 bool interrupt_pending(struct cpu370 *cpu);
+void trace_interruption(struct cpu370 *cpu, uint32_t old, uint64_t new_psw, uint16_t code,
+			unsigned ilc);
+void trace_io(struct cpu370 *cpu, uint16_t address, unsigned cc);
+void trace_insn(struct cpu370 *cpu);
 uint32_t external_enabled(const struct cpu370 *cpu); /* CR0 mask bits */
 bool interrupts_enabled(const struct cpu370 *cpu); /* any external or I/O at all */
 void system_mask_set(struct cpu370 *cpu, uint8_t mask, unsigned ilc);
@@ -603,6 +611,8 @@ enum {
 
 /* decode.c */
 /* Decode code[] (its whole length is there) into in; off, pos, run are not set. */
+/* Read the instruction at ia; 0, or the code of the exception it meets. */
+enum pic fetch_insn(struct cpu370 *cpu, uint32_t ia, uint8_t code[6]);
 void insn_decode(const struct cpu370 *cpu, const uint8_t *code, struct insn *in);
 
 /* The OPF_ flags of an instruction. */

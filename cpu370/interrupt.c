@@ -112,6 +112,10 @@ static void swap_psw(struct cpu370 *cpu, uint32_t old, uint32_t new, uint16_t co
 	const uint8_t *p = real_host(cpu, new, 8);
 	uint8_t b[8];
 
+	if (UNLIKELY(cpu->trace)) {
+		guest_copy(b, p, 8);
+		trace_interruption(cpu, old, be64(b), code, ilc);
+	}
 	put_be64(b, psw_compose(cpu, code, ilc));
 	real_store(cpu, old, b, 8);
 	cpu->early_ilc = 0;

@@ -14,6 +14,8 @@ static void io(struct cpu370 *cpu, const struct insn *in, enum io_op op)
 		set_cc(cpu, 3);
 	else
 		set_cc(cpu, cpu->owner.io(cpu->owner.arg, cpu, op, (uint16_t)address));
+	if (UNLIKELY(cpu->trace & CPU_TRACE_IO_INSN))
+		trace_io(cpu, (uint16_t)address, get_cc(cpu));
 }
 
 #define IO_INSTRUCTION(name, op)                                                         \

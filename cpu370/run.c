@@ -96,8 +96,7 @@ struct insn *run_volatile(struct cpu370 *cpu, struct insn *in)
 
 /* ---- one instruction at a time */
 
-/* Read the instruction at ia; 0, or the code of the exception it meets. */
-static enum pic fetch_insn(struct cpu370 *cpu, uint32_t ia, uint8_t code[6])
+enum pic fetch_insn(struct cpu370 *cpu, uint32_t ia, uint8_t code[6])
 {
 	unsigned have = 0, need = 2;
 
@@ -356,8 +355,12 @@ static int between(struct cpu370 *cpu)
 		return AGAIN;
 	}
 	while (UNLIKELY((pending | atomic_load(&cpu->ext)) != 0) && !cpu->psw_invalid &&
-	       interrupt_pending(cpu))
+	       !cpu->trace_stop && interrupt_pending(cpu))
 		pending = atomic_load(&cpu->pending);
+	if (UNLIKELY(cpu->trace_stop)) {
+		cpu->trace_stop = false;
+		return CPU_EXIT_TRACE;
+	}
 	if (UNLIKELY(cpu->psw_invalid))
 		return AGAIN;
 	if (UNLIKELY(cpu->wait))
@@ -365,6 +368,21 @@ static int between(struct cpu370 *cpu)
 	if (UNLIKELY(cpu->barren > BARREN_LIMIT))
 		return CPU_EXIT_LOOP;
 	return cpu->icount >= cpu->stop_at ? CPU_EXIT_BUDGET : GO_ON;
+}
+
+/* Tell the owner of the next instruction, once. Does it want the CPU to stop? */
+static bool trace_stops(struct cpu370 *cpu)
+{
+	if (!(cpu->trace & CPU_TRACE_INSN) ||
+	    (cpu->trace_told == cpu->icount + 1 && cpu->trace_ia == cpu->ia))
+		return false;
+	cpu->trace_told = cpu->icount + 1;
+	cpu->trace_ia = cpu->ia;
+	trace_insn(cpu);
+	if (!cpu->trace_stop)
+		return false;
+	cpu->trace_stop = false;
+	return true;
 }
 
 static enum cpu_exit loop(struct cpu370 *cpu)
@@ -379,7 +397,10 @@ static enum cpu_exit loop(struct cpu370 *cpu)
 		if (UNLIKELY(cpu->break_count) && at_break(cpu) &&
 		    cpu->icount != cpu->entered_at)
 			return CPU_EXIT_BREAK;
+		if (UNLIKELY(cpu->trace) && trace_stops(cpu))
+			return CPU_EXIT_TRACE;
 		if (UNLIKELY(cpu->break_count || cpu->per || cpu->step_next ||
+			     (cpu->trace & CPU_TRACE_INSN) ||
 			     cpu->icount + BLOCK_LIMIT >= cpu->stop_at))
 			step(cpu);
 		else

@@ -83,6 +83,13 @@ static bool owner_external(void *arg, struct cpu370 *cpu, uint16_t code, bool *m
 	return m->owner.external(m->owner.arg, cpu, code, more);
 }
 
+static bool owner_trace(void *arg, struct cpu370 *cpu, const struct cpu_trace *what)
+{
+	struct machine *m = arg;
+
+	return m->owner.trace(m->owner.arg, cpu, what);
+}
+
 static struct cpu370 *owner_cpu_at(void *arg, uint16_t address)
 {
 	struct machine *m = arg;
@@ -195,6 +202,7 @@ static bool cpus_new(struct machine *m, struct error *err)
 		.diagnose = m->owner.diagnose ? owner_diagnose : NULL,
 		.iucv = m->owner.iucv ? owner_iucv : NULL,
 		.external = m->owner.external ? owner_external : NULL,
+		.trace = m->owner.trace ? owner_trace : NULL,
 		.cpu_at = owner_cpu_at,
 		.sigp = owner_sigp,
 	};
@@ -512,7 +520,7 @@ bool machine_serve(struct machine *m, bool (*done)(void *arg), void *arg)
 
 static void tell_state(struct machine *m, enum machine_state state, unsigned cpu)
 {
-	if (m->state == state && state != MACHINE_STOPPED)
+	if (m->state == state && state != MACHINE_STOPPED && state != MACHINE_TRACED)
 		return;
 	m->state = state;
 	if (m->owner.state)
@@ -804,6 +812,7 @@ static void run_slice(struct machine *m)
 	case CPU_EXIT_CHECK_STOP: cpu_is_out(m, n, MACHINE_CHECK_STOP); break;
 	case CPU_EXIT_BREAK: halt_machine(m, MACHINE_BREAK, n); break;
 	case CPU_EXIT_LOOP: halt_machine(m, MACHINE_LOOP, n); break;
+	case CPU_EXIT_TRACE: halt_machine(m, MACHINE_TRACED, n); break;
 	}
 }
 

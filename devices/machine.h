@@ -46,6 +46,7 @@ enum machine_state {
 	MACHINE_BREAK,	 /* stopped at an address stop */
 	MACHINE_LOADING, /* IPL under way */
 	MACHINE_LOOP,	 /* stopped: interruption loop */
+	MACHINE_TRACED,	 /* stopped: the owner's trace() wanted it */
 };
 
 /* What the owner does for its machine. Called on the machine's thread. */
@@ -70,6 +71,8 @@ struct machine_owner {
 	 * execute the instruction its PSW points to. May be NULL.
 	 */
 	void (*instruction)(void *arg, struct cpu370 *cpu, uint16_t cpu_address);
+	/* MACHINE_TRACE_EVENTS asked for it; as in struct cpu_owner. May be NULL. */
+	bool (*trace)(void *arg, struct cpu370 *cpu, const struct cpu_trace *what);
 };
 
 enum machine_request_kind {
@@ -94,6 +97,7 @@ enum machine_request_kind {
 	MACHINE_EXTERNAL,	/* value: code X'0040' ... */
 	MACHINE_BREAKPOINT,	/* address, on */
 	MACHINE_TRACE,		/* on: the owner is told of each instruction */
+	MACHINE_TRACE_EVENTS,	/* value: enum cpu_trace_kind, for all CPUs; 0 ends it */
 	MACHINE_TERMINAL_INPUT, /* address, data, length: the answer to a read;
 				   on: the person cancelled it (unit exception);
 				   value: unit status, of a display command */

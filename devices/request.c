@@ -312,6 +312,10 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 		return true;
 	case MACHINE_BREAKPOINT: return do_breakpoint(m, req);
 	case MACHINE_TRACE: m->trace = req->on; return true;
+	case MACHINE_TRACE_EVENTS:
+		for (unsigned n = 0; n < m->config.cpus; n++)
+			cpu370_set_trace(m->cpu[n], req->value);
+		return true;
 	case MACHINE_TERMINAL_INPUT:
 	case MACHINE_TERMINAL_ROOM:
 	case MACHINE_WAKE_DEVICE:

@@ -58,6 +58,7 @@ static const char *stop_reason(const struct bare *b, enum machine_state state)
 	case MACHINE_CHECK_STOP: return "check-stop";
 	case MACHINE_BREAK: return "break";
 	case MACHINE_LOOP: return "loop";
+	case MACHINE_TRACED: return "traced";
 	default: return b->stepping && !b->operator_stop ? "count" : "operator";
 	}
 }

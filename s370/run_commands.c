@@ -162,6 +162,7 @@ static const char *state_name(enum machine_state state)
 	case MACHINE_BREAK: return "break";
 	case MACHINE_LOADING: return "loading";
 	case MACHINE_LOOP: return "loop";
+	case MACHINE_TRACED: return "traced";
 	}
 	return "?";
 }

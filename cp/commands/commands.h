@@ -45,6 +45,8 @@ int cmd_reset(struct vmblok *vm, struct args *args);
 int cmd_display(struct vmblok *vm, struct args *args);
 int cmd_store(struct vmblok *vm, struct args *args);
 int cmd_adstop(struct vmblok *vm, struct args *args);
+/* trace.c */
+int cmd_trace(struct vmblok *vm, struct args *args);
 
 /* set.c */
 int cmd_set(struct vmblok *vm, struct args *args);

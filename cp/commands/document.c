@@ -28,7 +28,6 @@ static const struct {
 	{ "PER", "not yet" },
 	{ "REWIND", "not yet" },
 	{ "STCP", "there is no real storage of CP to store into" },
-	{ "TRACE", "not yet" },
 	{ "UNLOCK", "see LOCK" },
 	{ "VARY", "not yet" },
 	{ "VMDUMP", "not yet" },

@@ -89,6 +89,9 @@ const struct cp_command cp_commands[] = {
 	  "TAg [QUery] DEv Printer|PUnch|CONsole|vaddr [text] | TAg [QUery] FILe spoolid [text]" },
 	{ "TERMINAL", 4, G, LOGGED_ON, cmd_terminal,
 	  "TERMinal CHardel|LINEDel|LINENd|EScape ON|OFF|c, LINESize n|OFF, MODe CP|VM" },
+	{ "TRACE", 2, G, LOGGED_ON, cmd_trace,
+	  "TRace SVC|I/O|PROgram|EXTernal|PRIV|SIO|CCW|BRanch|INSTruct|CSW|ALL... "
+	  "[[Printer|TERMinal|BOTH] [NORun|RUN] | OFF] | TRace END" },
 	{ "WNG", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Wng userid|ALL text" },
 	{ "WARNING", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Warning userid|ALL text" },
 	{ "SMSG", 2, G, LOGGED_ON, cmd_smsg, "SMsg userid|* text" },

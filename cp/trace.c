@@ -1,0 +1,411 @@
+#include "cp/trace.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/compiler.h"
+#include "base/ebcdic.h"
+#include "base/error.h"
+#include "consoles/console.h"
+#include "cp/traceline.h"
+#include "cp/vdevice.h"
+#include "cp/vmblok.h"
+
+/* Lines for the printer alone cross in batches of this many. */
+#define BATCH	   256
+#define PAGE_LINES 60
+#define WRITE_SPACE_1 0x09
+#define SKIP_TO_1     0x8B
+
+/*
+ * The machine waits for its lines to be taken. On the heap: FORCE may end the machine
+ * while the batch waits for its turn on the loop.
+ */
+struct trace_wait {
+	atomic_uint refs;
+	atomic_bool done;
+	struct vmblok *vm; /* counted */
+	bool stop;         /* the machine stops: it need not wait for the screen */
+};
+
+struct trace {
+	struct trace_sets sets; /* CP thread */
+	_Atomic unsigned on, printer, terminal, run; /* the machine's copy */
+	/* The machine's thread: */
+	bool expecting;           /* the next instruction should be at `expected` */
+	uint32_t expected;
+	bool branching;           /* `branch` is shown if it leads to its target */
+	struct trace_line branch;
+	struct trace_target target;
+	pthread_mutex_t lock;     /* the next two */
+	struct trace_line lines[BATCH];
+	unsigned count;
+	/* CP thread: */
+	struct trace_wait *waiting; /* the screen is full */
+	unsigned page;              /* lines on it; 0: a new one is due */
+};
+
+/* ---- the CP thread: where lines go */
+
+static struct unitrecord *printer_of(const struct vmblok *vm)
+{
+	for (const struct virtual_device *v = vm->devices; v; v = v->next)
+		if (v->kind == DEVICE_PRINTER && v->ur)
+			return v->ur;
+	return NULL;
+}
+
+static size_t length_of(const struct trace_line *line)
+{
+	size_t n = TRACE_COLUMNS;
+
+	while (n && line->text[n - 1] == ' ')
+		n--;
+	return n;
+}
+
+static void print_line(struct vmblok *vm, struct trace *t, const struct trace_line *line)
+{
+	struct unitrecord *ur = printer_of(vm);
+	uint8_t text[TRACE_COLUMNS];
+	bool ok = true;
+
+	if (!ur) /* as VM/370: lines without a printer are lost */
+		return;
+	ebcdic_from_latin1(&codepage_bracket, text, line->text, TRACE_COLUMNS);
+	if (t->page == 0)
+		ok = ur->sink.put(&ur->sink, SKIP_TO_1, NULL, 0);
+	ok = ok && ur->sink.put(&ur->sink, WRITE_SPACE_1, text, length_of(line));
+	t->page = (t->page + 1) % PAGE_LINES;
+	if (!ok) /* no space in the spool: tracing ends */
+		trace_set(vm, &(struct trace_sets){ .on = 0 });
+}
+
+static void write_line(struct vmblok *vm, struct trace *t, struct trace_line *line)
+{
+	if (!traceline_device(vm, line))
+		return;
+	if (line->to_printer)
+		print_line(vm, t, line);
+	if (line->to_terminal)
+		vm_tell(vm, 0, "%.*s", (int)length_of(line), line->text);
+}
+
+void trace_flush(struct vmblok *vm)
+{
+	struct trace *t = vm->trace;
+	struct trace_line *lines;
+	unsigned count;
+
+	if (!t)
+		return;
+	pthread_mutex_lock(&t->lock);
+	count = t->count;
+	t->count = 0;
+	lines = count ? malloc(count * sizeof(*lines)) : NULL;
+	if (count && !lines)
+		BUG("no memory for trace lines");
+	if (count)
+		memcpy(lines, t->lines, count * sizeof(*lines));
+	pthread_mutex_unlock(&t->lock);
+	for (unsigned i = 0; i < count; i++)
+		write_line(vm, t, &lines[i]);
+	free(lines);
+}
+
+static void wait_put(struct trace_wait *w)
+{
+	if (atomic_fetch_sub(&w->refs, 1) != 1)
+		return;
+	vm_put(w->vm);
+	free(w);
+}
+
+static void wait_over(struct trace_wait *w)
+{
+	atomic_store(&w->done, true);
+	if (w->vm->machine)
+		machine_wake(w->vm->machine);
+	wait_put(w);
+}
+
+void trace_release(struct vmblok *vm)
+{
+	struct trace_wait *w = vm->trace ? vm->trace->waiting : NULL;
+
+	if (!w)
+		return;
+	vm->trace->waiting = NULL;
+	wait_over(w);
+}
+
+/* On the loop: the machine has lines. */
+static void take_lines(void *arg)
+{
+	struct trace_wait *w = arg;
+	struct vmblok *vm = w->vm;
+
+	if (vm->trace && !vm->leaving) {
+		trace_flush(vm);
+		if (vm->console && !console_room(vm->console) && !vm->in_cp && !w->stop) {
+			vm->trace->waiting = w;
+			return;
+		}
+	}
+	wait_over(w);
+}
+
+/* ---- the machine's thread */
+
+static bool is_over(void *arg)
+{
+	struct trace_wait *w = arg;
+
+	return atomic_load(&w->done);
+}
+
+/* Hand over what is there and wait. false: the machine is being freed. */
+static bool hand_over(struct vmblok *vm, bool stop)
+{
+	struct trace_wait *w = calloc(1, sizeof(*w));
+	bool alive;
+
+	if (!w)
+		BUG("no memory for trace lines");
+	atomic_init(&w->refs, 2);
+	w->vm = vm_get(vm);
+	w->stop = stop;
+	loop_post(vm->cp->loop, take_lines, w);
+	alive = machine_serve(vm->machine, is_over, w);
+	wait_put(w);
+	return alive;
+}
+
+/* One event's lines on their way. */
+struct event {
+	struct vmblok *vm;
+	struct trace *t;
+	unsigned class;     /* of the lines that are put now */
+	uint16_t vaddr;
+	bool now;           /* something is for the terminal */
+	bool stop;
+};
+
+static void put(struct event *e, const struct trace_line *line)
+{
+	struct trace *t = e->t;
+	bool to_printer = atomic_load(&t->printer) & e->class;
+	bool to_terminal = atomic_load(&t->terminal) & e->class;
+	struct trace_line *at;
+
+	if (!to_printer && !to_terminal)
+		return;
+	e->now |= to_terminal;
+	e->stop |= to_terminal && !(atomic_load(&t->run) & e->class);
+	pthread_mutex_lock(&t->lock);
+	if (t->count == BATCH) {
+		pthread_mutex_unlock(&t->lock);
+		if (!hand_over(e->vm, false))
+			return;
+		pthread_mutex_lock(&t->lock);
+	}
+	if (t->count < BATCH) {
+		at = &t->lines[t->count++];
+		*at = *line;
+		at->to_printer = to_printer;
+		at->to_terminal = to_terminal;
+	}
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* Lines of a class that is not on go with branches and instructions, if those are. */
+static unsigned class_or_instructions(const struct trace *t, unsigned class)
+{
+	unsigned on = atomic_load(&t->on);
+
+	return on & class ? class : on & (TRACE_BRANCH | TRACE_INSTRUCT);
+}
+
+static void on_interruption(struct event *e, struct cpu370 *cpu, const struct cpu_trace *what)
+{
+	unsigned class = what->kind == CPU_TRACE_SVC ? TRACE_SVC
+			 : what->kind == CPU_TRACE_PROGRAM ? TRACE_PROGRAM
+			 : what->kind == CPU_TRACE_IO ? TRACE_IO : TRACE_EXTERNAL;
+	struct trace_line line;
+
+	e->t->branching = e->t->expecting = false;
+	if (what->kind == CPU_TRACE_IO && (atomic_load(&e->t->on) & TRACE_CSW)) {
+		e->class = TRACE_CSW;
+		traceline_csw(&line, cpu, what);
+		put(e, &line);
+	}
+	e->class = class_or_instructions(e->t, class);
+	traceline_interruption(&line, cpu, what);
+	put(e, &line);
+}
+
+static void put_ccw(void *arg, const struct trace_line *line)
+{
+	struct event *e = arg;
+	struct trace_line copy = *line;
+
+	copy.vaddr = e->vaddr;
+	put(e, &copy);
+}
+
+static void on_io(struct event *e, struct cpu370 *cpu, const struct cpu_trace *what)
+{
+	struct trace_line line;
+
+	e->class = TRACE_SIO;
+	e->vaddr = what->address;
+	traceline_io(&line, cpu, what);
+	put(e, &line);
+	if (!line.start || line.cc > 1 || !(atomic_load(&e->t->on) & TRACE_CCW))
+		return;
+	e->class = TRACE_CCW;
+	traceline_ccws(cpu, line.caw, put_ccw, e);
+}
+
+/* The branch before this instruction, if it has led here. */
+static void branch_taken(struct event *e, uint32_t ia)
+{
+	struct trace *t = e->t;
+
+	if (!t->branching || t->target.address != ia)
+		return;
+	e->class = TRACE_BRANCH;
+	traceline_put(&t->branch, t->target.arrow, "==>");
+	put(e, &t->branch);
+}
+
+static void on_instruction(struct event *e, struct cpu370 *cpu, const struct cpu_trace *what)
+{
+	unsigned on = atomic_load(&e->t->on);
+	bool privileged = what->length && traceline_privileged(what->code) &&
+			  !traceline_is_io(what->code);
+	bool elsewhere = !e->t->expecting || e->t->expected != what->ia;
+	struct trace_line line;
+
+	branch_taken(e, what->ia);
+	traceline_insn(&line, cpu, what,
+		       (on & TRACE_INSTRUCT) && elsewhere ? "==>" : "   ", &e->t->target);
+	if ((on & TRACE_INSTRUCT) || ((on & TRACE_PRIV) && privileged)) {
+		e->class = on & TRACE_INSTRUCT ? TRACE_INSTRUCT : 0;
+		e->class |= privileged ? on & TRACE_PRIV : 0;
+		put(e, &line);
+	}
+	e->t->branching = e->t->target.branch && (on & TRACE_BRANCH);
+	if (e->t->branching)
+		e->t->branch = line;
+	e->t->expecting = true;
+	e->t->expected = (what->ia + what->length) & 0xFFFFFF;
+}
+
+bool trace_event(void *arg, struct cpu370 *cpu, const struct cpu_trace *what)
+{
+	struct vmblok *vm = arg;
+	struct event e = { .vm = vm, .t = vm->trace };
+
+	switch (what->kind) {
+	case CPU_TRACE_INSN: on_instruction(&e, cpu, what); break;
+	case CPU_TRACE_IO_INSN: on_io(&e, cpu, what); break;
+	default: on_interruption(&e, cpu, what); break;
+	}
+	/*
+	 * What the guest prints itself stands between the right lines: before an
+	 * I/O instruction or DIAGNOSE the batch goes out.
+	 */
+	e.now |= what->kind != CPU_TRACE_INSN ||
+		 (what->length && traceline_privileged(what->code));
+	if (e.now && e.t->count && !hand_over(vm, e.stop))
+		return true;
+	return e.stop;
+}
+
+/* ---- the CP thread: TRACE */
+
+const struct trace_sets *trace_sets(const struct vmblok *vm)
+{
+	return vm->trace && vm->trace->sets.on ? &vm->trace->sets : NULL;
+}
+
+static unsigned events_for(unsigned on)
+{
+	unsigned instructions = on & (TRACE_BRANCH | TRACE_INSTRUCT), events = 0;
+
+	if (instructions || (on & TRACE_PRIV))
+		events |= CPU_TRACE_INSN;
+	if (instructions || (on & TRACE_SVC))
+		events |= CPU_TRACE_SVC;
+	if (instructions || (on & TRACE_PROGRAM))
+		events |= CPU_TRACE_PROGRAM;
+	if (instructions || (on & TRACE_EXTERNAL))
+		events |= CPU_TRACE_EXTERNAL;
+	if (instructions || (on & (TRACE_IO | TRACE_CSW)))
+		events |= CPU_TRACE_IO;
+	if (on & (TRACE_SIO | TRACE_CCW))
+		events |= CPU_TRACE_IO_INSN;
+	return events;
+}
+
+void trace_again(struct vmblok *vm)
+{
+	struct machine_request req = { .kind = MACHINE_TRACE_EVENTS };
+
+	if (!vm->trace || !vm->machine)
+		return;
+	req.value = events_for(vm->trace->sets.on);
+	vm_do(vm, &req);
+}
+
+static struct trace *trace_new(void)
+{
+	struct trace *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		BUG("no memory for a trace");
+	pthread_mutex_init(&t->lock, NULL);
+	return t;
+}
+
+void trace_set(struct vmblok *vm, const struct trace_sets *sets)
+{
+	struct trace *t = vm->trace;
+	bool was_on = t && t->sets.on;
+
+	if (!t && !sets->on)
+		return;
+	if (!t)
+		t = vm->trace = trace_new();
+	if (was_on)
+		trace_flush(vm);
+	if (!was_on && sets->on) {
+		t->page = 0;
+		vm_say(vm, "TRACE STARTED");
+	}
+	t->sets = *sets;
+	atomic_store(&t->on, sets->on);
+	atomic_store(&t->printer, sets->printer & sets->on);
+	atomic_store(&t->terminal, sets->terminal & sets->on);
+	atomic_store(&t->run, sets->run);
+	trace_again(vm);
+	if (was_on && !sets->on && !vm->leaving)
+		vm_say(vm, "TRACE ENDED");
+	trace_release(vm);
+}
+
+void trace_free(struct vmblok *vm)
+{
+	struct trace *t = vm->trace;
+
+	if (!t)
+		return;
+	trace_flush(vm);
+	trace_release(vm);
+	vm->trace = NULL;
+	pthread_mutex_destroy(&t->lock);
+	free(t);
+}
