@@ -10,3 +10,11 @@ deck_hex() {
 list_diagnostics() {
 	sed -n 's/^ *\([0-9]\{1,6\}\) *IFO\([0-9]\{3\}\) .*/\1 \2/p' "$1" | sort -u -n -k1,1 -k2,2
 }
+
+# the cross references of a listing, without headings and page breaks
+list_references() {
+	tr -d '\r' <"$1" | tr '\f' '\n' | sed 's/ *$//' | awk '
+		/CROSS-REFERENCE/ { on = 1; next }
+		/DIAGNOSTICS AND STATISTICS/ { on = 0 }
+		on && !/^SYMBOL    LEN/ && NF'
+}

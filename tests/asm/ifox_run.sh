@@ -6,7 +6,7 @@
 # MEDIA is the folder with the OS/VS1 starter volumes. For every SOURCE, a
 # file of lines, OUT gets NAME.deck (80-byte cards), NAME.list (listing), and
 # what ifox_compare.sh looks at: NAME.hex (the deck, a card a line) and
-# NAME.diag (statement and number of each message).
+# NAME.diag (statement and number of each message), NAME.xref (cross references).
 # A first line "*PARM x,y" gives options.
 set -u
 media=$1 out=$2
@@ -116,4 +116,5 @@ for source; do
 		"$work/print.out" >"$out/$name.list"
 	deck_hex "$out/$name.deck" >"$out/$name.hex"
 	list_diagnostics "$out/$name.list" >"$out/$name.diag"
+	list_references "$out/$name.list" >"$out/$name.xref"
 done

@@ -458,10 +458,16 @@ static void equ_show(struct asm *a, struct stmt *st)
 			0xFFFFFF;
 }
 
+static void org_show(struct asm *a, struct stmt *st)
+{
+	a->has_address[1] = true;
+	a->address[1] = (st->section->origin + st->to) & 0xFFFFFF;
+}
+
 /* The dictionary goes out before the first statement that is not PUNCH and such. */
 static void deck_open(struct asm *a, const struct stmt *st)
 {
-	if (a->deck_opened)
+	if (a->deck_opened || (st->flags & (STMT_COMMENT | STMT_CALL | STMT_SOURCE)))
 		return;
 	if (st->op && st->op->kind == OPERATION_ASSEMBLER)
 		switch (st->op->code) {
@@ -507,6 +513,7 @@ static void assembler_assemble(struct asm *a, struct stmt *st)
 	case A_REPRO: repro_statement(a, st); break;
 	case A_MNOTE: mnote_statement(a, st); break;
 	case A_EQU: equ_show(a, st); break;
+	case A_ORG: org_show(a, st); break;
 	default: break;
 	}
 }

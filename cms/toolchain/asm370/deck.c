@@ -54,6 +54,30 @@ static void put_name(uint8_t *p, const struct name *name)
 		ebcdic_from_latin1(&codepage_037, p, name->text, name->n < 8 ? name->n : 8);
 }
 
+/* ---- SYM */
+
+void deck_symbols_end(struct asm *a)
+{
+	uint8_t card[ASM370_CARD];
+
+	if (a->sym_count == 0)
+		return;
+	card_begin(card, "SYM");
+	put_be16(card + 10, (uint16_t)a->sym_count);
+	memcpy(card + DATA_AT, a->sym, a->sym_count);
+	deck_card(a, card, DATA_AT + a->sym_count, true);
+	a->sym_count = 0;
+}
+
+void deck_symbols(struct asm *a, const uint8_t *p, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		a->sym[a->sym_count++] = p[i];
+		if (a->sym_count == sizeof(a->sym))
+			deck_symbols_end(a);
+	}
+}
+
 /* ---- ESD */
 
 static const uint8_t esd_type[] = {
@@ -115,6 +139,8 @@ void deck_begin(struct asm *a)
 	uint32_t n = 0;
 	uint16_t first = 0;
 
+	if (a->options.test)
+		symbol_cards(a);
 	card_begin(card, "ESD");
 	for (struct section *s = a->sections; s; s = s->next) {
 		if (!esd_item(s, item))

@@ -68,6 +68,15 @@ static bool is_sequence_symbol(struct str s)
 	return s.n > 0 && s.p[0] == '.';
 }
 
+static void note_duplicate(struct asm *a, const struct stmt *st, struct symbol *symbol,
+			   struct section *s, int32_t value, uint32_t length)
+{
+	struct duplicate *d = arena_alloc(&a->arena, sizeof(*d));
+
+	*d = (struct duplicate){ symbol->duplicates, s, value, length, st->number };
+	symbol->duplicates = d;
+}
+
 /* Enter the statement's name, if it has one, with the given value. */
 void define_symbol(struct asm *a, struct stmt *st, struct section *s, int32_t value,
 		   uint32_t length, uint8_t type)
@@ -78,7 +87,7 @@ void define_symbol(struct asm *a, struct stmt *st, struct section *s, int32_t va
 		return;
 	symbol = symbol_get(a, name_intern(a, st->name));
 	if (symbol->defined) {
-		symbol->duplicate = true;
+		note_duplicate(a, st, symbol, s, value, length);
 		diag(a, 196, "%s", symbol->name->text);
 		return;
 	}
@@ -93,7 +102,7 @@ void define_symbol(struct asm *a, struct stmt *st, struct section *s, int32_t va
 }
 
 /* Statements that need a section and have none begin private code. */
-static struct section *section_needed(struct asm *a)
+struct section *section_needed(struct asm *a)
 {
 	if (!a->section) {
 		a->private_code = section_new(a, NULL, SECTION_PC);
@@ -174,11 +183,16 @@ static void section_statement(struct asm *a, struct stmt *st, enum section_kind 
 	name = name_intern(a, st->name);
 	s = name->section;
 	if (s && s->kind == kind && name->symbol && name->symbol->section == s) {
+		symbol_refer(a, name->symbol);
 		enter_section(a, st, s);
 		return;
 	}
 	if (s || (name->symbol && name->symbol->defined)) {
 		diag(a, 196, "%s", name->text);
+		s = unnamed_section(a, kind == SECTION_SD ? SECTION_PC : kind);
+		enter_section(a, st, s);
+		if (name->symbol)
+			note_duplicate(a, st, name->symbol, s, (int32_t)s->loc, 1);
 		return;
 	}
 	s = section_new(a, name, kind);
@@ -242,20 +256,24 @@ static void equ_statement(struct asm *a, struct stmt *st)
 	}
 	if (at_end(&c)) {
 		diag(a, 177, NULL);
+		define_symbol(a, st, NULL, 0, 1, 'U');
 		return;
 	}
-	if (!expression(a, &c, &v))
+	if (!expression(a, &c, &v)) {
+		define_symbol(a, st, NULL, 0, 1, 'U');
 		return;
+	}
 	length = v.length;
 	if (take(&c, ',')) {
 		equ_length(a, &c, &length);
 		if (take(&c, ','))
 			equ_type(a, &c, &type);
 	}
-	if (!at_end(&c))
+	if (!at_end(&c) && *c.p != ',')
 		diag(a, 178, NULL);
 	if (!value_absolute(&v) && !value_relocatable(&v)) {
 		diag(a, 213, NULL);
+		define_symbol(a, st, NULL, 0, 1, 'U');
 		return;
 	}
 	if (!name_valid(a, st->name)) {
@@ -295,6 +313,7 @@ static void external_symbol(struct asm *a, struct stmt *st, struct str s,
 	struct section *item;
 
 	if (symbol->defined) {
+		note_duplicate(a, st, symbol, NULL, 0, 1);
 		diag(a, 196, "%s", name->text);
 		return;
 	}
@@ -369,12 +388,14 @@ static void dxd_statement(struct asm *a, struct stmt *st)
 		diag(a, 163, NULL);
 		return;
 	}
-	if (!constants_measure(a, st->operand, 0, true, false, &sum))
+	if (!constants_measure(a, st->operand, 0, true, false, &sum)) {
+		define_symbol(a, st, NULL, 0, 1, 'U');
 		return;
+	}
 	s = section_external(a, name_intern(a, st->name), SECTION_PR);
 	s->high = sum.size;
 	s->align = (uint8_t)(sum.align - 1);
-	define_symbol(a, st, s, 0, sum.length, sum.type);
+	define_symbol(a, st, s, 0, 1, sum.type);
 	st->section = s;
 }
 
@@ -434,9 +455,10 @@ static void org_statement(struct asm *a, struct stmt *st)
 
 	place(a, st);
 	s = a->section;
+	st->to = s->loc;
+	define_symbol(a, st, s, (int32_t)s->loc, 1, 'U');
 	if (none(&c)) {
-		s->loc = s->high;
-		st->loc = s->loc;
+		st->to = s->loc = s->high;
 		return;
 	}
 	if (!expression(a, &c, &v))
@@ -463,8 +485,7 @@ static void org_statement(struct asm *a, struct stmt *st)
 	s->loc = (uint32_t)to;
 	if (s->loc > s->high)
 		s->high = s->loc;
-	st->loc = s->loc;
-	st->size = 0;
+	st->to = s->loc;
 }
 
 static void ltorg_statement(struct asm *a, struct stmt *st)
@@ -574,7 +595,10 @@ static void last_pool(struct asm *a, struct stmt *end)
 		return;
 	a->section = a->first_control ? a->first_control : section_needed(a);
 	a->section->loc = a->section->high;
-	advance(a, (uint32_t)-a->section->loc & 7);
+	a->end_pool = a->section;
+	a->end_gap_at = a->section->loc;
+	a->end_gap = (uint32_t)-a->section->loc & 7;
+	advance(a, a->end_gap);
 	literal_pool(a, end);
 	a->section = current;
 }

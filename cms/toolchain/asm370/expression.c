@@ -18,10 +18,12 @@ static bool sum(struct parse *p, struct value *v);
 /* What * means: this statement's place, or in a literal its instruction's. */
 static void location(struct asm *a, struct value *v)
 {
-	const struct stmt *st = a->current;
+	struct stmt *st = a->current;
 	uint32_t at = st->star ? st->star->loc : a->second_pass ? a->star : st->loc;
 	struct section *s = st->star ? st->star->section : st->section;
 
+	if (!s && !a->second_pass)
+		s = st->section = section_needed(a);
 	v->n = (int32_t)at;
 	v->length = 1;
 	if (s) {
@@ -144,15 +146,15 @@ bool self_defining(struct asm *a, struct cursor *c, int32_t *n)
 	}
 }
 
-static void refer(struct asm *a, struct symbol *symbol)
+void symbol_refer(struct asm *a, struct symbol *symbol)
 {
 	struct reference *r;
 
-	if (symbol->last_reference &&
-	    symbol->last_reference->statement == a->current->number)
+	if (a->current->aside)
 		return;
 	r = arena_alloc(&a->arena, sizeof(*r));
 	r->statement = a->current->number;
+	r->second_pass = a->second_pass;
 	if (symbol->last_reference)
 		symbol->last_reference->next = r;
 	else
@@ -172,7 +174,7 @@ static struct symbol *find(struct asm *a, struct cursor *c)
 		return NULL;
 	}
 	symbol = symbol_get(a, name_intern(a, s));
-	refer(a, symbol);
+	symbol_refer(a, symbol);
 	if (symbol->defined)
 		return symbol;
 	if (a->second_pass) {
@@ -194,6 +196,12 @@ static bool symbol_term(struct parse *p, struct value *v)
 {
 	struct symbol *symbol = find(p->a, p->c);
 
+	if (!symbol && p->a->in_instruction) {
+		/* the operands behind it are looked at, too */
+		p->a->operand_wrong = true;
+		v->length = 1;
+		return true;
+	}
 	if (!symbol)
 		return false;
 	v->n = symbol->value;

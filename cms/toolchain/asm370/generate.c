@@ -60,8 +60,37 @@ static uint8_t origin(const struct asm *a)
 	return (in_macro(a) ? STMT_GENERATED : 0) | (a->copy_depth ? STMT_COPIED : 0);
 }
 
+static void checked_columns(const struct asm *a, const struct record *r, uint8_t *out)
+{
+	for (uint32_t i = 0; i < a->checked_columns; i++)
+		out[i] = to_ebcdic(a->checked_at + i < r->n ? r->p[a->checked_at + i] : ' ');
+}
+
+static void sequence_note(struct asm *a, const struct record *r)
+{
+	checked_columns(a, r, a->checked);
+}
+
+/* Under ISEQ every record of the source itself must be higher than the last. */
+void sequence_check(struct asm *a, const struct logical *l)
+{
+	uint8_t now[sizeof(a->checked)];
+
+	if (!a->checked_columns || l->text->library || a->frame->macro)
+		return;
+	for (uint32_t i = 0; i < l->count; i++) {
+		const struct record *r = &l->text->records[l->first + i];
+
+		checked_columns(a, r, now);
+		if (memcmp(now, a->checked, a->checked_columns) <= 0)
+			diag(a, 25, NULL);
+		sequence_note(a, r);
+	}
+}
+
 static void source_checks(struct asm *a, const struct logical *l)
 {
+	sequence_check(a, l);
 	if (l->too_many)
 		diag(a, 69, NULL);
 	if (l->early)
@@ -440,6 +469,45 @@ static void conditional_dispatch(struct asm *a, const struct logical *l)
 	}
 }
 
+/* Instructions to the assembler that take no name. */
+static void name_check(struct asm *a, const struct logical *l)
+{
+	if (l->name.n == 0 || l->op->kind != OPERATION_ASSEMBLER)
+		return;
+	switch (l->op->code) {
+	case A_USING:
+	case A_DROP:
+	case A_PRINT:
+	case A_ISEQ: diag(a, 16, NULL); break;
+	case A_ACTR:
+	case A_AGO:
+	case A_AIF:
+	case A_ANOP:
+	case A_COPY:
+	case A_EJECT:
+	case A_END:
+	case A_ENTRY:
+	case A_EXTRN:
+	case A_GBLA:
+	case A_GBLB:
+	case A_GBLC:
+	case A_LCLA:
+	case A_LCLB:
+	case A_LCLC:
+	case A_MNOTE:
+	case A_POP:
+	case A_PUNCH:
+	case A_PUSH:
+	case A_REPRO:
+	case A_SPACE:
+	case A_WXTRN:
+		if (!memchr(l->name.p, '&', l->name.n))
+			diag(a, 16, NULL);
+		break;
+	default: break;
+	}
+}
+
 /* In a macro, what is wrong with one belongs to the statement before it. */
 static void conditional_statement(struct asm *a, const struct logical *l)
 {
@@ -449,6 +517,8 @@ static void conditional_statement(struct asm *a, const struct logical *l)
 	} else if (a->last) {
 		a->current = a->last;
 	}
+	if (!in_macro(a))
+		name_check(a, l);
 	conditional_dispatch(a, l);
 }
 
@@ -541,31 +611,27 @@ static bool lone_ampersand(struct str s)
 	return false;
 }
 
-/* Instructions to the assembler that take no name. */
-static void name_check(struct asm *a, const struct logical *l)
-{
-	if (l->name.n == 0 || l->op->kind != OPERATION_ASSEMBLER)
-		return;
-	switch (l->op->code) {
-	case A_USING:
-	case A_DROP:
-	case A_PRINT:
-	case A_ISEQ: diag(a, 16, NULL); break;
-	default: break;
-	}
-}
-
-/* ISEQ left,right: checks columns 73-80; with no operand it stops. */
+/*
+ * ISEQ left,right: check these columns, which the statements do not use. With
+ * no operand, or a wrong one, checking stops.
+ */
 static void iseq_statement(struct asm *a, const struct logical *l)
 {
 	struct cursor c = cursor_of(l->operand);
 	uint32_t left, right;
 
+	a->checked_columns = 0;
 	if (at_end(&c))
 		return;
-	if (!column_operand(a, &c, 73, 80, &left) || !take(&c, ',') ||
-	    !column_operand(a, &c, 73, 80, &right) || left > right || !at_end(&c))
+	if (!column_operand(a, &c, 1, 80, &left) || !take(&c, ',') ||
+	    !column_operand(a, &c, 1, 80, &right) || left > right || !at_end(&c) ||
+	    (left <= a->end && right > a->begin)) {
 		diag(a, 19, NULL);
+		return;
+	}
+	a->checked_at = left - 1;
+	a->checked_columns = right - left + 1;
+	sequence_note(a, &l->text->records[l->first + l->count - 1]);
 }
 
 static unsigned unknown_operation(const struct logical *l, struct str s)
@@ -610,7 +676,7 @@ static void plain_statement(struct asm *a, struct logical *l, struct str operati
 		opsyn_statement(a, l);
 		return;
 	}
-	if (is_assembler(l, A_ISEQ))
+	if (is_assembler(l, A_ISEQ) && l->name.n == 0)
 		iseq_statement(a, l);
 	if (!in_macro(a) && !remarks_only(l) && lone_ampersand(l->operand)) {
 		diag(a, 39, NULL);
@@ -649,6 +715,7 @@ static void comment_statement(struct asm *a, struct logical *l)
 	if (l->macro_comment && in_macro(a))
 		return;
 	stmt_add(a, l, origin(a) | STMT_COMMENT);
+	sequence_check(a, l);
 	if (l->macro_comment)
 		diag(a, 17, NULL);
 }

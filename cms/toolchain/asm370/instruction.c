@@ -83,7 +83,8 @@ static bool small_number(struct asm *a, struct cursor *c, int32_t max, unsigned 
 		return false;
 	if (v < 0 || v > max) {
 		diag(a, 219, NULL);
-		return false;
+		a->operand_wrong = true;
+		v = 0;
 	}
 	*n = (unsigned)v;
 	return true;
@@ -98,7 +99,7 @@ static bool reg_operand(struct asm *a, struct cursor *c, bool even, bool floatin
 	if ((even && *r % 2) || (floating && (*r % 2 || *r > 6)) ||
 	    (extended && *r != 0 && *r != 4)) {
 		diag(a, 218, NULL);
-		return false;
+		a->operand_wrong = true;
 	}
 	return true;
 }
@@ -152,7 +153,8 @@ static bool base_number(struct asm *a, struct cursor *c, unsigned number,
 		return false;
 	if (v < 0 || v > 15) {
 		diag(a, number, NULL);
-		return false;
+		a->operand_wrong = true;
+		v = 0;
 	}
 	*base = (unsigned)v;
 	return true;
@@ -226,14 +228,29 @@ static bool explicit_address(struct asm *a, struct address *ad)
 {
 	if (!value_absolute(&ad->value)) {
 		diag(a, 228, NULL);
-		return false;
+		a->operand_wrong = true;
+		return true;
 	}
 	if (ad->value.n < 0 || ad->value.n > 4095) {
 		diag(a, 208, NULL);
-		return false;
+		a->operand_wrong = true;
+		return true;
 	}
 	ad->disp = (uint32_t)ad->value.n;
 	return true;
+}
+
+static void check_alignment(struct asm *a, const struct opcode *op,
+			    const struct address *ad)
+{
+	uint32_t align = op->flags & OPF_BRANCH && op->operand < 2 ? 2 : op->operand;
+
+	if (a->options.align && ad->implicit && ad->index == 0 &&
+	    ((uint32_t)ad->value.n & (align - 1)))
+		diag(a, 220, NULL);
+	if (a->options.rent && (op->flags & OPF_STORE) && ad->implicit &&
+	    ad->value.pairs && ad->value.pair[0].section->kind != SECTION_DSECT)
+		diag(a, 229, NULL);
 }
 
 static bool address(struct asm *a, struct cursor *c, enum address_form form,
@@ -257,7 +274,11 @@ static bool address(struct asm *a, struct cursor *c, enum address_form form,
 		return false;
 	if (!ad->implicit)
 		return explicit_address(a, ad);
-	return find_base(a, &ad->value, &ad->base, &ad->disp);
+	if (!find_base(a, &ad->value, &ad->base, &ad->disp)) {
+		ad->base = ad->disp = 0;
+		a->operand_wrong = true;
+	}
+	return true;
 }
 
 static bool check_store(struct asm *a, const struct opcode *op, const struct address *ad)
@@ -265,18 +286,8 @@ static bool check_store(struct asm *a, const struct opcode *op, const struct add
 	if (!ad->literal || !(op->flags & OPF_STORE))
 		return true;
 	diag(a, 214, NULL);
-	return false;
-}
-
-static void check_alignment(struct asm *a, const struct opcode *op,
-			    const struct address *ad)
-{
-	if (a->options.align && op->operand > 1 && ad->implicit && ad->index == 0 &&
-	    (ad->value.n & (op->operand - 1)))
-		diag(a, 220, NULL);
-	if (a->options.rent && (op->flags & OPF_STORE) && ad->implicit &&
-	    ad->value.pairs && ad->value.pair[0].section->kind != SECTION_DSECT)
-		diag(a, 229, NULL);
+	a->operand_wrong = true;
+	return true;
 }
 
 static void show_address(struct asm *a, unsigned which, const struct address *ad)
@@ -546,6 +557,8 @@ void instruction_assemble(struct asm *a, struct stmt *st)
 	uint8_t code[6] = { 0 };
 	bool ok;
 
+	a->operand_wrong = false;
+	a->in_instruction = true;
 	put_opcode(op, code);
 	if (at_end(&c) && op->format != FMT_S0) {
 		diag(a, 210, NULL);
@@ -559,7 +572,8 @@ void instruction_assemble(struct asm *a, struct stmt *st)
 		too_many(a, &c);
 		ok = false;
 	}
-	if (!ok)
+	a->in_instruction = false;
+	if (!ok || a->operand_wrong)
 		memset(code, 0, sizeof(code));
 	emit(a, code, st->size);
 }

@@ -96,6 +96,7 @@ struct section {
 struct reference {
 	struct reference *next;
 	uint32_t statement;
+	bool second_pass;
 };
 
 struct symbol {
@@ -107,11 +108,19 @@ struct symbol {
 	uint8_t type;            /* T' as a character */
 	bool defined;            /* its statement has been passed */
 	bool ahead;              /* attributes known from looking ahead */
-	bool duplicate;
 	bool is_external;        /* EXTRN or WXTRN */
 	bool no_length;          /* CNOP: L' is refused to conditional assembly */
 	uint32_t statement;
 	struct reference *references, *last_reference;
+	struct duplicate *duplicates; /* further definitions, the last first */
+};
+
+/* A definition that came too late: for the cross reference only. */
+struct duplicate {
+	struct duplicate *next;
+	struct section *section;
+	int32_t value;
+	uint32_t length, statement;
 };
 
 /* ---- source text */
@@ -272,10 +281,12 @@ struct stmt {
 	uint32_t number;
 	uint32_t loc;  /* offset in section of its first byte */
 	uint32_t size; /* bytes, alignment excluded */
+	uint32_t to;   /* ORG: new location */
 	uint8_t flags, depth;
 	bool measured; /* DC: the operands have been understood */
 	uint32_t gap;  /* how many */
 	uint8_t said;  /* diagnostics */
+	bool aside;    /* evaluated once more: references do not count */
 	struct str name, operand;
 	const struct operation *op;
 	struct section *section;
@@ -300,6 +311,9 @@ struct literal {
 	uint32_t offset;
 	uint32_t length; /* L' */
 	struct stmt *stmt;
+	struct stmt *placed; /* where it is listed */
+	struct literal *following; /* in order of the listing */
+	struct reference *references, *last_reference;
 };
 
 /* ---- values of expressions */
@@ -418,6 +432,7 @@ struct asm {
 	struct literal **literal_hash;
 	uint32_t pool;
 	struct literal *pool_first, *pool_last;
+	struct literal *placed, *last_placed; /* in order of the listing */
 
 	/* second pass */
 	struct base_register bases[16];
@@ -431,6 +446,11 @@ struct asm {
 	uint8_t txt[TXT_BYTES];
 	uint32_t txt_count, txt_address;
 	struct section *txt_section;
+	uint8_t sym[TXT_BYTES];
+	uint32_t sym_count;
+	const struct section *sym_section; /* where the last entry is */
+	struct section *end_pool; /* where END laid literals down, or NULL */
+	uint32_t end_gap, end_gap_at;
 	uint32_t cards;
 	struct relocation *relocations;
 	uint32_t relocation_count, relocation_size;
@@ -442,6 +462,8 @@ struct asm {
 	uint32_t emit_at; /* offset in the section of the next byte */
 	struct buffer data; /* all bytes of the statement, under PRINT DATA */
 	bool deck_opened;
+	bool in_instruction;
+	bool operand_wrong; /* of an instruction, though those behind it are read */
 	bool gap_emitted; /* zeros in front of this statement */
 	const char *page_title, *columns;
 	bool in_source; /* a page of statements is begun */
@@ -449,7 +471,8 @@ struct asm {
 	uint32_t code_count;
 	bool has_address[2];
 	uint32_t address[2];
-	uint32_t checked; /* ISEQ columns */
+	uint32_t checked_at, checked_columns; /* ISEQ: from which column on, 0: none */
+	uint8_t checked[80];                  /* of the last record, in EBCDIC */
 
 	/* diagnostics */
 	struct diagnostic *diagnostics, *last_diagnostic;
@@ -513,6 +536,7 @@ void diag_finish(struct asm *a, struct asm370_result *result);
 /* generate.c */
 void generate(struct asm *a, const struct text *text);
 struct stmt *stmt_add(struct asm *a, const struct logical *l, uint8_t flags);
+void sequence_check(struct asm *a, const struct logical *l);
 
 /* macro.c */
 void macro_define(struct asm *a, struct reader *reader);
@@ -542,6 +566,8 @@ bool expression(struct asm *a, struct cursor *c, struct value *v);
 bool expression_absolute(struct asm *a, struct cursor *c, int32_t *n);
 bool self_defining(struct asm *a, struct cursor *c, int32_t *n);
 void value_add_section(struct asm *a, struct value *v, struct section *s, int times);
+/* Note for the cross reference that the current statement names a symbol. */
+void symbol_refer(struct asm *a, struct symbol *symbol);
 int32_t value_number(const struct value *v);
 static inline bool at_end(const struct cursor *c)
 {
@@ -603,6 +629,8 @@ void define_symbol(struct asm *a, struct stmt *st, struct section *s, int32_t va
 		   uint32_t length, uint8_t type);
 struct section *section_external(struct asm *a, struct name *name,
 				 enum section_kind kind);
+/* The current section; private code is begun if there is none. */
+struct section *section_needed(struct asm *a);
 
 /* literal.c */
 struct literal *literal_add(struct asm *a, struct str text);
@@ -627,6 +655,12 @@ void deck_relocate(struct asm *a, struct section *r, struct section *p, uint32_t
 void deck_card(struct asm *a, const uint8_t *card, uint32_t n, bool numbered);
 void deck_flush(struct asm *a);
 void deck_end(struct asm *a);
+/* Bytes for SYM cards, and the last of these cards. */
+void deck_symbols(struct asm *a, const uint8_t *p, uint32_t n);
+void deck_symbols_end(struct asm *a);
+
+/* symcards.c */
+void symbol_cards(struct asm *a);
 
 /* listing.c */
 void listing_dictionary(struct asm *a);

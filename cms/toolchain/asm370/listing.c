@@ -51,6 +51,7 @@ static void centred_page(struct asm *a, const char *title, const char *columns)
 	char line[112];
 
 	snprintf(line, sizeof(line), "%*s", 60 + (int)strlen(title) / 2, title);
+	a->page_title = arena_copy(&a->arena, line, strlen(line) + 1);
 	page(a, line, columns);
 }
 
@@ -109,7 +110,6 @@ void listing_dictionary(struct asm *a)
 {
 	if (!a->options.list || !a->options.esd || !a->sections)
 		return;
-	a->page_title = "";
 	centred_page(a, "EXTERNAL SYMBOL DICTIONARY",
 		     "SYMBOL   TYPE  ID   ADDR  LENGTH LDID");
 	for (struct section *s = a->sections; s; s = s->next)
@@ -345,7 +345,6 @@ void listing_relocations(struct asm *a)
 {
 	if (!a->options.list || !a->options.rld || a->relocation_count == 0)
 		return;
-	a->page_title = "";
 	centred_page(a, "RELOCATION DICTIONARY", "POS.ID   REL.ID   FLAGS   ADDRESS");
 	for (uint32_t i = 0; i < a->relocation_count; i++) {
 		const struct relocation *x = &a->relocations[i];
@@ -388,45 +387,127 @@ static uint32_t collect_symbols(struct asm *a)
 	return n;
 }
 
-static int by_number(const void *x, const void *y)
+static int by_statement(const void *x, const void *y)
 {
-	uint32_t m = *(const uint32_t *)x, n = *(const uint32_t *)y;
+	const struct reference *r = *(struct reference *const *)x;
+	const struct reference *s = *(struct reference *const *)y;
 
-	return m < n ? -1 : m > n;
+	if (r->statement != s->statement)
+		return r->statement < s->statement ? -1 : 1;
+	return r->second_pass - s->second_pass;
+}
+
+/* Is the reference of the first pass only, while the second has it, too? */
+static bool is_again(struct reference **refs, uint32_t n, uint32_t count)
+{
+	uint32_t i = n;
+
+	if (refs[n]->second_pass)
+		return false;
+	while (i < count && refs[i]->statement == refs[n]->statement)
+		i++;
+	return refs[i - 1]->second_pass;
+}
+
+/* text has at characters already; the numbers of statements, 15 a line. */
+static void reference_lines(struct asm *a, char *text, int at, size_t size,
+			    struct reference *first)
+{
+	uint32_t n = 0, count = 0;
+	struct reference **refs;
+
+	for (struct reference *r = first; r; r = r->next)
+		count++;
+	refs = arena_alloc(&a->scratch, (count + 1) * sizeof(*refs));
+	for (struct reference *r = first; r; r = r->next)
+		refs[n++] = r;
+	qsort(refs, count, sizeof(*refs), by_statement);
+	for (n = 0; n < count; n++) {
+		if (is_again(refs, n, count))
+			continue;
+		if (at >= 120) {
+			line(a, "%s", text);
+			at = snprintf(text, size, "%30s", "");
+		}
+		at += snprintf(text + at, size - (size_t)at, " %05u", refs[n]->statement);
+	}
+	line(a, "%s", text);
+	arena_reset(&a->scratch);
+}
+
+static void duplicate_lines(struct asm *a, const struct symbol *s,
+			    const struct duplicate *d)
+{
+	if (!d)
+		return;
+	duplicate_lines(a, s, d->next);
+	line(a, "%-8s %05u %08X %05u  ****DUPLICATE****", s->name->text, d->length,
+	     (uint32_t)d->value + (d->section ? d->section->origin : 0), d->statement);
 }
 
 static void cross_reference_line(struct asm *a, const struct symbol *s)
 {
 	char text[160];
-	uint32_t n = 0, count = 0, *numbers;
 	int at;
 
-	for (const struct reference *r = s->references; r; r = r->next)
-		count++;
-	if (a->options.xref == ASM370_XREF_SHORT && count == 0)
+	if (a->options.xref == ASM370_XREF_SHORT && !s->references && !s->duplicates)
 		return;
-	numbers = arena_alloc(&a->scratch, (count + 1) * sizeof(*numbers));
-	for (const struct reference *r = s->references; r; r = r->next)
-		numbers[n++] = r->statement;
-	qsort(numbers, count, sizeof(*numbers), by_number);
 	if (s->defined)
-		at = snprintf(text, sizeof(text), "%-8s %05u %08X %05u%s", s->name->text,
+		at = snprintf(text, sizeof(text), "%-8s %05u %08X %05u ", s->name->text,
 			      s->length,
 			      (uint32_t)s->value + (s->section ? s->section->origin : 0),
-			      s->statement, s->duplicate ? "*" : " ");
+			      s->statement);
 	else
-		at = snprintf(text, sizeof(text), "%-8s ***UNDEFINED*** ", s->name->text);
-	for (n = 0; n < count; n++) {
-		if (n && numbers[n] == numbers[n - 1])
-			continue;
-		if (at > 110) {
-			line(a, "%s", text);
-			at = snprintf(text, sizeof(text), "%30s", "");
-		}
-		at += snprintf(text + at, sizeof(text) - (size_t)at, " %05u", numbers[n]);
-	}
-	line(a, "%s", text);
-	arena_reset(&a->scratch);
+		at = snprintf(text, sizeof(text), "%-8s ****UNDEFINED****    ",
+			      s->name->text);
+	reference_lines(a, text, at, sizeof(text), s->references);
+	duplicate_lines(a, s, s->duplicates);
+}
+
+/* A long literal has a line of its own. */
+static void literal_line(struct asm *a, const struct literal *l)
+{
+	char text[160], name[9] = "";
+	int at;
+
+	if (l->text.n < sizeof(name) - 1)
+		snprintf(name, sizeof(name), "=%.*s", (int)l->text.n, l->text.p);
+	else
+		line(a, "=%.*s", (int)l->text.n, l->text.p);
+	at = snprintf(text, sizeof(text), "%-8s %05u %08X %05u ", name, l->length,
+		      l->offset + l->section->origin, l->placed->number);
+	reference_lines(a, text, at, sizeof(text), l->references);
+}
+
+static int by_address(const void *x, const void *y)
+{
+	const struct literal *l = *(struct literal *const *)x;
+	const struct literal *m = *(struct literal *const *)y;
+	uint32_t at = l->section->origin + l->offset, to = m->section->origin + m->offset;
+
+	if (at != to)
+		return at < to ? -1 : 1;
+	return l->placed->number < m->placed->number ? -1 : 1;
+}
+
+static void literal_cross_reference(struct asm *a)
+{
+	struct literal **all;
+	uint32_t n = 0;
+
+	for (struct literal *l = a->placed; l; l = l->following)
+		n++;
+	if (n == 0)
+		return;
+	all = arena_alloc(&a->arena, n * sizeof(struct literal *));
+	n = 0;
+	for (struct literal *l = a->placed; l; l = l->following)
+		all[n++] = l;
+	qsort(all, n, sizeof(struct literal *), by_address);
+	centred_page(a, "LITERAL CROSS-REFERENCE",
+		     "SYMBOL    LEN   VALUE   DEFN    REFERENCES");
+	for (uint32_t i = 0; i < n; i++)
+		literal_line(a, all[i]);
 }
 
 void listing_cross_reference(struct asm *a)
@@ -436,10 +517,10 @@ void listing_cross_reference(struct asm *a)
 	if (!a->options.list || a->options.xref == ASM370_XREF_NONE)
 		return;
 	n = collect_symbols(a);
-	a->page_title = "";
 	centred_page(a, "CROSS-REFERENCE", "SYMBOL    LEN   VALUE   DEFN    REFERENCES");
 	for (uint32_t i = 0; i < n; i++)
 		cross_reference_line(a, a->symbols[i]);
+	literal_cross_reference(a);
 }
 
 /* ---- diagnostics */
@@ -482,7 +563,6 @@ void listing_diagnostics(struct asm *a, const struct asm370_result *result)
 {
 	if (!a->options.list)
 		return;
-	a->page_title = "";
 	centred_page(a, "ASSEMBLER DIAGNOSTICS AND STATISTICS",
 		     result->diagnostic_count ? " STMT   ERROR NO.   MESSAGE" : "");
 	if (flagged(result) == 0)

@@ -39,6 +39,18 @@ static struct literal *find(struct asm *a, struct str text, uint32_t hash)
 	return NULL;
 }
 
+static void refer(struct asm *a, struct literal *l)
+{
+	struct reference *r = arena_alloc(&a->arena, sizeof(*r));
+
+	r->statement = a->current->number;
+	if (l->last_reference)
+		l->last_reference->next = r;
+	else
+		l->references = r;
+	l->last_reference = r;
+}
+
 /* The pool's literal of that text (without =), entered if it is new. */
 struct literal *literal_add(struct asm *a, struct str text)
 {
@@ -48,13 +60,16 @@ struct literal *literal_add(struct asm *a, struct str text)
 	if (!a->literal_hash)
 		a->literal_hash = arena_alloc(&a->arena, HASH_SIZE * sizeof(l));
 	l = is_unique(text) ? NULL : find(a, text, hash);
-	if (l)
+	if (l) {
+		refer(a, l);
 		return l;
+	}
 	l = arena_alloc(&a->arena, sizeof(*l));
 	l->text = text;
 	l->hash = hash;
 	l->pool = a->pool;
 	l->stmt = a->current;
+	refer(a, l);
 	l->chain = a->literal_hash[hash & (HASH_SIZE - 1)];
 	a->literal_hash[hash & (HASH_SIZE - 1)] = l;
 	if (a->pool_last)
@@ -98,6 +113,12 @@ static void lay_down(struct asm *a, struct literal *l, struct stmt *st)
 
 	l->section = s;
 	l->offset = s->loc;
+	l->placed = st;
+	if (a->last_placed)
+		a->last_placed->following = l;
+	else
+		a->placed = l;
+	a->last_placed = l;
 	st->section = s;
 	st->loc = s->loc;
 	st->size = l->size;
@@ -114,6 +135,7 @@ static void measure(struct asm *a, struct literal *l)
 
 	/* a wrong one is reported where it is used, as such and no more */
 	silent.said = 255;
+	silent.aside = true;
 	a->current = &silent;
 	l->wrong = !constants_measure(a, l->text, l->stmt->loc, false, true, &sum) ||
 		   sum.size >= 0x100000;

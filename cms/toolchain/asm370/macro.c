@@ -34,8 +34,10 @@ static bool definition_read(struct definition *d, bool prototype, struct logical
 /* Definitions in the source are listed, those of the library on LIBMAC. */
 static void definition_list(struct definition *d, const struct logical *l)
 {
-	if (!d->library)
-		stmt_add(d->a, l, STMT_SOURCE | (d->level ? STMT_COPIED : 0));
+	if (d->library)
+		return;
+	stmt_add(d->a, l, STMT_SOURCE | (d->level ? STMT_COPIED : 0));
+	sequence_check(d->a, l);
 }
 
 static bool is_assembler(const struct operation *op, enum assembler_op code)

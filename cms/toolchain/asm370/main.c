@@ -50,7 +50,7 @@ static const char usage[] =
 	"  --maclib FILE             CMS MACLIB\n"
 	"  -O OPTION                 an option of Assembler XF or its NO form: DECK ESD\n"
 	"                            RLD ALIGN ALOGIC MLOGIC MCALL LIBMAC RENT TEST NUM\n"
-	"                            STMT YFLAG\n"
+	"                            STMT YFLAG; XREF(FULL) or (SHORT)\n"
 	"  --xref none|short|full    cross reference (default short)\n"
 	"  --sysparm TEXT            value of &SYSPARM\n"
 	"  --long-names              names up to 63 characters\n"
@@ -109,6 +109,13 @@ static bool xf_option(struct asm370_options *o, const char *name)
 	};
 	bool on = strncmp(name, "NO", 2) != 0;
 
+	if (strcmp(name, "XREF(FULL)") == 0 || strcmp(name, "XREF(SHORT)") == 0 ||
+	    strcmp(name, "NOXREF") == 0) {
+		o->xref = name[0] == 'N'   ? ASM370_XREF_NONE
+			  : name[5] == 'F' ? ASM370_XREF_FULL
+					   : ASM370_XREF_SHORT;
+		return true;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (strcmp(rows[i].name, on ? name : name + 2) == 0) {
 			*rows[i].flag = on;
