@@ -138,6 +138,18 @@ static void scr_fullscreen_ready(void *arg)
 	RECORD(c, NULL, 0, "return");
 }
 
+static enum console_taken scr_copy(void *arg, const uint8_t *text, size_t length)
+{
+	struct console *c = arg;
+	enum console_taken taken = CONSOLE_NOT_ACCEPTED;
+
+	RECORD(c, text, length, "event copy");
+	if (c->ev->copy)
+		taken = c->ev->copy(c->arg, c, text, length);
+	RECORD(c, NULL, 0, "return %u", taken);
+	return taken;
+}
+
 static const struct linescreen_events screen_events = {
 	.send = scr_send,
 	.dirty = any_dirty,
@@ -149,6 +161,7 @@ static const struct linescreen_events screen_events = {
 	.cancelled = scr_cancelled,
 	.record = scr_record,
 	.fullscreen_ready = scr_fullscreen_ready,
+	.copy = scr_copy,
 };
 
 static void open_screen(struct console *c, unsigned rows, unsigned columns)

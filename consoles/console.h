@@ -46,6 +46,7 @@ enum console_key {
 	CONSOLE_KEY_PA1,	 /* attention (also BREAK and IP of telnet) */
 	CONSOLE_KEY_EMPTY_ENTER, /* ENTER with nothing typed, in RUNNING */
 	CONSOLE_KEY_ATTENTION,	 /* cursor moved back, ENTER: attention to the guest */
+	CONSOLE_KEY_PA2,	 /* only with pa2 of struct console_terminal */
 };
 
 /*
@@ -89,6 +90,12 @@ struct console_events {
 	 * false: refused; the client tries another or leaves.
 	 */
 	bool (*lu)(void *arg, struct console *c, char name[9]);
+	/*
+	 * A PF key that was set to COPY: print console_screen(). text is what is
+	 * behind the word COPY. Not accepted: there is no printer.
+	 */
+	enum console_taken (*copy)(void *arg, struct console *c, const uint8_t *text,
+				   size_t length);
 };
 
 #define CONSOLE_INPUT_MAX 255
@@ -154,12 +161,33 @@ enum console_pf {
 	CONSOLE_PF_DELAYED,
 	CONSOLE_PF_IMMED,
 	CONSOLE_PF_RETRIEVE,
-	CONSOLE_PF_TAB
+	CONSOLE_PF_TAB,
+	CONSOLE_PF_COPY
 };
 /* For TAB, text holds the tab stops: columns of the input area, 1 the first. */
 void console_set_pf(struct console *c, unsigned n, enum console_pf kind,
 		    const uint8_t *text, size_t length);
+/* 0: the terminal's own, as at first: a 3270's columns, 130 on a typewriter. */
 void console_set_linesize(struct console *c, unsigned columns);
+unsigned console_linesize(const struct console *c);
+
+/* Characters beyond those of the code page. */
+enum console_charset {
+	CONSOLE_PLAIN,
+	CONSOLE_APL,  /* those of APL, as CP codes them, by graphic escapes */
+	CONSOLE_TEXT, /* those of text processing */
+};
+
+/* More of what TERMINAL and DIAGNOSE X'54' set; all zero is what there is at first. */
+struct console_terminal {
+	enum console_charset charset; /* of a 3270 */
+	uint8_t tabchar;	      /* of a 3270: stands for X'05', typed or shown; 0 none */
+	bool no_hold;		      /* a full screen with an alarm: MORE..., not HOLDING */
+	bool pa2;  /* PA2 in VM READ, MORE... and HOLDING is also told as a key */
+	bool mask; /* of a typewriter: a password is typed over a blackened place */
+	bool quiet_attention; /* of a typewriter: no "!" for the attention key */
+};
+void console_set_terminal(struct console *c, const struct console_terminal *t);
 
 /* Throw away queued output and clear the screen. */
 void console_clear(struct console *c);

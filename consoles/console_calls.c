@@ -105,8 +105,19 @@ void console_set_highlight(struct console *c, bool on)
 
 void console_set_more(struct console *c, unsigned more_s, unsigned alarm_s)
 {
+	RECORD(c, NULL, 0, "call more %u %u", more_s, alarm_s);
 	if (c->screen)
 		linescreen_set_more(c->screen, more_s, alarm_s);
+}
+
+void console_set_terminal(struct console *c, const struct console_terminal *t)
+{
+	RECORD(c, NULL, 0, "call terminal %u %u %u %u %u %u", t->charset, t->tabchar,
+	       t->no_hold, t->pa2, t->mask, t->quiet_attention);
+	if (c->screen)
+		linescreen_set_terminal(c->screen, t);
+	else if (c->nvt)
+		nvt_set_terminal(c->nvt, t);
 }
 
 void console_set_sysid(struct console *c, const uint8_t *text, size_t length)
@@ -145,6 +156,11 @@ void console_set_linesize(struct console *c, unsigned columns)
 		linescreen_set_linesize(c->screen, columns);
 	else if (c->nvt)
 		nvt_set_linesize(c->nvt, columns);
+}
+
+unsigned console_linesize(const struct console *c)
+{
+	return c->screen ? linescreen_linesize(c->screen) : nvt_linesize(c->nvt);
 }
 
 void console_clear(struct console *c)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/ebcdic.h"
+#include "consoles/charset.h"
 #include "consoles/linescreen_int.h"
 
 /* ---- lines that are entered */
@@ -86,6 +87,7 @@ static void enter(struct linescreen *s, const struct ds_record *r)
 	/* What is typed on a guest's screen is not for the line mode. */
 	size_t length = s->fullscreen ? 0 : ds_input(r, text, sizeof(text));
 
+	length = charset_take(&s->terminal, text, length);
 	if (length)
 		offer(s, text, length, true);
 	else
@@ -105,29 +107,42 @@ static void retrieve(struct linescreen *s)
 	put_input(s, s->history[at].text, s->history[at].length);
 }
 
+/* The first stop right of that column (the first column is 0); 0: there is none. */
+static unsigned next_stop(const struct pf *pf, unsigned column)
+{
+	unsigned stop = 0;
+
+	for (size_t i = 0; i < pf->length; i++)
+		if (pf->text[i] > column + 1 && (!stop || pf->text[i] - 1u < stop))
+			stop = pf->text[i] - 1u;
+	return stop;
+}
+
 /*
  * SET PFnn TAB: the cursor goes to the next stop right of it, past the last to
- * the first column. DIFFERS: the way there is filled with blanks, where CP puts
- * a tab character that the guest has to expand.
+ * the first column. If nothing was typed up to there, a tab character behind the
+ * text says so (blanks are not sent by a 3270): one that is there already
+ * reaches to its own stop.
  */
 static void tab(struct linescreen *s, const struct pf *pf, const struct ds_record *r)
 {
-	uint8_t text[CONSOLE_INPUT_MAX];
+	uint8_t text[CONSOLE_INPUT_MAX], tab[] = { s->terminal.tabchar };
 	size_t length = ds_input(r, text, sizeof(text));
-	unsigned column = r->cursor > s->input && r->cursor < s->status_at
-				  ? r->cursor - s->input
-				  : 1;
-	unsigned stop = 1;
+	bool inside = r->cursor > s->input && r->cursor < s->status_at;
+	unsigned stop = next_stop(pf, inside ? r->cursor - s->input - 1 : 0), column = 0;
 
-	for (size_t i = 0; i < pf->length; i++)
-		if (pf->text[i] > column && (stop == 1 || pf->text[i] < stop))
-			stop = pf->text[i];
-	while (length < stop - 1u && length < sizeof(text))
-		text[length++] = EBCDIC_SPACE;
-	put_input(s, text, length);
-	s->put_cursor = stop - 1u;
-	if (s->input + 1 + s->put_cursor >= s->status_at)
-		s->put_cursor = 0;
+	for (size_t i = 0; i < length; i++) {
+		unsigned to = text[i] == s->terminal.tabchar ? next_stop(pf, column) : 0;
+
+		if (text[i] == DS_GE)
+			i++;
+		column = to ? to : column + 1;
+	}
+	if (s->input + 1 + stop >= s->status_at)
+		stop = 0;
+	s->set_cursor = true;
+	s->put_cursor = stop;
+	s->tab_at = column < stop && tab[0] ? column + 1 : 0;
 }
 
 static void undefined(struct linescreen *s, unsigned n)
@@ -152,6 +167,10 @@ static void pf_key(struct linescreen *s, unsigned n, const struct ds_record *r)
 	case CONSOLE_PF_IMMED: offer(s, pf->text, pf->length, false); break;
 	case CONSOLE_PF_RETRIEVE: retrieve(s); break;
 	case CONSOLE_PF_TAB: tab(s, pf, r); break;
+	case CONSOLE_PF_COPY:
+		if (s->ev->copy(s->arg, pf->text, pf->length) != CONSOLE_ACCEPTED)
+			refuse(s);
+		break;
 	}
 }
 
@@ -182,6 +201,14 @@ static void next_screen(struct linescreen *s, bool clear_key)
 		cancel(s);
 	linescreen_next(s, clear_key);
 	s->erase_home = true;
+}
+
+/* DIAGNOSE X'54': there are states in which the guest hears of PA2. */
+static void pa2(struct linescreen *s)
+{
+	if (s->terminal.pa2 && (s->hold != HOLD_NONE || s->status == CONSOLE_VM_READ))
+		s->ev->key(s->arg, CONSOLE_KEY_PA2);
+	next_screen(s, false);
 }
 
 /* TEST REQUEST: the text of the message is written back. */
@@ -216,7 +243,7 @@ static void line_mode_key(struct linescreen *s, const struct ds_record *r)
 			enter(s, r);
 		break;
 	case AID_PA1: pa1(s); break;
-	case AID_PA2: next_screen(s, false); break;
+	case AID_PA2: pa2(s); break;
 	case AID_CLEAR: next_screen(s, true); break;
 	case AID_TEST: test_request(s, r); break;
 	case AID_SYSREQ: s->repaint = true; break; /* may have left the 3270 mode */

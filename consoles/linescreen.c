@@ -7,6 +7,7 @@
 
 #include "base/ebcdic.h"
 #include "base/error.h"
+#include "consoles/charset.h"
 #include "consoles/linescreen_int.h"
 
 #define QUEUE_MAX   ((size_t)1 << 20) /* bytes; more is lost, and said so */
@@ -171,6 +172,12 @@ void linescreen_hold(struct linescreen *s, enum hold hold)
 	linescreen_check_room(s);
 }
 
+void linescreen_full(struct linescreen *s)
+{
+	linescreen_hold(s, s->alarm_on_screen && !s->terminal.no_hold ? HOLD_HOLDING
+								      : HOLD_MORE);
+}
+
 void linescreen_next(struct linescreen *s, bool repaint)
 {
 	s->row = 0;
@@ -240,10 +247,24 @@ static void paint_status(struct linescreen *s)
 	ds_text(&s->out, text, sizeof(text));
 }
 
+/* The typed text stays. */
+static void paint_tab(struct linescreen *s)
+{
+	if (s->tab_at) {
+		ds_set_address(&s->out, s->input + s->tab_at);
+		ds_text(&s->out, &s->terminal.tabchar, 1);
+	}
+	ds_set_address(&s->out, s->input + 1 + s->put_cursor);
+	ds_insert_cursor(&s->out);
+	s->set_cursor = false;
+}
+
 static void paint_input(struct linescreen *s)
 {
 	bool cursor = s->input_erase || s->repaint || s->erase_home;
 
+	if (s->set_cursor)
+		paint_tab(s);
 	if (!(s->input_attribute || cursor || s->put_input))
 		return;
 	ds_set_address(&s->out, s->input);
@@ -251,7 +272,7 @@ static void paint_input(struct linescreen *s)
 	if (cursor && !s->put_input)
 		ds_insert_cursor(&s->out);
 	if (s->put_input)
-		ds_text(&s->out, s->text, s->text_length);
+		charset_put(&s->out, &s->terminal, s->text, s->text_length);
 	if ((s->input_erase || s->put_input) && !s->repaint)
 		ds_repeat(&s->out, s->status_at, 0);
 	if (s->put_input) {
@@ -291,7 +312,7 @@ static void paint_text(struct linescreen *s, const struct outline *line, size_t 
 
 	if (highlight)
 		bytebuf_put(&s->out, intense, sizeof(intense));
-	ds_text(&s->out, line->text, length);
+	charset_put(&s->out, &s->terminal, line->text, length);
 	if (highlight)
 		bytebuf_put(&s->out, normal, sizeof(normal));
 }
@@ -352,7 +373,8 @@ static void flush_fullscreen(struct linescreen *s)
 {
 	if (s->head && s->hold == HOLD_NONE) {
 		s->alarm = s->head->flags & CONSOLE_ALARM;
-		linescreen_hold(s, s->alarm ? HOLD_HOLDING : HOLD_MORE);
+		linescreen_hold(s, s->alarm && !s->terminal.no_hold ? HOLD_HOLDING
+								    : HOLD_MORE);
 	}
 	if (s->hold == HOLD_NONE ? !s->unlock
 				 : !(s->status_dirty || s->alarm || s->unlock))
@@ -408,7 +430,7 @@ static void offer_screen(struct linescreen *s)
 	if (!s->fullscreen_wanted || s->hold != HOLD_NONE || s->head || s->not_accepted)
 		return;
 	if (s->unread) {
-		linescreen_hold(s, s->alarm_on_screen ? HOLD_HOLDING : HOLD_MORE);
+		linescreen_full(s);
 		return;
 	}
 	s->fullscreen_wanted = false;
@@ -423,7 +445,7 @@ static void flush_lines(struct linescreen *s)
 	if (s->hold == HOLD_NONE) {
 		paint_output(s);
 		if (s->head)
-			linescreen_hold(s, s->alarm_on_screen ? HOLD_HOLDING : HOLD_MORE);
+			linescreen_full(s);
 	}
 	empty = s->out.length == 2;
 	paint_input(s);
@@ -639,6 +661,11 @@ void linescreen_set_mode_cp(struct linescreen *s, bool on)
 	s->mode_cp = on;
 }
 
+void linescreen_set_terminal(struct linescreen *s, const struct console_terminal *t)
+{
+	s->terminal = *t;
+}
+
 void linescreen_set_sysid(struct linescreen *s, const uint8_t *text, size_t length)
 {
 	memset(s->sysid, EBCDIC_SPACE, sizeof(s->sysid));
@@ -663,7 +690,14 @@ void linescreen_set_pf(struct linescreen *s, unsigned n, enum console_pf kind,
 
 void linescreen_set_linesize(struct linescreen *s, unsigned columns)
 {
-	s->linesize = columns < 1 ? 1 : columns > s->input ? s->input : columns;
+	s->linesize = columns == 0	     ? s->columns
+		      : columns > s->input ? s->input
+					   : columns;
+}
+
+unsigned linescreen_linesize(const struct linescreen *s)
+{
+	return s->linesize;
 }
 
 struct linescreen *linescreen_new(const struct linescreen_options *options,

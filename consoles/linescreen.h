@@ -37,6 +37,7 @@ struct linescreen_events {
 	void (*cancelled)(void *arg);
 	void (*record)(void *arg, const uint8_t *record, size_t length);
 	void (*fullscreen_ready)(void *arg);
+	enum console_taken (*copy)(void *arg, const uint8_t *text, size_t length);
 };
 
 struct linescreen_options {
@@ -68,10 +69,12 @@ void linescreen_set_echo(struct linescreen *s, bool on);
 void linescreen_set_highlight(struct linescreen *s, bool on);
 void linescreen_set_more(struct linescreen *s, unsigned more_s, unsigned alarm_s);
 void linescreen_set_mode_cp(struct linescreen *s, bool on);
+void linescreen_set_terminal(struct linescreen *s, const struct console_terminal *t);
 void linescreen_set_sysid(struct linescreen *s, const uint8_t *text, size_t length);
 void linescreen_set_pf(struct linescreen *s, unsigned n, enum console_pf kind,
 		       const uint8_t *text, size_t length);
 void linescreen_set_linesize(struct linescreen *s, unsigned columns);
+unsigned linescreen_linesize(const struct linescreen *s);
 void linescreen_clear(struct linescreen *s);
 
 /*

@@ -48,6 +48,7 @@ struct linescreen {
 	/* state */
 	enum console_status status;
 	bool masked, echo, highlight, mode_cp;
+	struct console_terminal terminal;
 	enum hold hold;
 	bool not_accepted;
 	bool logo, logo_shown;
@@ -65,6 +66,8 @@ struct linescreen {
 	bool erase_home; /* and the cursor goes to the input area */
 	bool input_attribute, input_erase, status_dirty, unlock, alarm;
 	bool put_input; /* text below goes into the input area */
+	bool set_cursor; /* only the cursor moves there: PF TAB */
+	unsigned tab_at; /* a tab character goes into this column; 1 the first, 0 none */
 	unsigned put_cursor;
 	uint8_t text[CONSOLE_INPUT_MAX];
 	size_t text_length;
@@ -91,6 +94,8 @@ void linescreen_drop(struct linescreen *s, bool all);
 /* The screen may go on: cleared (repaint: it is blank already). */
 void linescreen_next(struct linescreen *s, bool repaint);
 void linescreen_hold(struct linescreen *s, enum hold hold);
+/* The screen is full: MORE..., or HOLDING if there is an alarm message on it. */
+void linescreen_full(struct linescreen *s);
 /* Start the timer that the state wants. */
 void linescreen_time(struct linescreen *s);
 /* Tell the owner if room came back. */

@@ -9,6 +9,7 @@
 #define QUEUE_MAX  ((size_t)1 << 20) /* bytes not sent; more is lost */
 #define QUEUE_ROOM 8192
 #define WINDOW_MIN 20 /* columns; a window that claims less is not believed */
+#define LINESIZE   130
 #define LINES_MAX  16 /* typed and not yet accepted */
 
 enum input_state {
@@ -36,6 +37,9 @@ struct nvt {
 
 	enum console_status status;
 	bool masked, hidden, logo;
+	bool black;	 /* hide by typing black, not by the echo */
+	bool black_done; /* the place is black */
+	bool quiet_attention;
 
 	enum input_state state;
 	unsigned utf8_left, utf8;
@@ -209,8 +213,10 @@ void nvt_attention(struct nvt *t)
 		t->ev->logo_key(t->arg);
 		return;
 	}
-	put_string(t, "!");
-	new_line(t);
+	if (!t->quiet_attention) {
+		put_string(t, "!");
+		new_line(t);
+	}
 	t->ev->dirty(t->arg);
 	t->ev->key(t->arg, CONSOLE_KEY_PA1);
 }
@@ -325,13 +331,24 @@ static void say_lost(struct nvt *t)
 	t->ev->dirty(t->arg);
 }
 
+/* Eight places, typed over with three letters, as typewriters did it. */
+static void blacken(struct nvt *t)
+{
+	if (t->masked && t->black && !t->black_done)
+		put_string(t, "HHHHHHHH\rSSSSSSSS\rMMMMMMMM\r");
+	t->black_done = t->masked && t->black;
+}
+
 void nvt_flush(struct nvt *t, size_t limit)
 {
 	size_t n;
+	bool hide;
 
 	offer_lines(t);
-	if (t->hidden != t->masked) {
-		t->hidden = t->masked;
+	blacken(t);
+	hide = t->masked && !t->black;
+	if (t->hidden != hide) {
+		t->hidden = hide;
 		t->ev->hide(t->arg, t->hidden);
 	}
 	n = t->out.length < limit ? t->out.length : limit;
@@ -349,12 +366,23 @@ void nvt_flush(struct nvt *t, size_t limit)
 
 void nvt_set_linesize(struct nvt *t, unsigned columns)
 {
-	t->linesize = columns ? columns : 1;
+	t->linesize = columns ? columns : LINESIZE;
+}
+
+unsigned nvt_linesize(const struct nvt *t)
+{
+	return t->linesize;
 }
 
 void nvt_set_window(struct nvt *t, unsigned columns)
 {
 	t->window = columns < WINDOW_MIN ? 0 : columns;
+}
+
+void nvt_set_terminal(struct nvt *t, const struct console_terminal *terminal)
+{
+	t->black = terminal->mask;
+	t->quiet_attention = terminal->quiet_attention;
 }
 
 void nvt_set_codepage(struct nvt *t, const struct codepage *page)
@@ -372,7 +400,7 @@ struct nvt *nvt_new(const struct nvt_events *events, void *arg, unsigned retry_m
 	t->arg = arg;
 	t->page = &codepage_037;
 	t->retry_ms = retry_ms;
-	t->linesize = 130;
+	t->linesize = LINESIZE;
 	return t;
 }
 

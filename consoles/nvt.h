@@ -3,7 +3,8 @@
  *
  * The client edits its lines and echoes what is typed; lines come in whole.
  * Output is one line after the other, in UTF-8, controls filtered out. While a
- * password is typed the client is asked to stop its echo. BREAK, INTERRUPT
+ * password is typed the client is asked to stop its echo (or, TERMINAL MASK, it
+ * is typed over a place that was made black). BREAK, INTERRUPT
  * PROCESS, control-C and ESC are the attention key; it is answered by "!".
  *
  * Lines that the owner does not accept at once wait (at most 16) and are
@@ -49,9 +50,12 @@ void nvt_write(struct nvt *t, const uint8_t *text, size_t length, unsigned flags
 bool nvt_room(const struct nvt *t);
 void nvt_set_status(struct nvt *t, enum console_status status, bool masked);
 void nvt_set_linesize(struct nvt *t, unsigned columns);
+unsigned nvt_linesize(const struct nvt *t);
 /* The width of the client's window: lines are cut there too; 0: not known. */
 void nvt_set_window(struct nvt *t, unsigned columns);
 void nvt_set_codepage(struct nvt *t, const struct codepage *page);
+/* mask and quiet_attention. */
+void nvt_set_terminal(struct nvt *t, const struct console_terminal *terminal);
 void nvt_clear(struct nvt *t);
 
 #endif

@@ -87,7 +87,7 @@ static bool start_operator(struct cp *cp, struct error *err)
 	}
 	cp->oper = session_autolog(cp, user, err);
 	if (cp->oper)
-		cp->oper->mode_cp = true;
+		cp->oper->term.mode_cp = true;
 	return cp->oper != NULL;
 }
 

@@ -54,7 +54,22 @@ static uint32_t model_of(unsigned rows)
 	return rows >= 43 ? 4 : rows >= 32 ? 3 : 2;
 }
 
-/* out: Ry, Ry+1, condition code, vaddr */
+/* TERMINAL APL, TEXT: RDEVTMCD. */
+static uint32_t terminal_code(const struct vmblok *vm)
+{
+	return vm->term.charset == CONSOLE_APL ? 0x08
+	       : vm->term.charset == CONSOLE_TEXT ? 0x20 : 0;
+}
+
+/* TERMINAL LINESIZE, or the width of the screen. */
+static uint32_t line_length(const struct vmblok *vm)
+{
+	unsigned n = console_linesize(vm->console);
+
+	return n < 255 ? n : 255;
+}
+
+/* out: Ry, Ry+1, condition code, terminal code and vaddr */
 static void answer_console(struct question *q, const struct virtual_device *v)
 {
 	struct console *c = q->vm->console;
@@ -66,17 +81,18 @@ static void answer_console(struct question *q, const struct virtual_device *v)
 		return;
 	}
 	q->out[2] = 0;
+	q->out[3] |= terminal_code(q->vm) << 24;
 	if (!console_is_3270(c)) {
-		q->out[1] = 0x80000082; /* a 3215 of 130 columns */
+		q->out[1] = 0x80000000 | console_linesize(c); /* a 3215 */
 		return;
 	}
 	q->out[0] |= STATUS_BUSY << 8 | FLAG_FIRST_CCW;
 	/* The 1920-character CMS of Release 6 knows a 3277 model 2 with 80 columns. */
 	if (console_rows(c) <= 24)
-		q->out[1] = CLASS_GRAPHIC << 24 | TYPE_3277 << 16 | 2 << 8 | 80;
+		q->out[1] = CLASS_GRAPHIC << 24 | TYPE_3277 << 16 | 2 << 8 | line_length(q->vm);
 	else
 		q->out[1] = CLASS_GRAPHIC << 24 | TYPE_3278 << 16 |
-			    model_of(console_rows(c)) << 8 | console_columns(c);
+			    model_of(console_rows(c)) << 8 | line_length(q->vm);
 }
 
 static void answer_disk(struct question *q, const struct virtual_device *v)

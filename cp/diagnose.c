@@ -347,6 +347,22 @@ static int storage_bytes(const struct diag *d)
 	return 0;
 }
 
+/* X'54': the PA2 key becomes an external interruption, or clears the screen again. */
+static void answer_pa2(struct question *q)
+{
+	q->vm->term.pa2 = q->in[0] != 0;
+	termset_apply(q->vm);
+}
+
+static int pa2_function(const struct diag *d)
+{
+	struct question *q = question_ask(d, answer_pa2, diag_gr(d, d->rx), 0);
+
+	if (q)
+		question_put(q);
+	return 0;
+}
+
 static int no_operation(const struct diag *d)
 {
 	(void)d;
@@ -360,7 +376,7 @@ static const struct {
 	{ 0x00, store_identification }, { 0x08, console_function }, { 0x0C, pseudo_timer },
 	{ 0x10, diag_release_pages },   { 0x18, diag_disk_io },     { 0x20, diag_general_io },
 	{ 0x24, diag_device_type },     { 0x40, no_operation },     { 0x44, no_operation },
-	{ 0x4C, diag_accounting },      { 0x58, diag_display },
+	{ 0x4C, diag_accounting },      { 0x54, pa2_function },     { 0x58, diag_display },
 	{ 0x5C, edit_message },         { 0x60, storage_bytes },    { 0x64, diag_segment },
 	{ 0x68, vmcf_diagnose },        { 0x8C, diag_characteristics },
 	{ 0x6C, no_operation },

@@ -85,7 +85,8 @@ static void logo_key(void *arg, struct console *c)
 
 static struct lineedit_symbols symbols_of(const struct vmblok *vm)
 {
-	if (!(vm->set & SET_LINEDIT))
+	/* What APL types has other uses for the symbols. */
+	if (!(vm->set & SET_LINEDIT) || vm->term.charset != CONSOLE_PLAIN)
 		return (struct lineedit_symbols){ 0 };
 	return (struct lineedit_symbols){ .linend = vm->linend, .linedel = vm->linedel,
 					  .chardel = vm->chardel, .escape = vm->escape };
@@ -176,7 +177,7 @@ static enum console_taken line_in_vm(struct vmblok *vm, const char *text)
 
 	if (command)
 		enter_cp_or_execute(vm, command);
-	else if (vm->mode_cp && !vm->vconsole.reading)
+	else if (vm->term.mode_cp && !vm->vconsole.reading)
 		cp_lines(vm, text);
 	else
 		return guest_lines(vm, text);
@@ -240,6 +241,15 @@ static void attention(struct vmblok *vm)
 	vm_show_status(vm);
 }
 
+/* DIAGNOSE X'54': PA2 is the interrupt key of the CPU. */
+static void interrupt_key(struct vmblok *vm)
+{
+	const struct machine_request req = { .kind = MACHINE_EXTERNAL, .value = 0x40 };
+
+	if (vm->machine)
+		machine_post(vm->machine, &req);
+}
+
 static void key(void *arg, struct console *c, enum console_key key)
 {
 	struct vmblok *vm = console_data(c);
@@ -253,10 +263,13 @@ static void key(void *arg, struct console *c, enum console_key key)
 		break;
 	case CONSOLE_KEY_EMPTY_ENTER:
 	case CONSOLE_KEY_ATTENTION:
-		if (vm->sleeping || vm->mode_cp || !vm->logged_on)
+		if (vm->sleeping || vm->term.mode_cp || !vm->logged_on)
 			attention(vm);
 		else if (!vm->in_cp)
 			vconsole_attention(vm);
+		break;
+	case CONSOLE_KEY_PA2:
+		interrupt_key(vm);
 		break;
 	}
 }
@@ -330,6 +343,20 @@ static void record(void *arg, struct console *c, const uint8_t *bytes, size_t le
 		vconsole_record(vm, bytes, length);
 }
 
+static enum console_taken copy(void *arg, struct console *c, const uint8_t *text,
+			       size_t length)
+{
+	struct vmblok *vm = console_data(c);
+	char where[CP_LINE_MAX + 1];
+
+	(void)arg;
+	if (length > CP_LINE_MAX)
+		length = CP_LINE_MAX;
+	ebcdic_to_latin1(&codepage_bracket, where, text, length);
+	where[length] = '\0';
+	return vm && termset_copy(vm, where) ? CONSOLE_ACCEPTED : CONSOLE_NOT_ACCEPTED;
+}
+
 static void fullscreen_ready(void *arg, struct console *c)
 {
 	struct vmblok *vm = console_data(c);
@@ -343,6 +370,7 @@ static void fullscreen_ready(void *arg, struct console *c)
 
 const struct console_events session_events = {
 	.record = record, .fullscreen_ready = fullscreen_ready,
+	.copy = copy,
 	.opened = opened, .logo_key = logo_key, .line = line, .key = key,
 	.drained = drained, .cancelled = cancelled, .closed = closed,
 };
@@ -412,9 +440,7 @@ static int reconnect(struct vmblok *vm, struct vmblok *there)
 	there->console = c;
 	console_set_data(c, there);
 	console_clear(c);
-	console_set_mode_cp(c, there->mode_cp);
-	if (there->linesize)
-		console_set_linesize(c, there->linesize);
+	termset_begin(there);
 	vm_remove(vm);
 	tell_logmsg(there);
 	tell_files(there);
@@ -446,6 +472,7 @@ int session_logon(struct vmblok *vm, const struct directory_user *user, bool noi
 		return cp_error(vm, "LOG", 131, "LOGON");
 	}
 	vdevice_attach_all(vm, user);
+	termset_begin(vm);
 	tell_logmsg(vm);
 	tell_files(vm);
 	vm_say(vm, "LOGON AT %s", times_full(when));

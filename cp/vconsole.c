@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/compiler.h"
+#include "base/ebcdic.h"
 #include "base/error.h"
 #include "consoles/console.h"
 #include "consoles/loop.h"
@@ -60,11 +61,28 @@ static void post(struct vmblok *vm, enum machine_request_kind kind, uint8_t *dat
 		machine_post(vm->machine, &req);
 }
 
+/* TERMINAL TIMESTAMP: the time before each line of the guest. */
+static void stamp(struct vmblok *vm)
+{
+	char text[16];
+	uint8_t line[16];
+	size_t n = strlen(termset_stamp(vm, text));
+
+	if (!n || vm->vconsole.continues)
+		return;
+	ebcdic_from_latin1(&codepage_bracket, line, text, n);
+	consolespool_text(vm, line, n, false);
+	if (vm->console && !consolespool_hides(vm))
+		console_write(vm->console, line, n, CONSOLE_NO_NEWLINE);
+}
+
 static void show(struct vmblok *vm, const struct vconsole_event *e)
 {
 	struct vconsole *vc = &vm->vconsole;
 	bool room = true;
 
+	stamp(vm);
+	vc->continues = !(e->flags & TERMINAL_NEWLINE);
 	consolespool_text(vm, e->text, e->length, e->flags & TERMINAL_NEWLINE);
 	if (vm->console && !consolespool_hides(vm)) {
 		console_write(vm->console, e->text, e->length,

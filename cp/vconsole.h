@@ -36,6 +36,7 @@ struct vconsole {
 	/* CP thread only: */
 	uint8_t part[264];        /* console spool: a line that is not yet ended */
 	size_t part_length;
+	bool continues; /* the guest's last line has no end yet */
 	bool reading;             /* the guest's read is outstanding */
 	size_t read_max;
 	struct typed_line *typed; /* read-ahead: lines of one input */

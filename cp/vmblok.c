@@ -41,7 +41,7 @@ struct vmblok *vm_new(struct cp *cp, struct console *console)
 	vm->linedel = (char)0xA2; /* cent sign */
 	vm->chardel = '@';
 	vm->escape = '"';
-	vm->mask = vm->attn = true;
+	termset_init(&vm->term);
 	vm->set = SET_MSG | SET_WNG | SET_IMSG | SET_ACNT | SET_LINEDIT;
 	vm->emsg = EMSG_TEXT;
 	vconsole_init(&vm->vconsole);
@@ -62,6 +62,7 @@ void vm_put(struct vmblok *vm)
 		return;
 	vconsole_release(&vm->vconsole);
 	free(vm->link_wanted);
+	termset_release(&vm->term);
 	free(vm);
 }
 
@@ -374,8 +375,14 @@ static void respond(struct response *r, const char *line)
 static void show_line(struct vmblok *vm, const char *line, unsigned flags)
 {
 	uint8_t text[512];
-	size_t n = strnlen(line, sizeof(text));
+	char stamp[16], stamped[512];
+	size_t n;
 
+	if (*termset_stamp(vm, stamp)) {
+		snprintf(stamped, sizeof(stamped), "%s%s", stamp, line);
+		line = stamped;
+	}
+	n = strnlen(line, sizeof(text));
 	consolespool_line(vm, line);
 	/* The operator without a terminal has the host's. */
 	if (!vm->console && vm_attended(vm))

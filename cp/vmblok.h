@@ -22,6 +22,7 @@
 #include "cp/cp.h"
 #include "cp/directory.h"
 #include "cp/segment.h"
+#include "cp/termset.h"
 #include "cp/vconsole.h"
 #include "devices/machine.h"
 
@@ -67,10 +68,8 @@ struct vmblok {
 	struct console *console;    /* NULL: disconnected */
 	struct vgraf *dialed;       /* DIAL: whose 3270 the terminal is */
 	bool in_cp;                 /* CP READ: the machine stands, unless RUN */
-	bool mode_cp;               /* TERMINAL MODE CP */
-	unsigned linesize;          /* TERMINAL LINESIZE; 0 off */
+	struct termset term;        /* TERMINAL, SET PFnn */
 	char linend, linedel, chardel, escape; /* 0: off */
-	bool mask, attn, apl, text;
 	unsigned set;               /* enum vm_set */
 	enum vm_emsg emsg;
 	struct response *response;  /* of the command being executed */

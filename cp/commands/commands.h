@@ -50,7 +50,11 @@ int cmd_trace(struct vmblok *vm, struct args *args);
 
 /* set.c */
 int cmd_set(struct vmblok *vm, struct args *args);
+
+/* terminal.c; word: PF or PFnn */
 int cmd_terminal(struct vmblok *vm, struct args *args);
+int query_terminal(struct vmblok *vm, struct args *args);
+int query_pf(struct vmblok *vm, const char *word);
 
 /* define.c */
 int cmd_define(struct vmblok *vm, struct args *args);

@@ -56,28 +56,6 @@ static int query_set(struct vmblok *vm, struct args *args)
 	return 0;
 }
 
-static const char *symbol(char out[4], char c)
-{
-	snprintf(out, 4, "%c", c);
-	return c ? out : "OFF";
-}
-
-static int query_terminal(struct vmblok *vm, struct args *args)
-{
-	char a[4], b[4], c[4], d[4];
-
-	(void)args;
-	vm_say(vm, "LINEND  %s , LINEDEL  %s , CHARDEL  %s , ESCAPE  %s , TABCHAR ON ",
-	       symbol(a, vm->linend), symbol(b, vm->linedel), symbol(c, vm->chardel),
-	       symbol(d, vm->escape));
-	if (vm->console)
-		vm_say(vm, "LINESIZE %03u, MASK %s, APL %s, TEXT %s, ATTN %s, MODE %s",
-		       vm->linesize, vm->mask ? "ON " : "OFF", vm->apl ? "ON " : "OFF",
-		       vm->text ? "ON " : "OFF", vm->attn ? "ON " : "OFF",
-		       vm->mode_cp ? "CP" : "VM");
-	return 0;
-}
-
 static int query_cpuid(struct vmblok *vm, struct args *args)
 {
 	unsigned serial = vm->user && vm->user->cpuid ? vm->user->cpuid : 0x000370;
@@ -492,6 +470,9 @@ int cmd_query(struct vmblok *vm, struct args *args)
 			args_word(args);
 			return operands[i].query(vm, args);
 		}
+	if ((vm->classes & CLASS_G) && strncmp(word, "PF", 2) == 0 &&
+	    strspn(word + 2, "0123456789") == strlen(word + 2))
+		return query_pf(vm, word);
 	rc = vm->machine ? say_range(vm, word) : -1;
 	if (rc >= 0)
 		return rc;

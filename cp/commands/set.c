@@ -1,7 +1,6 @@
 /*
- * SET and TERMINAL. GC20-1820.
+ * SET. GC20-1820.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,31 +100,25 @@ static int set_timer(struct vmblok *vm, struct args *args)
 
 /* ---- SET PFnn */
 
+/* IMMED or DELAYED, by at least three letters; -1 neither. */
+static int pf_option(const char *word)
+{
+	if (word && abbreviates(word, "IMMED", 3))
+		return 1;
+	return word && abbreviates(word, "DELAYED", 3) ? 0 : -1;
+}
+
 static int set_pf(struct vmblok *vm, const char *key, struct args *args)
 {
-	enum console_pf kind = CONSOLE_PF_DELAYED;
-	uint8_t text[CP_LINE_MAX];
-	const char *word, *data;
 	uint32_t n;
+	int option;
 
-	if (!args_decimal(key + 2, 24, &n) || n == 0)
-		return cp_error(vm, "CFS", 3, key);
-	word = args_peek(args);
-	if (word && abbreviates(word, "DELAYED", 3)) {
+	if (!args_decimal(key + 2, TERMSET_PF_KEYS, &n) || n == 0)
+		return cp_error(vm, "CFS", 26);
+	option = pf_option(args_peek(args));
+	if (option >= 0)
 		args_word(args);
-	} else if (word && abbreviates(word, "IMMED", 3)) {
-		kind = CONSOLE_PF_IMMED;
-		args_word(args);
-	} else if (word && (strcmp(word, "RETRIEVE") == 0 || strcmp(word, "RECALL") == 0)) {
-		kind = CONSOLE_PF_RETRIEVE;
-		args_word(args);
-	}
-	data = args_rest(args);
-	if (!*data && kind != CONSOLE_PF_RETRIEVE)
-		kind = CONSOLE_PF_OFF;
-	ebcdic_from_latin1(&codepage_bracket, text, data, strlen(data));
-	if (vm->console)
-		console_set_pf(vm->console, n, kind, text, strlen(data));
+	termset_pf(vm, n, option, args_rest(args));
 	return 0;
 }
 
@@ -183,102 +176,4 @@ int cmd_set(struct vmblok *vm, struct args *args)
 		if (abbreviates(word, switches[i].name, switches[i].min))
 			return set_switch(vm, args_word(args), switches[i].bit);
 	return cp_error(vm, "CFS", 3, word);
-}
-
-/* ---- TERMINAL */
-
-static int terminal_symbol(struct vmblok *vm, char *symbol, char otherwise, const char *word)
-{
-	if (!word)
-		return cp_error(vm, "CFT", 26);
-	if (strcmp(word, "ON") == 0)
-		*symbol = otherwise;
-	else if (strcmp(word, "OFF") == 0)
-		*symbol = '\0';
-	else if (!word[1] && !isalnum((unsigned char)word[0]))
-		*symbol = word[0];
-	else
-		return cp_error(vm, "CFT", 2, word);
-	return 0;
-}
-
-static int terminal_switch(struct vmblok *vm, bool *value, const char *word)
-{
-	int on = on_or_off(word);
-
-	if (on < 0)
-		return word ? cp_error(vm, "CFT", 2, word) : cp_error(vm, "CFT", 26);
-	*value = on;
-	return 0;
-}
-
-static int terminal_linesize(struct vmblok *vm, const char *word)
-{
-	uint32_t n = 0;
-
-	if (!word)
-		return cp_error(vm, "CFT", 26);
-	if (strcmp(word, "OFF") != 0 && (!args_decimal(word, 255, &n) || n == 0))
-		return cp_error(vm, "CFT", 2, word);
-	vm->linesize = n;
-	if (vm->console)
-		console_set_linesize(vm->console, n);
-	return 0;
-}
-
-static int terminal_mode(struct vmblok *vm, const char *word)
-{
-	if (!word)
-		return cp_error(vm, "CFT", 26);
-	if (strcmp(word, "CP") != 0 && strcmp(word, "VM") != 0)
-		return cp_error(vm, "CFT", 2, word);
-	vm->mode_cp = word[0] == 'C';
-	if (vm->console)
-		console_set_mode_cp(vm->console, vm->mode_cp);
-	return 0;
-}
-
-static int terminal_one(struct vmblok *vm, const char *word, const char *value)
-{
-	int rc;
-
-	if (abbreviates(word, "CHARDEL", 2))
-		return terminal_symbol(vm, &vm->chardel, '@', value);
-	if (abbreviates(word, "LINEDEL", 5))
-		return terminal_symbol(vm, &vm->linedel, (char)0xA2, value);
-	if (abbreviates(word, "LINEND", 5))
-		return terminal_symbol(vm, &vm->linend, '#', value);
-	if (abbreviates(word, "ESCAPE", 2))
-		return terminal_symbol(vm, &vm->escape, '"', value);
-	if (abbreviates(word, "MASK", 1))
-		return terminal_switch(vm, &vm->mask, value);
-	if (abbreviates(word, "ATTN", 2))
-		return terminal_switch(vm, &vm->attn, value);
-	if (abbreviates(word, "APL", 3)) {
-		rc = terminal_switch(vm, &vm->apl, value);
-		vm->text = vm->text && !vm->apl;
-		return rc;
-	}
-	if (abbreviates(word, "TEXT", 4)) {
-		rc = terminal_switch(vm, &vm->text, value);
-		vm->apl = vm->apl && !vm->text;
-		return rc;
-	}
-	if (abbreviates(word, "LINESIZE", 5))
-		return terminal_linesize(vm, value);
-	if (abbreviates(word, "MODE", 3))
-		return terminal_mode(vm, value);
-	return cp_error(vm, "CFT", 3, word);
-}
-
-int cmd_terminal(struct vmblok *vm, struct args *args)
-{
-	const char *word = args_word(args);
-	int rc = 0;
-
-	if (!word)
-		return cp_error(vm, "CFT", 26);
-	for (; word && !rc; word = args_word(args))
-		rc = terminal_one(vm, word, args_word(args));
-	return rc;
 }

@@ -61,7 +61,7 @@ const struct cp_command cp_commands[] = {
 	{ "PURGE", 3, CLASS_D | G, LOGGED_ON, cmd_purge,
 	  "PURge [userid|SYSTEM] Reader|Printer|PUnch|ALL [CLass c|spoolid|ALL]..." },
 	{ "QUERY", 1, ANY, LOGGED_ON, cmd_query,
-	  "Query Time|Names|Users|userid|Virtual ...|Files|Reader|Printer|PUnch|Set|TERMinal" },
+	  "Query Time|Names|Users|userid|Virtual ...|Files|Reader|Printer|PUnch|Set|TERMinal|PF|PFnn" },
 	{ "READY", 5, G, LOGGED_ON, cmd_ready, "READY vaddr" },
 	{ "FREE", 2, CLASS_D, LOGGED_ON, cmd_free, "FRee userid [Printer|PUnch|ALL]" },
 	{ "REPEAT", 3, CLASS_D, LOGGED_ON, cmd_repeat, "REPeat raddr [nn] [HOld]" },
@@ -73,7 +73,8 @@ const struct cp_command cp_commands[] = {
 	{ "TRANSFER", 4, CLASS_D | G, LOGGED_ON, cmd_transfer,
 	  "TRANsfer [userid|SYSTEM] spoolid|CLass c|ALL [To] userid | From userid|ALL" },
 	{ "SET", 3, CLASS_A | CLASS_B | G, LOGGED_ON, cmd_set,
-	  "SET MSG|WNG|IMSG|ACNT|RUN|LINEDit|... ON|OFF, EMSG ON|OFF|CODE|TEXT, PFnn ..." },
+	  "SET MSG|WNG|IMSG|ACNT|RUN|LINEDit|... ON|OFF, EMSG ON|OFF|CODE|TEXT, "
+	  "PFnn [IMMed|DELayed] [text|TAB n...|COPY [raddr]|RETRIEVE]" },
 	{ "SHUTDOWN", 8, CLASS_A, LOGGED_ON, cmd_shutdown, "SHUTDOWN" },
 	{ "SLEEP", 2, ANY, LOGGED_ON, cmd_sleep, "SLeep [nn [SEC|MIN|HRS]]" },
 	{ "SPACE", 3, CLASS_D, LOGGED_ON, cmd_space, "SPAce raddr" },
@@ -88,7 +89,8 @@ const struct cp_command cp_commands[] = {
 	{ "TAG", 2, G, LOGGED_ON, cmd_tag,
 	  "TAg [QUery] DEv Printer|PUnch|CONsole|vaddr [text] | TAg [QUery] FILe spoolid [text]" },
 	{ "TERMINAL", 4, G, LOGGED_ON, cmd_terminal,
-	  "TERMinal CHardel|LINEDel|LINENd|EScape ON|OFF|c, LINESize n|OFF, MODe CP|VM" },
+	  "TERMinal CHardel|LINEDel|LINENd|EScape|TABchar ON|OFF|c, LINESize n, MODe CP|VM, "
+	  "HILIght|HOld|TIMEstamp|APL|TEXT|ATtn|Mask ON|OFF, MORE nn nn" },
 	{ "TRACE", 2, G, LOGGED_ON, cmd_trace,
 	  "TRace SVC|I/O|PROgram|EXTernal|PRIV|SIO|CCW|BRanch|INSTruct|CSW|ALL... "
 	  "[[Printer|TERMinal|BOTH] [NORun|RUN] | OFF] | TRace END" },

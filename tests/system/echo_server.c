@@ -53,6 +53,7 @@ static void logo(struct console *c)
 
 static void opened(void *arg, struct console *c)
 {
+	const struct console_terminal terminal = { .tabchar = 0x6A };
 	struct session *s = calloc(1, sizeof(*s));
 
 	(void)arg;
@@ -62,6 +63,8 @@ static void opened(void *arg, struct console *c)
 	console_set_pf(c, 1, CONSOLE_PF_IMMED, (const uint8_t *)"\x97\x86\xF1", 3);
 	console_set_pf(c, 2, CONSOLE_PF_DELAYED, (const uint8_t *)"\x84\x85\x93", 3);
 	console_set_pf(c, 4, CONSOLE_PF_TAB, (const uint8_t *)"\x0A\x14", 2);
+	console_set_pf(c, 5, CONSOLE_PF_COPY, (const uint8_t *)"\xF0", 1);
+	console_set_terminal(c, &terminal);
 	console_set_sysid(c, (const uint8_t *)"\xC5\xC3\xC8\xD6", 4);
 	logo(c);
 }
@@ -211,6 +214,21 @@ static void act_more(struct session *s, unsigned n)
 	console_set_more(s->c, n, n);
 }
 
+/* 1 APL, 2 TEXT; 10 PA2 is told; 20 no HOLDING; 40 blackened passwords; 80 no "!". */
+static void act_terminal(struct session *s, unsigned n)
+{
+	const struct console_terminal terminal = {
+		.tabchar = 0x6A,
+		.charset = n % 10 == 1 ? CONSOLE_APL : n % 10 == 2 ? CONSOLE_TEXT : CONSOLE_PLAIN,
+		.pa2 = n / 10 & 1,
+		.no_hold = n / 10 & 2,
+		.mask = n / 10 & 4,
+		.quiet_attention = n / 10 & 8,
+	};
+
+	console_set_terminal(s->c, &terminal);
+}
+
 static void act_logo(struct session *s, unsigned n)
 {
 	(void)n;
@@ -253,7 +271,7 @@ static const struct word words[] = {
 	{ "modecp", act_modecp },     { "logo", act_logo },
 	{ "bye", act_bye },           { "who", act_who },
 	{ "dial", act_dial },         { "hilight", act_hilight },
-	{ "more", act_more },
+	{ "more", act_more },	      { "terminal", act_terminal },
 };
 /* clang-format on */
 
@@ -286,7 +304,8 @@ static enum console_taken line(void *arg, struct console *c, const uint8_t *text
 
 static void key(void *arg, struct console *c, enum console_key which)
 {
-	static const char *const names[] = { "KEY PA1", "KEY ENTER", "KEY ATTENTION" };
+	static const char *const names[] = { "KEY PA1", "KEY ENTER", "KEY ATTENTION",
+					     "KEY PA2" };
 
 	(void)arg;
 	say(console_data(c), 0, names[which]);
@@ -336,6 +355,19 @@ static void record(void *arg, struct console *c, const uint8_t *bytes, size_t le
 	say(s, 0, text);
 }
 
+static enum console_taken copy(void *arg, struct console *c, const uint8_t *text,
+			       size_t length)
+{
+	unsigned rows, columns;
+
+	(void)arg;
+	(void)text;
+	if (length != 1 || !console_screen(c, &rows, &columns))
+		return CONSOLE_NOT_ACCEPTED;
+	say(console_data(c), 0, "COPY");
+	return CONSOLE_ACCEPTED;
+}
+
 static void fullscreen_ready(void *arg, struct console *c)
 {
 	struct session *s = console_data(c);
@@ -371,6 +403,7 @@ static const struct console_events events = {
 	.record = record,
 	.fullscreen_ready = fullscreen_ready,
 	.lu = lu,
+	.copy = copy,
 };
 
 static void stdin_ready(void *arg, unsigned ready)

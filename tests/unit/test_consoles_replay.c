@@ -134,6 +134,19 @@ static void call(struct replay *r)
 		console_set_codepage(r->c, codepage_find(word(r->line, 2)));
 	} else if (is(what, "mode_cp")) {
 		console_set_mode_cp(r->c, a);
+	} else if (is(what, "more")) {
+		console_set_more(r->c, a, b);
+	} else if (is(what, "terminal")) {
+		const struct console_terminal terminal = {
+			.charset = (enum console_charset)a,
+			.tabchar = (uint8_t)b,
+			.no_hold = number(r->line, 4),
+			.pa2 = number(r->line, 5),
+			.mask = number(r->line, 6),
+			.quiet_attention = number(r->line, 7),
+		};
+
+		console_set_terminal(r->c, &terminal);
 	} else if (is(what, "highlight")) {
 		console_set_highlight(r->c, a);
 	} else if (is(what, "echo")) {
@@ -237,6 +250,13 @@ static void ev_ready(void *arg, struct console *c)
 	told(arg, "fullscreen_ready", NULL, 0);
 }
 
+static enum console_taken ev_copy(void *arg, struct console *c, const uint8_t *text,
+				  size_t length)
+{
+	(void)c;
+	return (enum console_taken)told(arg, "copy", text, length);
+}
+
 static bool ev_lu(void *arg, struct console *c, char name[9])
 {
 	struct replay *r = arg;
@@ -259,6 +279,7 @@ static const struct console_events owner = {
 	.record = ev_record,
 	.fullscreen_ready = ev_ready,
 	.lu = ev_lu,
+	.copy = ev_copy,
 };
 
 /* ---- the connection */
