@@ -5,3 +5,7 @@ BENCH_SCRIPTS += bench/cpu
 
 # Many machines under one vm370.
 BENCH_SCRIPTS += bench/machines
+
+# Input and output, beside Hercules.
+BENCH_PROGRAMS += $(BUILD)/standalone/conio.obj
+BENCH_SCRIPTS += bench/io
