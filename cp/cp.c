@@ -15,6 +15,7 @@
 #include "cp/datadir.h"
 #include "cp/directory.h"
 #include "cp/extents.h"
+#include "cp/iucv.h"
 #include "cp/output.h"
 #include "cp/oppanel.h"
 #include "cp/session.h"
@@ -127,6 +128,7 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	cp->volumes = sysvolumes_new(cp->dir);
 	cp->systems = systems_new(cp->dir);
 	cp->vmcf = vmcf_new();
+	cp->iucv = iucv_new();
 	cp->loop = loop_new(err);
 	if (!cp->loop)
 		goto fail;
@@ -240,6 +242,7 @@ void cp_stop(struct cp *cp)
 	sysvolumes_free(cp->volumes);
 	systems_free(cp->systems);
 	vmcf_free(cp->vmcf);
+	iucv_free(cp->iucv);
 	accounting_close(cp->accounting);
 	spool_close(cp->spool);
 	directory_put(cp->directory);

@@ -25,6 +25,7 @@ struct accounting;
 struct output;
 struct cardport;
 struct watch;
+struct iucv;
 struct oppanel;
 struct spool;
 struct systems;
@@ -51,6 +52,7 @@ struct cp {
 	struct sysvolumes *volumes;
 	struct systems *systems; /* named systems; has its own lock */
 	struct vmcf *vmcf;       /* messages between machines; has its own lock */
+	struct iucv *iucv;       /* likewise */
 	struct vmblok *vms;   /* everybody logged on, and LOGONxxx who are about to */
 	struct vmblok *oper;  /* the system operator; always there while CP runs */
 	char **logmsg;        /* lines of SET LOGMSG */

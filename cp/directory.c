@@ -226,6 +226,7 @@ static void option_statement(struct parser *p)
 		{ "ACCT", 1, OPTION_ACCT }, { "SVCOFF", 1, OPTION_SVCOFF },
 		{ "BMX", 1, OPTION_BMX }, { "CPUID", 1, 0 }, { "AFFINITY", 2, 0 },
 		{ "LNKNOPAS", 1, OPTION_LNKNOPAS }, { "STFIRST", 2, OPTION_STFIRST },
+		{ "MAXCONN", 4, 0 },
 	};
 	uint32_t value;
 
@@ -248,6 +249,9 @@ static void option_statement(struct parser *p)
 		else if (options[i].name[0] == 'A' &&
 			 parse_number(word_or(p, ++n, ""), 10, 99, &value))
 			p->user->affinity = (int)value;
+		else if (options[i].name[0] == 'M' &&
+			 parse_number(word_or(p, ++n, ""), 10, 65535, &value) && value)
+			p->user->maxconn = value;
 		else
 			complain(p, "OPTION %s: operand missing or invalid", options[i].name);
 	}
@@ -267,6 +271,36 @@ static void ipl_statement(struct parser *p)
 	for (unsigned n = 3; n < p->words; n++)
 		used += (size_t)snprintf(u->ipl_parm + used, sizeof(u->ipl_parm) - used,
 					 "%s%s", n > 3 ? " " : "", p->word[n]);
+}
+
+/*
+ * IUCV ALLOW|ANY|userid [PRIORITY] [MSGLIMIT n]. GC19-6206, "VM/SP Planning Guide and
+ * Reference": VM/370 has no such statement.
+ */
+static void iucv_statement(struct parser *p)
+{
+	struct directory_iucv *i = calloc(1, sizeof(*i));
+	uint32_t limit;
+
+	if (!i)
+		BUG("no memory for a directory");
+	i->next = p->user->iucv;
+	p->user->iucv = i;
+	if (!take_word(p, 1, i->target, 8, "IUCV userid"))
+		return;
+	for (unsigned n = 2; n < p->words; n++) {
+		if (abbreviates(p->word[n], "PRIORITY", 1)) {
+			i->priority = true;
+		} else if (abbreviates(p->word[n], "MSGLIMIT", 1) &&
+			   parse_number(word_or(p, n + 1, ""), 10, 255, &limit) && limit) {
+			i->msglimit = limit;
+			n++;
+		} else {
+			complain(p, "invalid operand - %.40s: PRIORITY or MSGLIMIT 1 to 255",
+				 p->word[n]);
+			return;
+		}
+	}
 }
 
 /* ---- device statements */
@@ -491,6 +525,7 @@ static const struct statement {
 	{ "DEDICATE", 1, DEVICE_GROUP, dedicate_statement },
 	{ "LINK", 1, DEVICE_GROUP, link_statement },
 	{ "IPL", 1, OPTION_GROUP, ipl_statement },
+	{ "IUCV", 2, OPTION_GROUP, iucv_statement },
 	{ "CONSOLE", 1, DEVICE_GROUP, console_statement },
 	{ "SPECIAL", 3, DEVICE_GROUP, special_statement },
 	{ "DIRECTORY", 3, ANYWHERE, directory_statement },
@@ -645,6 +680,12 @@ void directory_put(struct directory *dir)
 		for (struct directory_entry *e = u->devices, *after; e; e = after) {
 			after = e->next;
 			free(e);
+		}
+		while (u->iucv) {
+			struct directory_iucv *i = u->iucv;
+
+			u->iucv = i->next;
+			free(i);
 		}
 		next = u->next;
 		free(u);

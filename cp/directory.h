@@ -48,6 +48,14 @@ struct directory_entry {
 	char option[9];         /* SPECIAL: IBM, TELE */
 };
 
+/* IUCV: whom he may connect to, or, with ALLOW, that everybody may to him. */
+struct directory_iucv {
+	struct directory_iucv *next;
+	char target[9];         /* a userid, "ALLOW" or "ANY" */
+	bool priority;
+	unsigned msglimit;      /* 1-255; 0 not given */
+};
+
 struct directory_user {
 	struct directory_user *next;
 	unsigned line;
@@ -62,6 +70,8 @@ struct directory_user {
 	unsigned options;              /* enum directory_option */
 	uint32_t cpuid;                /* 24 bits; 0 = not given */
 	int affinity;                  /* -1 none */
+	unsigned maxconn;              /* OPTION MAXCONN: paths of IUCV; 0 not given */
+	struct directory_iucv *iucv;
 	char ipl[9];                   /* "" none */
 	char ipl_parm[65];
 	struct directory_entry *devices;

@@ -11,6 +11,7 @@
 #include "cp/command.h"
 #include "cp/consolespool.h"
 #include "cp/diagnose.h"
+#include "cp/iucv.h"
 #include "cp/link.h"
 #include "cp/message.h"
 #include "cp/oppanel.h"
@@ -232,7 +233,26 @@ static void machine_ipl_failed(void *arg, uint16_t address, unsigned cc,
 /* Does the interruption exist that the CPU is about to take, and what goes with it? */
 static bool machine_external(void *arg, struct cpu370 *cpu, uint16_t code, bool *more)
 {
-	return code != 0x4001 || vmcf_external(arg, cpu, more);
+	switch (code) {
+	case 0x4000: return iucv_external(arg, more);
+	case 0x4001: return vmcf_external(arg, cpu, more);
+	default:     return true;
+	}
+}
+
+static int machine_iucv(void *arg, struct cpu370 *cpu, uint32_t parameters)
+{
+	return iucv_execute(arg, cpu, parameters);
+}
+
+/*
+ * barred: other machines reach this one's storage no more, before it is freed.
+ * false: there is a machine again.
+ */
+static void bar(struct vmblok *vm, bool barred)
+{
+	vmcf_bar(vm, barred);
+	iucv_bar(vm, barred);
 }
 
 static struct machine *new_machine(struct vmblok *vm, const struct directory_user *user,
@@ -250,7 +270,7 @@ static struct machine *new_machine(struct vmblok *vm, const struct directory_use
 	const struct machine_owner owner = {
 		.arg = vm, .state = machine_state, .diagnose = diagnose,
 		.ipl_failed = machine_ipl_failed, .external = machine_external,
-		.trace = trace_event,
+		.trace = trace_event, .iucv = machine_iucv,
 	};
 
 	return machine_new(&config, &owner, &vm->cp->clock.clock, err);
@@ -271,12 +291,12 @@ bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err)
 
 	if (!m)
 		return false;
-	vmcf_bar(vm, true);
+	bar(vm, true);
 	machine_free(vm->machine);
 	vm->machine = NULL;
 	segments_release(vm);
 	vm->machine = m;
-	vmcf_bar(vm, false);
+	bar(vm, false);
 	vm_set_timer(vm);
 	trace_again(vm);
 	vm->storage = storage;
@@ -308,6 +328,7 @@ bool vm_build(struct vmblok *vm, const struct directory_user *user, struct error
 		vm->set |= SET_TIMER_REAL;
 	vm_set_timer(vm);
 	snprintf(vm->userid, sizeof(vm->userid), "%s", user->userid);
+	bar(vm, false);
 	vm->logged_on = true;
 	vm->logon_tod = clock_tod(&vm->cp->clock.clock);
 	return true;
@@ -327,7 +348,7 @@ void vm_dismantle(struct vmblok *vm)
 	vm->leaving = true;
 	vm_prompt_over(vm, 0);
 	command_forget(vm);
-	vmcf_bar(vm, true);
+	bar(vm, true);
 	machine_free(vm->machine);
 	vm->machine = NULL;
 	segments_release(vm);

@@ -27,6 +27,7 @@
 #include "devices/machine.h"
 
 struct deferred;
+struct iucv_user;
 struct trace;
 struct link_wanted;
 struct vgraf;
@@ -104,6 +105,7 @@ struct vmblok {
 	/* VMCF: what its machine is authorized for, or NULL; the lock of cp->vmcf. */
 	struct vmcf_user *vmcf;
 	bool vmcf_barred;           /* the machine is going */
+	struct iucv_user *iucv;     /* its side of IUCV; the lock of cp->iucv */
 };
 
 #define CLASS_A 0x80

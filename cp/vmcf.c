@@ -7,15 +7,14 @@
 #include "base/bytes.h"
 #include "base/ebcdic.h"
 #include "cp/diagnose_int.h"
+#include "cp/place.h"
 #include "cp/vmblok.h"
-#include "cpu370/storage.h"
 
 #define VMCF_CODE     0x4001
 #define PARM_SIZE     40  /* of VMCPARM and of the message header */
 #define USERID_SIZE   8
 #define MESSAGE_LIMIT 50  /* sent and not answered, of one user */
 #define SPECIAL_LIMIT 255 /* SMSGs that wait for one user: CP has no MESSAGE_LIMIT */
-#define TRANSFER_UNIT 2048 /* bytes that share a storage key */
 
 enum vmcf_function {
 	AUTHORIZE, UNAUTHORIZE, SEND, SEND_RECEIVE, SENDX, RECEIVE, CANCEL, REPLY, QUIESCE,
@@ -104,14 +103,6 @@ static bool same_user(const uint8_t *a, const uint8_t *b)
 
 /* ---- the guests' storage */
 
-/* Where data of one side is. */
-struct place {
-	struct storage *storage; /* NULL: CP's */
-	uint8_t *text;
-	uint32_t address, prefix;
-	uint8_t key;
-};
-
 static struct place place_of(const struct vmcf_user *u, const struct message *m,
 			     uint32_t address)
 {
@@ -121,64 +112,13 @@ static struct place place_of(const struct vmcf_user *u, const struct message *m,
 	};
 }
 
-static uint32_t absolute(const struct place *p, uint32_t offset)
-{
-	uint32_t real = (p->address + offset) & 0xFFFFFF;
-
-	if (real < 4096)
-		return real + p->prefix;
-	return real - p->prefix < 4096 ? real - p->prefix : real;
-}
-
-/* The same, or an error of the side it happened on. */
-static enum vmcf_rc rc_of(enum storage_status status)
-{
-	return status == STORAGE_OK ? RC_OK :
-	       status == STORAGE_ADDRESSING ? RC_ADDRESS : RC_PROTECTION;
-}
-
-static enum vmcf_rc fetch(const struct place *p, uint32_t offset, uint8_t *data, size_t n)
-{
-	if (!p->storage) {
-		memcpy(data, p->text + offset, n);
-		return RC_OK;
-	}
-	return rc_of(storage_fetch(p->storage, absolute(p, offset), p->key, data, n, NULL));
-}
-
-static enum vmcf_rc store(const struct place *p, uint32_t offset, const uint8_t *data,
-			  size_t n)
-{
-	return rc_of(storage_store(p->storage, absolute(p, offset), p->key, data, n, NULL));
-}
-
-static uint32_t left_in_unit(const struct place *p, uint32_t offset)
-{
-	return TRANSFER_UNIT - (p->address + offset) % TRANSFER_UNIT;
-}
-
-/* Data at p, page by page: of the header. */
-static bool store_all(const struct place *p, const uint8_t *data, uint32_t length)
-{
-	uint32_t n;
-
-	for (uint32_t at = 0; at < length; at += n) {
-		n = left_in_unit(p, at);
-		n = n < length - at ? n : length - at;
-		if (store(p, at, data + at, n) != RC_OK)
-			return false;
-	}
-	return true;
-}
-
-/* Both ends of the area are in the machine's storage. */
+/* Both ends of an area of the caller's are in his storage. */
 static bool address_ok(const struct diag *d, uint32_t at, uint32_t length)
 {
-	struct storage *st = cpu370_storage(d->cpu);
+	const struct place p = { .storage = cpu370_storage(d->cpu), .address = at,
+				 .prefix = cpu370_prefix(d->cpu) };
 
-	return length == 0 ||
-	       (storage_has(st, cpu370_real_to_absolute(d->cpu, at & 0xFFFFFF)) &&
-		storage_has(st, cpu370_real_to_absolute(d->cpu, (at + length - 1) & 0xFFFFFF)));
+	return place_exists(&p, length);
 }
 
 /* ---- messages; the lock is held in all of these */
@@ -273,36 +213,24 @@ static bool respond(struct vmcf *hub, struct vmcf_user *u, struct message *m)
 static void transfer(const struct place *from, const struct place *to, struct message *source,
 		     uint32_t *source_length, struct message *sink, uint32_t *sink_length)
 {
-	uint32_t total = *source_length < *sink_length ? *source_length : *sink_length, n;
-	uint8_t data[TRANSFER_UNIT];
+	static const struct { uint8_t source, sink; } errors[] = {
+		[PLACE_FROM_ADDRESSING] = { RC_ADDRESS, RC_TRANSFER },
+		[PLACE_FROM_PROTECTION] = { RC_PROTECTION, RC_TRANSFER },
+		[PLACE_TO_ADDRESSING] = { RC_TRANSFER, RC_ADDRESS },
+		[PLACE_TO_PROTECTION] = { RC_TRANSFER, RC_PROTECTION },
+		[PLACE_OVERLAP] = { RC_OVERLAP, RC_OVERLAP },
+	};
+	uint32_t total = *source_length < *sink_length ? *source_length : *sink_length, moved;
+	enum place_error e;
 
 	if (*source_length > *sink_length)
 		source->error = sink->error = RC_LENGTH;
-	if (total && from->storage == to->storage && to->address > from->address &&
-	    to->address - from->address < total) {
-		source->error = sink->error = RC_OVERLAP;
-		return;
-	}
-	for (uint32_t at = 0; at < total; at += n) {
-		uint32_t here = left_in_unit(from, at), there = left_in_unit(to, at);
-		enum vmcf_rc rc;
-
-		n = here < there ? here : there;
-		n = n < total - at ? n : total - at;
-		rc = fetch(from, at, data, n);
-		if (rc != RC_OK) {
-			source->error = (uint8_t)rc;
-			sink->error = RC_TRANSFER;
-			return;
-		}
-		rc = store(to, at, data, n);
-		if (rc != RC_OK) {
-			sink->error = (uint8_t)rc;
-			source->error = RC_TRANSFER;
-			return;
-		}
-		*source_length -= n;
-		*sink_length -= n;
+	e = place_copy(from, to, total, &moved);
+	*source_length -= moved;
+	*sink_length -= moved;
+	if (e != PLACE_OK) {
+		source->error = errors[e].source;
+		sink->error = errors[e].sink;
 	}
 }
 
@@ -675,7 +603,7 @@ static bool take(struct vmcf *hub, struct vmcf_user *u, struct message *m)
 
 	m->interrupt = false;
 	put_header(header, m);
-	ok = store_all(&to, header, sizeof(header));
+	ok = place_store(&to, header, sizeof(header)) == STORAGE_OK;
 	if (response) {
 		count_down(m->function == IDENTIFY ? find_user(hub, m->user) : u, m);
 		dequeue(u, m);

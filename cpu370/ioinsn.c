@@ -56,7 +56,7 @@ void op_iucv(struct cpu370 *cpu, const struct insn *in)
 
 	if (!cpu->owner.iucv)
 		program_check(cpu, PIC_OPERATION);
-	pic = cpu->owner.iucv(cpu->owner.arg, cpu, address_2(cpu, in));
+	pic = cpu->owner.iucv(cpu->owner.arg, cpu, address_1(cpu, in));
 	if (pic)
 		program_check(cpu, (enum pic)pic);
 }

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
+#include "cp/iucv.h"
 #include "cp/message.h"
 #include "cp/segment.h"
 #include "cp/vdevice.h"
@@ -27,6 +28,7 @@ static void reset_devices(struct vmblok *vm)
 {
 	vconsole_reset(vm);
 	vmcf_reset(vm);
+	iucv_reset(vm);
 	for (struct virtual_device *v = vm->devices; v; v = v->next)
 		if (v->ur)
 			unitrecord_rewind(v->ur);

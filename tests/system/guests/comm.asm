@@ -10,6 +10,7 @@ COM      TITLE 'COMM - A MACHINE THAT DOES WHAT THE TEST TYPES'
 *    Q                    end
 COMM     BEGIN
          MVC   EXTNEW(8),HANDLER
+         MVC   PGMNEW(8),DEAD
          LCTL  0,0,MASKS
          SAY   'COMM READY'
 NEXT     ASK   LINE,130
@@ -193,6 +194,7 @@ HEXOUT   MVC   TWO(1),0(R2)
 *
          DS    0D
 HANDLER  DC    X'00000000',A(GOTEXT)
+DEAD     DC    X'0002000000000EEE'  a program interruption is the end
 ENABLED  DC    X'0102000000000000'
 POLL     DC    X'01000000',A(POLLED)
 CCW      CCW   0,0,X'20',0

@@ -1,0 +1,530 @@
+/*
+ * cp/iucv_message.c - IUCV: messages on paths.
+ *
+ * A message is on its receiver's incoming queue until it is answered, rejected or, if
+ * it wants no reply, received; then on its sender's queue of complete ones until he
+ * has been told.
+ */
+#include "cp/iucv_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "cpu370/cpu.h"
+
+/* Byte numbers in parameter lists */
+enum { IP_PATHID = 0, IP_FLAGS1 = 2, IP_MSGID = 4, IP_TRGCLS = 8, IP_AUDIT = 8, IP_BFADR1 = 12,
+       IP_RMMSG = 12, IP_BFLN1F = 16, IP_SRCCLS = 20, IP_MSGTAG = 24, IP_BFADR2 = 28,
+       IP_BFLN2F = 32 };
+
+#define PARM_DATA 8 /* bytes of IPRMMSG */
+
+static void append(struct iucv_message **queue, struct iucv_message *m)
+{
+	while (*queue)
+		queue = &(*queue)->next;
+	m->next = NULL;
+	*queue = m;
+}
+
+static void take_out(struct iucv_message **queue, const struct iucv_message *m)
+{
+	while (*queue != m)
+		queue = &(*queue)->next;
+	*queue = m->next;
+}
+
+/* It goes to its sender, who is told. */
+static void complete(struct iucv_message *m)
+{
+	struct iucv_user *sender = m->from->user;
+
+	take_out(&m->to->user->incoming, m);
+	if (m->purged) { /* he does not want to hear of it any more */
+		free(m);
+		return;
+	}
+	m->from->outstanding--;
+	m->told = false;
+	m->to = NULL;
+	append(&sender->complete, m);
+	iucv_wake(sender);
+}
+
+void iucv_messages_severed(struct path *p)
+{
+	struct iucv_message **at, *m, *next;
+
+	for (m = p->user->incoming; m; m = next) { /* sent to us */
+		next = m->next;
+		if (m->to == p) {
+			m->audit |= AUDIT_SEVERED;
+			complete(m);
+		}
+	}
+	for (at = &p->user->complete; (m = *at);) { /* sent by us and answered */
+		if (m->from != p) {
+			at = &m->next;
+			continue;
+		}
+		*at = m->next;
+		free(m);
+	}
+	if (!p->other)
+		return;
+	for (at = &p->other->user->incoming; (m = *at);) { /* sent by us */
+		if (m->from != p) {
+			at = &m->next;
+			continue;
+		}
+		*at = m->next;
+		free(m);
+	}
+}
+
+/* ---- interruptions */
+
+struct iucv_message *iucv_message_due(struct iucv_user *u, uint8_t *type)
+{
+	bool reply = *type == TYPE_REPLY_PRIORITY || *type == TYPE_REPLY;
+	bool priority = *type == TYPE_REPLY_PRIORITY || *type == TYPE_MESSAGE_PRIORITY;
+	struct iucv_message *m = reply ? u->complete : u->incoming;
+
+	while (m && (m->told || m->purged || !(m->flags & IP_PRIORITY) == priority))
+		m = m->next;
+	return m;
+}
+
+static void describe(const struct iucv_message *m, uint8_t b[PARM_SIZE])
+{
+	put_be16(b + IP_PATHID, m->to->id);
+	b[IP_FLAGS1] = m->flags | IP_BY_MESSAGE | IP_BY_PATH | IP_BY_CLASS;
+	put_be32(b + IP_MSGID, m->id);
+	put_be32(b + IP_TRGCLS, m->target_class);
+	if (m->flags & IP_RMDATA)
+		memcpy(b + IP_RMMSG, m->parm_data, PARM_DATA);
+	else
+		put_be32(b + IP_BFLN1F, m->length);
+	put_be32(b + IP_BFLN2F, m->answer_length);
+}
+
+static void describe_complete(const struct iucv_message *m, uint8_t b[PARM_SIZE])
+{
+	put_be16(b + IP_PATHID, m->from->id);
+	b[IP_FLAGS1] = m->flags;
+	put_be32(b + IP_MSGID, m->id);
+	put_be32(b + IP_AUDIT, (uint32_t)m->audit << 16);
+	if (m->flags & IP_RMDATA)
+		memcpy(b + IP_RMMSG, m->parm_data, PARM_DATA);
+	put_be32(b + IP_SRCCLS, m->source_class);
+	put_be32(b + IP_MSGTAG, m->tag);
+	put_be32(b + IP_BFLN2F, m->answer_length);
+}
+
+void iucv_message_told(struct iucv_user *u, struct iucv_message *m, uint8_t type,
+		       uint8_t b[PARM_SIZE])
+{
+	if (type == TYPE_REPLY || type == TYPE_REPLY_PRIORITY) {
+		describe_complete(m, b);
+		take_out(&u->complete, m);
+		free(m);
+	} else {
+		describe(m, b);
+		b[IP_FLAGS1] &= IP_RMDATA | IP_PRIORITY | IP_NO_REPLY;
+		m->told = true;
+	}
+	b[3] = type;
+}
+
+/* ---- SEND */
+
+static bool lists(struct iucv_call *c)
+{
+	return c->parm[IP_FLAGS1] & (IP_BUFFER_LIST | IP_ANSWER_LIST);
+}
+
+static uint8_t check_send(const struct iucv_call *c, const struct path *p)
+{
+	uint8_t flags = c->parm[IP_FLAGS1];
+
+	if (!p || p->state != PATH_UP)
+		return RC_PATH;
+	if (p->quiesced)
+		return RC_QUIESCED;
+	if (p->outstanding >= p->limit)
+		return RC_LIMIT;
+	if ((flags & IP_PRIORITY) && !p->priority)
+		return RC_NO_PRIORITY;
+	if (!(flags & IP_RMDATA) && (int32_t)be32(c->parm + IP_BFLN1F) < 0)
+		return RC_NEGATIVE;
+	if (!(flags & IP_NO_REPLY) && (int32_t)be32(c->parm + IP_BFLN2F) < 0)
+		return RC_NEGATIVE;
+	if ((flags & IP_RMDATA) && !p->other->parameter_data)
+		return RC_NO_RMDATA;
+	return RC_OK;
+}
+
+unsigned iucv_do_send(struct iucv_call *c)
+{
+	uint8_t flags = c->parm[IP_FLAGS1];
+	struct path *p = iucv_path(c);
+	struct iucv_message *m;
+	uint8_t rc = lists(c) ? RC_BUFFER_LIST : check_send(c, p);
+
+	if (rc)
+		return iucv_fail(c, rc);
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		BUG("no memory for IUCV");
+	m->from = p;
+	m->to = p->other;
+	m->id = ++c->hub->message_id;
+	m->flags = flags & (IP_RMDATA | IP_PRIORITY | IP_NO_REPLY);
+	m->target_class = be32(c->parm + IP_TRGCLS);
+	m->source_class = be32(c->parm + IP_SRCCLS);
+	m->tag = be32(c->parm + IP_MSGTAG);
+	if (flags & IP_RMDATA) {
+		memcpy(m->parm_data, c->parm + IP_RMMSG, PARM_DATA);
+	} else {
+		m->send = iucv_place(c, be32(c->parm + IP_BFADR1));
+		m->length = be32(c->parm + IP_BFLN1F);
+	}
+	if (!(flags & IP_NO_REPLY)) {
+		m->answer = iucv_place(c, be32(c->parm + IP_BFADR2));
+		m->answer_length = be32(c->parm + IP_BFLN2F);
+	}
+	p->outstanding++;
+	put_be32(c->parm + IP_MSGID, m->id);
+	append(&p->other->user->incoming, m);
+	iucv_wake(p->other->user);
+	return CC_OK;
+}
+
+/* ---- finding messages */
+
+/*
+ * The first message of a queue that the parameter list describes; class: of the side
+ * that looks. *rc: it is there, but its path or class is another.
+ */
+static struct iucv_message *search(struct iucv_call *c, struct iucv_message *m,
+				   bool mine, uint32_t class, uint8_t *rc)
+{
+	uint8_t flags = c->parm[IP_FLAGS1];
+	uint16_t path = be16(c->parm + IP_PATHID);
+
+	*rc = RC_OK;
+	for (; m; m = m->next) {
+		const struct path *side = mine ? m->from : m->to;
+		bool fits = side->user == c->me &&
+			    (!(flags & IP_BY_PATH) || side->id == path) &&
+			    (!(flags & IP_BY_CLASS) ||
+			     (mine ? m->source_class : m->target_class) == class);
+
+		if (!(flags & IP_BY_MESSAGE) && fits)
+			return m;
+		if ((flags & IP_BY_MESSAGE) && m->id == be32(c->parm + IP_MSGID) &&
+		    side->user == c->me) {
+			*rc = fits ? RC_OK : RC_MISMATCH;
+			return m;
+		}
+	}
+	return NULL;
+}
+
+/* A message id alone is not enough, and a path must be one. */
+static bool search_flags_ok(struct iucv_call *c)
+{
+	uint8_t flags = c->parm[IP_FLAGS1];
+	const uint8_t all = IP_BY_MESSAGE | IP_BY_PATH | IP_BY_CLASS;
+
+	if ((flags & IP_BY_MESSAGE) && (flags & all) != all) {
+		c->pic = PIC_SPECIFICATION;
+		return false;
+	}
+	return true;
+}
+
+/* CC_OK with *found, or what to answer. */
+static unsigned find_incoming(struct iucv_call *c, struct iucv_message **found)
+{
+	uint8_t rc;
+
+	if (!search_flags_ok(c))
+		return CC_ERROR;
+	if ((c->parm[IP_FLAGS1] & IP_BY_PATH) && !iucv_path(c))
+		return iucv_fail(c, RC_PATH);
+	*found = search(c, c->me->incoming, false, be32(c->parm + IP_TRGCLS), &rc);
+	if (!*found)
+		return CC_NONE;
+	if (rc)
+		return iucv_fail(c, rc);
+	if (!(*found)->purged)
+		return CC_OK;
+	complete(*found);
+	return iucv_fail(c, RC_PURGED);
+}
+
+/* ---- RECEIVE */
+
+/* Data into the buffer of the parameter list, which then says what is left. */
+static uint8_t receive_data(struct iucv_call *c, struct iucv_message *m)
+{
+	uint32_t room = be32(c->parm + IP_BFLN1F), moved;
+	const struct place to = iucv_place(c, be32(c->parm + IP_BFADR1));
+	enum place_error e = place_copy(&m->send, &to, m->length < room ? m->length : room,
+					&moved);
+
+	m->send.address += moved;
+	m->length -= moved;
+	put_be32(c->parm + IP_BFADR1, be32(c->parm + IP_BFADR1) + moved);
+	put_be32(c->parm + IP_BFLN1F, m->length ? m->length : room - moved);
+	switch (e) {
+	case PLACE_FROM_ADDRESSING:
+		m->audit |= AUDIT_SEND_ADDRESSING;
+		return RC_ADDRESSING;
+	case PLACE_FROM_PROTECTION:
+		m->audit |= AUDIT_SEND_PROTECTION;
+		return RC_PROTECTION;
+	case PLACE_TO_ADDRESSING: c->pic = PIC_ADDRESSING; return RC_OK;
+	case PLACE_TO_PROTECTION: c->pic = PIC_PROTECTION; return RC_OK;
+	default: return m->length ? RC_SHORT_BUFFER : RC_OK;
+	}
+}
+
+/* A message is looked for among those that were not wholly received. */
+static struct iucv_message *skip_received(struct iucv_message *m)
+{
+	while (m && m->received)
+		m = m->next;
+	return m;
+}
+
+static unsigned find_to_receive(struct iucv_call *c, struct iucv_message **found)
+{
+	struct iucv_message *m;
+	uint8_t rc = RC_OK;
+
+	if (c->parm[IP_FLAGS1] & IP_BY_MESSAGE)
+		return find_incoming(c, found);
+	if ((c->parm[IP_FLAGS1] & IP_BY_PATH) && !iucv_path(c))
+		return iucv_fail(c, RC_PATH);
+	m = c->me->incoming;
+	do {
+		m = search(c, skip_received(m), false, be32(c->parm + IP_TRGCLS), &rc);
+	} while (m && (m->received || m->purged) && (m = m->next));
+	*found = m;
+	return m ? CC_OK : CC_NONE;
+}
+
+unsigned iucv_do_receive(struct iucv_call *c)
+{
+	struct iucv_message *m = NULL;
+	unsigned cc = lists(c) ? iucv_fail(c, RC_BUFFER_LIST) : find_to_receive(c, &m);
+	uint8_t rc = RC_OK;
+
+	if (cc || c->pic)
+		return cc;
+	if (m->received)
+		return CC_NONE;
+	if ((int32_t)be32(c->parm + IP_BFLN1F) < 0 && !(m->flags & IP_RMDATA))
+		return iucv_fail(c, RC_NEGATIVE);
+	if (m->flags & IP_RMDATA)
+		memcpy(c->parm + IP_RMMSG, m->parm_data, PARM_DATA);
+	else
+		rc = receive_data(c, m);
+	if (c->pic)
+		return 0;
+	m->told = true;
+	put_be16(c->parm + IP_PATHID, m->to->id);
+	c->parm[IP_FLAGS1] = m->flags;
+	put_be32(c->parm + IP_MSGID, m->id);
+	put_be32(c->parm + IP_TRGCLS, m->target_class);
+	put_be32(c->parm + IP_BFLN2F, m->answer_length);
+	if (rc == RC_SHORT_BUFFER) { /* the rest: with the same parameter list */
+		c->parm[IP_FLAGS1] |= IP_BY_MESSAGE | IP_BY_PATH | IP_BY_CLASS;
+		return iucv_fail(c, rc);
+	}
+	m->received = true;
+	if (rc || (m->flags & IP_NO_REPLY))
+		complete(m);
+	return rc ? iucv_fail(c, rc) : CC_OK;
+}
+
+/* ---- REPLY, REJECT */
+
+/* Into the sender's answer area; the length is then what is left of that, or too much. */
+static uint8_t reply_data(struct iucv_call *c, struct iucv_message *m)
+{
+	uint32_t length = be32(c->parm + IP_BFLN2F), room = m->answer_length, moved;
+	const struct place from = iucv_place(c, be32(c->parm + IP_BFADR2));
+	enum place_error e = place_copy(&from, &m->answer, length < room ? length : room,
+					&moved);
+
+	m->answer_length = length > room ? length - room : room - moved;
+	put_be32(c->parm + IP_BFADR2, be32(c->parm + IP_BFADR2) + moved);
+	put_be32(c->parm + IP_BFLN2F, m->answer_length);
+	switch (e) {
+	case PLACE_FROM_ADDRESSING: c->pic = PIC_ADDRESSING; return RC_OK;
+	case PLACE_FROM_PROTECTION: c->pic = PIC_PROTECTION; return RC_OK;
+	case PLACE_TO_ADDRESSING:
+		m->audit |= AUDIT_ANSWER_ADDRESSING;
+		return RC_ADDRESSING;
+	case PLACE_TO_PROTECTION:
+		m->audit |= AUDIT_ANSWER_PROTECTION;
+		return RC_PROTECTION;
+	default: break;
+	}
+	if (length <= room)
+		return RC_OK;
+	m->audit |= AUDIT_REPLY_TOO_LONG;
+	return RC_SHORT_BUFFER;
+}
+
+static uint8_t reply_parameter_data(struct iucv_call *c, struct iucv_message *m)
+{
+	if (!m->from->parameter_data) {
+		m->audit |= AUDIT_NO_RMDATA;
+		return RC_NO_RMDATA;
+	}
+	memcpy(m->parm_data, c->parm + IP_RMMSG, PARM_DATA);
+	return RC_OK;
+}
+
+unsigned iucv_do_reply(struct iucv_call *c)
+{
+	uint8_t flags = c->parm[IP_FLAGS1], rc;
+	struct iucv_message *m = NULL;
+	uint32_t before;
+	unsigned cc;
+
+	if (lists(c))
+		return iucv_fail(c, RC_BUFFER_LIST);
+	c->parm[IP_FLAGS1] |= IP_BY_MESSAGE | IP_BY_PATH | IP_BY_CLASS;
+	cc = find_incoming(c, &m);
+	c->parm[IP_FLAGS1] = flags;
+	if (cc || c->pic)
+		return cc;
+	if (m->flags & IP_NO_REPLY)
+		return CC_NONE;
+	if (!(flags & IP_RMDATA) && (int32_t)be32(c->parm + IP_BFLN2F) < 0)
+		return iucv_fail(c, RC_NEGATIVE);
+	before = m->answer_length;
+	rc = flags & IP_RMDATA ? reply_parameter_data(c, m) : reply_data(c, m);
+	if (c->pic) {
+		m->answer_length = before;
+		return 0;
+	}
+	m->flags = flags & (IP_RMDATA | IP_PRIORITY);
+	complete(m);
+	return rc ? iucv_fail(c, rc) : CC_OK;
+}
+
+unsigned iucv_do_reject(struct iucv_call *c)
+{
+	struct iucv_message *m = NULL;
+	unsigned cc = find_incoming(c, &m);
+
+	if (cc || c->pic)
+		return cc;
+	put_be16(c->parm + IP_PATHID, m->to->id);
+	put_be32(c->parm + IP_MSGID, m->id);
+	put_be32(c->parm + IP_TRGCLS, m->target_class);
+	m->audit |= AUDIT_REJECTED;
+	complete(m);
+	return CC_OK;
+}
+
+/* ---- the sender's other functions */
+
+/* Messages that were sent from here and are not complete, on any queue. */
+static struct iucv_message *find_sent(struct iucv_call *c, uint8_t *rc)
+{
+	for (struct iucv_user *u = c->hub->users; u; u = u->next) {
+		struct iucv_message *m = u->incoming;
+
+		do {
+			m = search(c, m, true, be32(c->parm + IP_SRCCLS), rc);
+		} while (m && m->purged && (m = m->next));
+		if (m)
+			return m;
+	}
+	return NULL;
+}
+
+unsigned iucv_do_purge(struct iucv_call *c)
+{
+	struct iucv_message *m;
+	uint8_t rc = RC_OK;
+
+	if (!search_flags_ok(c))
+		return 0;
+	if ((c->parm[IP_FLAGS1] & IP_BY_PATH) && !iucv_path(c))
+		return iucv_fail(c, RC_PATH);
+	m = find_sent(c, &rc);
+	if (!m)
+		return CC_NONE;
+	if (rc)
+		return iucv_fail(c, rc);
+	put_be16(c->parm + IP_PATHID, m->from->id);
+	c->parm[IP_FLAGS1] = m->flags;
+	put_be32(c->parm + IP_MSGID, m->id);
+	memset(c->parm + IP_AUDIT, 0, 4);
+	put_be16(c->parm + IP_AUDIT, m->audit);
+	put_be32(c->parm + IP_SRCCLS, m->source_class);
+	put_be32(c->parm + IP_MSGTAG, m->tag);
+	m->purged = true;
+	m->from->outstanding--;
+	if (!m->told) /* the receiver does not know of it */
+		complete(m);
+	return CC_OK;
+}
+
+unsigned iucv_do_describe(struct iucv_call *c)
+{
+	uint8_t type = TYPE_MESSAGE_PRIORITY;
+	struct iucv_message *m = iucv_message_due(c->me, &type);
+
+	type = TYPE_MESSAGE;
+	if (!m)
+		m = iucv_message_due(c->me, &type);
+	if (!m)
+		return CC_NONE;
+	memset(c->parm, 0, PARM_SIZE);
+	describe(m, c->parm);
+	m->told = true;
+	return CC_OK;
+}
+
+unsigned iucv_do_test_message(struct iucv_call *c)
+{
+	uint8_t type = TYPE_MESSAGE_PRIORITY;
+	bool messages = iucv_message_due(c->me, &type);
+
+	type = TYPE_MESSAGE;
+	messages = messages || iucv_message_due(c->me, &type);
+	return (messages ? 1 : 0) | (c->me->complete ? 2 : 0);
+}
+
+unsigned iucv_do_test_completion(struct iucv_call *c)
+{
+	struct iucv_message *m;
+	uint16_t audit;
+	uint8_t rc = RC_OK;
+
+	if (!search_flags_ok(c))
+		return 0;
+	if ((c->parm[IP_FLAGS1] & IP_BY_PATH) && !iucv_path(c))
+		return iucv_fail(c, RC_PATH);
+	m = search(c, c->me->complete, true, be32(c->parm + IP_SRCCLS), &rc);
+	if (!m)
+		return CC_NONE;
+	if (rc)
+		return iucv_fail(c, rc);
+	memset(c->parm, 0, PARM_SIZE);
+	describe_complete(m, c->parm);
+	audit = m->audit;
+	take_out(&c->me->complete, m);
+	free(m);
+	return audit ? CC_AUDIT : CC_OK;
+}
