@@ -14,7 +14,9 @@
 #include "base/bytes.h"
 #include "base/compiler.h"
 #include "base/ebcdic.h"
+#include "consoles/bytebuf.h"
 #include "consoles/console.h"
+#include "consoles/datastream.h"
 #include "consoles/listener.h"
 #include "consoles/loop.h"
 
@@ -23,6 +25,8 @@ struct session {
 	bool refuse;	 /* the next line is not accepted */
 	bool fullscreen; /* the guest's screen is wanted */
 	bool display;	 /* so is the output area */
+	bool colors;	 /* so is the screen with colours, so wide: */
+	unsigned columns;
 	bool dialed;
 	unsigned flood; /* lines still to be written when there is room */
 	unsigned flags; /* of those */
@@ -109,6 +113,46 @@ static void guest_screen(struct session *s)
 	case CONSOLE_WAIT: s->fullscreen = true; break;
 	default: say(s, 0, "NO FULL SCREEN"); break;
 	}
+}
+
+/*
+ * A guest's screen with all colours and highlightings: rows 1 to 7 are colours F1
+ * to F7; from column 0 five pieces of text by SET ATTRIBUTE, from 40 five fields by
+ * START FIELD EXTENDED, each with another highlighting.
+ */
+static void color_screen(struct session *s)
+{
+	static const uint8_t highlights[] = { 0x00, 0xF1, 0xF2, 0xF4, 0xF8 };
+	static const uint8_t text[] = { 0xC1, 0xC2, 0xC3, 0xC4 };
+	struct bytebuf b = { 0 };
+
+	bytebuf_put1(&b, 0xC3);
+	for (uint8_t row = 1; row <= 7; row++) {
+		uint8_t color = 0xF0 + row;
+
+		ds_set_address(&b, row * s->columns);
+		for (size_t i = 0; i < sizeof(highlights); i++) {
+			const uint8_t set[] = { DS_SA, 0x42, color,
+						DS_SA, 0x41, highlights[i] };
+
+			bytebuf_put(&b, set, sizeof(set));
+			bytebuf_put(&b, text, sizeof(text));
+		}
+		bytebuf_put(&b, "\x28\0\0", 3);
+		ds_set_address(&b, row * s->columns + 40);
+		for (size_t i = 0; i < sizeof(highlights); i++) {
+			const uint8_t field[] = { DS_SFE, 3,	0xC0, 0x60,
+						  0x42,	  color, 0x41, highlights[i] };
+
+			bytebuf_put(&b, field, sizeof(field));
+			bytebuf_put(&b, text, 3);
+		}
+		ds_start_field(&b, 0x60);
+	}
+	ds_set_address(&b, s->columns);
+	s->colors = console_fullscreen_write(s->c, s->columns == 80 ? 0x05 : 0x0D, b.data,
+					     b.length) == CONSOLE_WAIT;
+	bytebuf_free(&b);
 }
 
 static void display(struct session *s)
@@ -199,6 +243,12 @@ static void act_display(struct session *s, unsigned n)
 	display(s);
 }
 
+static void act_colors(struct session *s, unsigned n)
+{
+	s->columns = n ? console_columns(s->c) : 80;
+	color_screen(s);
+}
+
 static void act_modecp(struct session *s, unsigned n)
 {
 	console_set_mode_cp(s->c, n);
@@ -272,6 +322,7 @@ static const struct word words[] = {
 	{ "bye", act_bye },           { "who", act_who },
 	{ "dial", act_dial },         { "hilight", act_hilight },
 	{ "more", act_more },	      { "terminal", act_terminal },
+	{ "colors", act_colors },
 };
 /* clang-format on */
 
@@ -377,6 +428,8 @@ static void fullscreen_ready(void *arg, struct console *c)
 		guest_screen(s);
 	if (s->display)
 		display(s);
+	if (s->colors)
+		color_screen(s);
 }
 
 static bool lu(void *arg, struct console *c, char name[9])
