@@ -332,6 +332,7 @@ static int attach(struct vmblok *vm, const struct link_wanted *w, struct target 
 	struct error err = { 0, "" };
 
 	disk.read_only = read_only || volume_info(t->volume->vol)->read_only;
+	disk.reserve = strchr(t->entry->mode, 'V') != NULL;
 	/* A full-pack minidisk may count alternate cylinders that the image lacks. */
 	if (start < there && disk.cylinders > there - start)
 		disk.cylinders = there - start;

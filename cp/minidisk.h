@@ -28,6 +28,7 @@ struct minidisk {
 	bool read_only;
 	bool temporary;           /* T-disk */
 	bool dedicated;           /* DEDICATE: a whole volume */
+	bool reserve;             /* MDISK mode with V: RESERVE keeps others out */
 };
 
 /* Who has a minidisk. The users are among those counted. */

@@ -84,8 +84,8 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 {
 	struct machine_request req = { .kind = MACHINE_ATTACH, .address = vdev->vaddr,
 				       .class_name = vdev->type };
-	char offset[24], cylinders[24], read_only[] = "ro";
-	char *words[] = { offset, cylinders, read_only };
+	char offset[24], cylinders[24], read_only[] = "ro", shared[] = "shared";
+	char *words[4] = { offset, cylinders };
 	bool ok;
 
 	if (vdev->kind == DEVICE_CONSOLE) {
@@ -97,7 +97,11 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 		snprintf(cylinders, sizeof(cylinders), "cylinders=%u", vdev->disk->cylinders);
 		req.volume = vdev->disk->volume->vol;
 		req.argv = words;
-		req.argc = vdev->disk->read_only ? 3 : 2;
+		req.argc = 2;
+		if (vdev->disk->read_only)
+			words[req.argc++] = read_only;
+		if (vdev->disk->reserve)
+			words[req.argc++] = shared;
 	} else if (vdev->ur) {
 		req.cards = &vdev->ur->source;
 		req.sink = &vdev->ur->sink;

@@ -11,6 +11,7 @@
 
 #include <sys/types.h>
 
+#include "dasd/reserve.h"
 #include "dasd/volume.h"
 
 #define IMAGE_HEADER_SIZE 512
@@ -89,6 +90,11 @@ bool cckd_image_create(int fd, const char *path, const struct volume_new *what,
 		       struct error *err);
 /* An empty shadow file over the layer below. */
 bool cckd_shadow_create(int fd, const char *path, const struct layer *below, struct error *err);
+
+/* The volume's, for reserve.c. */
+struct reservations *volume_reservations_lock(struct volume *vol);
+void volume_reservations_unlock(struct volume *vol);
+bool volume_any_reserved(const struct volume *vol);
 
 /* Helpers that layers share. */
 void layer_free(struct layer *l);

@@ -18,6 +18,8 @@ struct volume {
 	unsigned layers;
 	struct cache *cache;
 	_Atomic uint64_t writes;
+	pthread_mutex_t reserving; /* the reservations, but for the count */
+	struct reservations reservations;
 };
 
 static struct layer *top_of(const struct volume *vol)
@@ -185,8 +187,10 @@ struct volume *volume_open(const char *path, const struct volume_options *option
 	describe(vol);
 	vol->cache = cache_new(vol, vol->info.units, vol->info.unit_size,
 			       o->cache_bytes ? o->cache_bytes : VOLUME_CACHE_DEFAULT);
-	if (vol->cache)
+	if (vol->cache) {
+		pthread_mutex_init(&vol->reserving, NULL);
 		return vol;
+	}
 	error_errno(err, ENOMEM, "%s", path);
 fail:
 	close_layers(vol, true, NULL);
@@ -197,6 +201,22 @@ fail:
 const struct volume_info *volume_info(const struct volume *vol)
 {
 	return &vol->info;
+}
+
+struct reservations *volume_reservations_lock(struct volume *vol)
+{
+	pthread_mutex_lock(&vol->reserving);
+	return &vol->reservations;
+}
+
+void volume_reservations_unlock(struct volume *vol)
+{
+	pthread_mutex_unlock(&vol->reserving);
+}
+
+bool volume_any_reserved(const struct volume *vol)
+{
+	return atomic_load(&vol->reservations.held) != 0;
 }
 
 /* ---- pins and locks ---- */
@@ -576,6 +596,8 @@ bool volume_close(struct volume *vol, struct error *err)
 	tidied = tidy_all(vol, true, err);
 	cache_free(vol->cache);
 	closed = close_layers(vol, tidied, tidied ? err : NULL);
+	assert(!vol->reservations.users);
+	pthread_mutex_destroy(&vol->reserving);
 	free(vol);
 	return tidied && closed;
 }

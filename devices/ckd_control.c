@@ -11,13 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/bytes.h"
-#include "base/log.h"
 #include "devices/ckd.h"
 #include "devices/classes.h"
-#include "devices/machine.h"
 
 #define SENSE_BYTES_OLD 6
 #define SENSE_BYTES_NEW 24
@@ -59,11 +56,7 @@ int ckd_reject(struct device *dev, enum ckd_message message)
 
 int ckd_host_trouble(struct device *dev, const struct error *err)
 {
-	char subject[32];
-
-	snprintf(subject, sizeof(subject), "%s %03X",
-		 dev->machine ? machine_name(dev->machine) : "", dev->address);
-	log_error(subject, "%s", err->text);
+	disk_trouble(dev, err);
 	return ckd_check(dev, SENSE0_EQUIPMENT, 0, CKD_NO_MESSAGE);
 }
 
@@ -90,10 +83,13 @@ static int sense_id(struct device *dev, struct ccw_io *io)
 	return US_CE | US_DE;
 }
 
-/* RESERVE, RELEASE: nobody else reaches this drive; they transfer the sense bytes. */
+/* RESERVE, RELEASE: they transfer the sense bytes. */
 static int reserve(struct device *dev, struct ccw_io *io)
 {
-	return sense(dev, io);
+	struct ckd *ckd = dev->state;
+	int unit = disk_reserve(&ckd->disk, io->command);
+
+	return unit ? unit : sense(dev, io);
 }
 
 static int read_log(struct device *dev, struct ccw_io *io)
@@ -151,7 +147,7 @@ static int pin_other(struct device *dev, uint32_t number)
 
 	unpin(ckd);
 	ckd->at = 0;
-	ckd->track = volume_pin(ckd->vol, number, &err);
+	ckd->track = volume_pin(ckd->disk.vol, number, &err);
 	if (!ckd->track)
 		return ckd_host_trouble(dev, &err);
 	ckd->version = ckd->track->version;
@@ -161,7 +157,7 @@ static int pin_other(struct device *dev, uint32_t number)
 int ckd_pin(struct device *dev)
 {
 	const struct ckd *ckd = dev->state;
-	uint32_t number = (ckd->offset + ckd->cylinder) * ckd->heads + ckd->head;
+	uint32_t number = (ckd->disk.offset + ckd->cylinder) * ckd->heads + ckd->head;
 
 	return ckd->track && ckd->track->number == number ? 0 : pin_other(dev, number);
 }
@@ -377,7 +373,7 @@ static int write_forbidden(struct device *dev, unsigned flags)
 	const struct ckd *ckd = dev->state;
 	uint8_t mask = ckd->file_mask & MASK_WRITE;
 
-	if (ckd->read_only)
+	if (ckd->disk.read_only)
 		return ckd_check(dev, SENSE0_COMMAND_REJECT,
 				 ckd->family == CKD_2314 ? 0 : CKD1_WRITE_INHIBITED,
 				 CKD_NO_MESSAGE);
@@ -422,10 +418,13 @@ static int ckd_command(struct device *dev, struct ccw_io *io)
 
 	if (!io->previous)
 		program_begins(ckd);
+	if (!io->previous && io->command != 0x14) {
+		unit = disk_admit(&ckd->disk);
+		if (unit)
+			return unit;
+	}
 	if (!(c->flags & (unsigned)ckd->family))
 		return ckd_reject(dev, CKD_INVALID_COMMAND);
-	if (!ckd->vol && io->command != 0x03 && io->command != 0x04)
-		return ckd_check(dev, SENSE0_INTERVENTION, 0, CKD_NO_MESSAGE);
 	if (!(c->flags & F_SEARCH))
 		ckd->index_passes = 0;
 	if (c->flags & F_WRITE) {
@@ -439,47 +438,6 @@ static int ckd_command(struct device *dev, struct ccw_io *io)
 }
 
 /* ---- attaching */
-
-struct words {
-	const char *file, *shadow;
-	bool read_only;
-	unsigned long offset, cylinders; /* cylinders 0: to the end */
-};
-
-static bool number(const char *word, const char *name, unsigned long *value)
-{
-	size_t n = strlen(name);
-	char *end;
-
-	if (strncasecmp(word, name, n) != 0 || !word[n])
-		return false;
-	*value = strtoul(word + n, &end, 10);
-	return *end == '\0';
-}
-
-static bool take_word(struct words *w, const char *word, struct error *err)
-{
-	if (strcasecmp(word, "ro") == 0 || strcasecmp(word, "rdonly") == 0 ||
-	    strcasecmp(word, "readonly") == 0)
-		w->read_only = true;
-	else if (strncasecmp(word, "sf=", 3) == 0)
-		w->shadow = word + 3;
-	else if (number(word, "offset=", &w->offset) ||
-		 number(word, "cylinders=", &w->cylinders))
-		return true;
-	else if (strcasecmp(word, "rw") == 0 || strncasecmp(word, "cu=", 3) == 0 ||
-		 strcasecmp(word, "syncio") == 0 || strcasecmp(word, "nosyncio") == 0 ||
-		 strcasecmp(word, "lazywrite") == 0 ||
-		 strcasecmp(word, "fulltrackio") == 0)
-		return true; /* of Hercules: not needed here */
-	else if (!w->file)
-		w->file = word;
-	else {
-		error_set(err, 0, "word '%s' is not known", word);
-		return false;
-	}
-	return true;
-}
 
 static enum ckd_family family_of(uint16_t type)
 {
@@ -503,10 +461,10 @@ static bool same_type(const char *type, const struct dasd_geometry *g)
 }
 
 /* Look at what was opened: is it what the device line says? */
-static bool check_volume(struct device *dev, const struct words *w, struct error *err)
+static bool check_volume(struct device *dev, struct error *err)
 {
 	struct ckd *ckd = dev->state;
-	const struct volume_info *info = volume_info(ckd->vol);
+	const struct volume_info *info = volume_info(ckd->disk.vol);
 
 	if (info->fixed_block || !info->geometry ||
 	    !same_type(dev->type, info->geometry)) {
@@ -514,51 +472,21 @@ static bool check_volume(struct device *dev, const struct words *w, struct error
 			  info->geometry ? info->geometry->name : "fixed-block volume");
 		return false;
 	}
-	if (w->offset >= info->cylinders || w->cylinders > info->cylinders - w->offset) {
-		error_set(err, 0, "%s has %u cylinders, not %lu to %lu", info->path,
-			  info->cylinders, w->offset, w->offset + w->cylinders - 1);
+	if (!disk_fits(dev, &ckd->disk, info->cylinders, "cylinders", err))
 		return false;
-	}
 	ckd->geometry = info->geometry;
 	ckd->family = family_of(info->geometry->type);
-	ckd->offset = (uint32_t)w->offset;
-	ckd->cylinders =
-		w->cylinders ? (uint32_t)w->cylinders : info->cylinders - ckd->offset;
+	ckd->cylinders = ckd->disk.size;
 	ckd->heads = info->heads;
-	ckd->read_only = w->read_only || info->read_only;
 	return true;
-}
-
-static bool open_volume(struct ckd *ckd, const struct words *w,
-			const struct machine_request *req, struct error *err)
-{
-	const struct volume_options options = {
-		.read_only = w->read_only,
-		.shadow = w->shadow,
-	};
-
-	ckd->vol = req->volume;
-	if (ckd->vol)
-		return true;
-	if (!w->file) {
-		error_set(err, 0, "no image file named");
-		return false;
-	}
-	ckd->vol = volume_open(w->file, &options, err);
-	ckd->own_volume = ckd->vol != NULL;
-	return ckd->own_volume;
 }
 
 static void ckd_detach(struct device *dev)
 {
 	struct ckd *ckd = dev->state;
-	struct error err = { 0 };
 
 	unpin(ckd);
-	if (ckd->own_volume && !volume_close(ckd->vol, &err))
-		ckd_host_trouble(dev, &err);
-	ckd->vol = NULL;
-	ckd->own_volume = false;
+	disk_close(dev, &ckd->disk);
 	free(ckd->buffer);
 	ckd->buffer = NULL;
 }
@@ -567,17 +495,13 @@ static bool ckd_attach(struct device *dev, const struct machine_request *req,
 		       struct error *err)
 {
 	struct ckd *ckd = dev->state;
-	struct words w = { 0 };
 
-	for (int i = 0; i < req->argc; i++)
-		if (!take_word(&w, req->argv[i], err))
-			return false;
 	ckd->buffer = malloc(CKD_BUFFER);
 	if (!ckd->buffer) {
 		error_set(err, 0, "no memory for a record");
 		return false;
 	}
-	if (open_volume(ckd, &w, req, err) && check_volume(dev, &w, err))
+	if (disk_open(dev, &ckd->disk, req, "cylinders=", err) && check_volume(dev, err))
 		return true;
 	ckd_detach(dev);
 	return false;
@@ -589,14 +513,15 @@ static void ckd_reset(struct device *dev)
 
 	program_begins(ckd);
 	ckd_move(ckd, 0, 0);
+	disk_reset(&ckd->disk);
 }
 
 static void ckd_describe(struct device *dev, char *text, size_t size)
 {
 	const struct ckd *ckd = dev->state;
 
-	snprintf(text, size, "%s, %u cylinders%s", volume_info(ckd->vol)->path,
-		 ckd->cylinders, ckd->read_only ? ", read only" : "");
+	snprintf(text, size, "%s, %u cylinders%s", volume_info(ckd->disk.vol)->path,
+		 ckd->cylinders, ckd->disk.read_only ? ", read only" : "");
 }
 
 bool ckd_facts(const struct device *dev, struct ckd_facts *out)
@@ -609,7 +534,7 @@ bool ckd_facts(const struct device *dev, struct ckd_facts *out)
 		.type = ckd->geometry->type,
 		.cylinders = ckd->cylinders,
 		.heads = ckd->heads,
-		.read_only = ckd->read_only,
+		.read_only = ckd->disk.read_only,
 		.sectors = ckd->geometry->sectors != 0,
 	};
 	return true;
@@ -629,5 +554,6 @@ const struct device_class ckd_class = {
 	.detach = ckd_detach,
 	.command = ckd_command,
 	.reset = ckd_reset,
+	.request = disk_request,
 	.describe = ckd_describe,
 };

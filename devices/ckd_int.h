@@ -11,6 +11,7 @@
 
 #include "dasd/volume.h"
 #include "devices/device.h"
+#include "devices/disk.h"
 
 /* What passed under the heads last. */
 enum ckd_orient {
@@ -29,12 +30,9 @@ enum ckd_family {
 };
 
 struct ckd {
-	struct volume *vol;
-	bool own_volume; /* opened here from a file name */
-	bool read_only;
+	struct disk disk; /* offset, size: cylinders */
 	const struct dasd_geometry *geometry;
 	enum ckd_family family;
-	uint32_t offset;    /* first cylinder of a minidisk on the volume */
 	uint32_t cylinders; /* that the program sees */
 	uint32_t heads;
 

@@ -7,14 +7,10 @@
 #include "devices/classes.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/bytes.h"
-#include "base/log.h"
-#include "dasd/volume.h"
-#include "devices/machine.h"
+#include "devices/disk.h"
 
 enum fba_command {
 	CMD_READ_IPL = 0x02,
@@ -49,10 +45,9 @@ enum fba_operation {
 #define SENSE1_INHIBITED 0x02 /* write inhibited */
 
 struct fba {
-	struct volume *vol;
-	bool own_volume, read_only;
+	struct disk disk; /* offset, size: blocks */
 	const struct fba_geometry *geometry;
-	uint32_t offset, blocks; /* the part of the volume that the program sees */
+	uint32_t blocks; /* that the program sees */
 
 	/* the channel program */
 	bool extent_defined;
@@ -77,11 +72,7 @@ static int reject(struct device *dev)
 
 static int host_trouble(struct device *dev, const struct error *err)
 {
-	char subject[32];
-
-	snprintf(subject, sizeof(subject), "%s %03X",
-		 dev->machine ? machine_name(dev->machine) : "", dev->address);
-	log_error(subject, "%s", err->text);
+	disk_trouble(dev, err);
 	return check(dev, SENSE0_EQUIPMENT, 0);
 }
 
@@ -124,7 +115,7 @@ static int locate(struct device *dev, struct ccw_io *io)
 	case OP_WRITE:
 	case OP_WRITE_VERIFY:
 	case OP_FORMAT:
-		if (fba->read_only || (fba->mask & MASK_WRITE) == MASK_WRITE_NONE)
+		if (fba->disk.read_only || (fba->mask & MASK_WRITE) == MASK_WRITE_NONE)
 			return check(dev, SENSE0_COMMAND_REJECT, SENSE1_INHIBITED);
 		break;
 	case OP_READ:
@@ -148,7 +139,7 @@ static int read_blocks(struct device *dev, struct ccw_io *io, uint32_t at, uint3
 	struct error err = { 0 };
 
 	for (; n; n--, at++) {
-		if (!volume_read_blocks(fba->vol, fba->offset + at, 1, block, &err))
+		if (!volume_read_blocks(fba->disk.vol, fba->disk.offset + at, 1, block, &err))
 			return host_trouble(dev, &err);
 		if (ccw_put(io, block, sizeof(block)) < sizeof(block))
 			break;
@@ -184,7 +175,7 @@ static int write_located(struct device *dev, struct ccw_io *io)
 		if (!got)
 			break;
 		memset(block + got, 0, sizeof(block) - got);
-		if (!volume_write_blocks(fba->vol, fba->offset + fba->next, 1, block,
+		if (!volume_write_blocks(fba->disk.vol, fba->disk.offset + fba->next, 1, block,
 					 &err))
 			return host_trouble(dev, &err);
 	}
@@ -242,18 +233,24 @@ static int send_sense(struct device *dev, struct ccw_io *io)
 static int fba_command(struct device *dev, struct ccw_io *io)
 {
 	struct fba *fba = dev->state;
+	int unit;
 
 	if (!io->previous) {
 		fba->extent_defined = false;
 		fba->left = 0;
+		unit = io->command == CMD_RESERVE_UNCOND ? 0 : disk_admit(&fba->disk);
+		if (unit)
+			return unit;
 	}
 	switch (io->command) {
 	case CMD_READ_IPL: return read_ipl(dev, io);
 	case CMD_NOP: return US_CE | US_DE;
-	case CMD_SENSE:
 	case CMD_RESERVE:
 	case CMD_RESERVE_UNCOND:
 	case CMD_RELEASE:
+		unit = disk_reserve(&fba->disk, io->command);
+		return unit ? unit : send_sense(dev, io);
+	case CMD_SENSE:
 	case CMD_READ_LOG: return send_sense(dev, io);
 	case CMD_WRITE: return write_located(dev, io);
 	case CMD_READ: return read_located(dev, io);
@@ -267,114 +264,53 @@ static int fba_command(struct device *dev, struct ccw_io *io)
 
 /* ---- attaching */
 
-struct words {
-	const char *file, *shadow;
-	bool read_only;
-	unsigned long offset, blocks; /* blocks 0: to the end */
-};
-
-static bool number(const char *word, const char *name, unsigned long *value)
-{
-	size_t n = strlen(name);
-	char *end;
-
-	if (strncasecmp(word, name, n) != 0 || !word[n])
-		return false;
-	*value = strtoul(word + n, &end, 10);
-	return *end == '\0';
-}
-
-static bool take_word(struct words *w, const char *word, struct error *err)
-{
-	if (strcasecmp(word, "ro") == 0 || strcasecmp(word, "rdonly") == 0)
-		w->read_only = true;
-	else if (strncasecmp(word, "sf=", 3) == 0)
-		w->shadow = word + 3;
-	else if (number(word, "offset=", &w->offset) ||
-		 number(word, "blocks=", &w->blocks) || strcasecmp(word, "rw") == 0)
-		return true;
-	else if (!w->file)
-		w->file = word;
-	else {
-		error_set(err, 0, "word '%s' is not known", word);
-		return false;
-	}
-	return true;
-}
-
-static bool check_volume(struct device *dev, const struct words *w, struct error *err)
+static bool check_volume(struct device *dev, struct error *err)
 {
 	struct fba *fba = dev->state;
-	const struct volume_info *info = volume_info(fba->vol);
+	const struct volume_info *info = volume_info(fba->disk.vol);
 
 	if (!info->fixed_block) {
 		error_set(err, 0, "%s is not a fixed-block volume", info->path);
 		return false;
 	}
-	if (w->offset >= info->blocks || w->blocks > info->blocks - w->offset) {
-		error_set(err, 0, "%s has %u blocks, not %lu to %lu", info->path,
-			  info->blocks, w->offset, w->offset + w->blocks - 1);
+	if (!disk_fits(dev, &fba->disk, info->blocks, "blocks", err))
 		return false;
-	}
-	fba->offset = (uint32_t)w->offset;
-	fba->blocks = w->blocks ? (uint32_t)w->blocks : info->blocks - fba->offset;
-	fba->read_only = w->read_only || info->read_only;
+	fba->blocks = fba->disk.size;
 	fba->geometry = geometry_find_fba(dev->type);
 	return true;
-}
-
-static bool open_volume(struct fba *fba, const struct words *w,
-			const struct machine_request *req, struct error *err)
-{
-	const struct volume_options options = {
-		.read_only = w->read_only,
-		.shadow = w->shadow,
-	};
-
-	fba->vol = req->volume;
-	if (fba->vol)
-		return true;
-	if (!w->file) {
-		error_set(err, 0, "no image file named");
-		return false;
-	}
-	fba->vol = volume_open(w->file, &options, err);
-	fba->own_volume = fba->vol != NULL;
-	return fba->own_volume;
 }
 
 static void fba_detach(struct device *dev)
 {
 	struct fba *fba = dev->state;
-	struct error err = { 0 };
 
-	if (fba->own_volume && !volume_close(fba->vol, &err))
-		host_trouble(dev, &err);
-	fba->vol = NULL;
-	fba->own_volume = false;
+	disk_close(dev, &fba->disk);
 }
 
 static bool fba_attach(struct device *dev, const struct machine_request *req,
 		       struct error *err)
 {
 	struct fba *fba = dev->state;
-	struct words w = { 0 };
 
-	for (int i = 0; i < req->argc; i++)
-		if (!take_word(&w, req->argv[i], err))
-			return false;
-	if (open_volume(fba, &w, req, err) && check_volume(dev, &w, err))
+	if (disk_open(dev, &fba->disk, req, "blocks=", err) && check_volume(dev, err))
 		return true;
 	fba_detach(dev);
 	return false;
+}
+
+static void fba_reset(struct device *dev)
+{
+	struct fba *fba = dev->state;
+
+	disk_reset(&fba->disk);
 }
 
 static void fba_describe(struct device *dev, char *text, size_t size)
 {
 	const struct fba *fba = dev->state;
 
-	snprintf(text, size, "%s, %u blocks%s", volume_info(fba->vol)->path, fba->blocks,
-		 fba->read_only ? ", read only" : "");
+	snprintf(text, size, "%s, %u blocks%s", volume_info(fba->disk.vol)->path, fba->blocks,
+		 fba->disk.read_only ? ", read only" : "");
 }
 
 static const char *const aliases[] = { "3310", "9313", "9332",	 "9335",
@@ -390,5 +326,7 @@ const struct device_class fba_class = {
 	.attach = fba_attach,
 	.detach = fba_detach,
 	.command = fba_command,
+	.reset = fba_reset,
+	.request = disk_request,
 	.describe = fba_describe,
 };
