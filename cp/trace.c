@@ -6,18 +6,14 @@
 #include <string.h>
 
 #include "base/compiler.h"
-#include "base/ebcdic.h"
 #include "base/error.h"
 #include "consoles/console.h"
+#include "cp/hardcopy.h"
 #include "cp/traceline.h"
-#include "cp/vdevice.h"
 #include "cp/vmblok.h"
 
 /* Lines for the printer alone cross in batches of this many. */
-#define BATCH	   256
-#define PAGE_LINES 60
-#define WRITE_SPACE_1 0x09
-#define SKIP_TO_1     0x8B
+#define BATCH 256
 
 /*
  * The machine waits for its lines to be taken. On the heap: FORCE may end the machine
@@ -49,14 +45,6 @@ struct trace {
 
 /* ---- the CP thread: where lines go */
 
-static struct unitrecord *printer_of(const struct vmblok *vm)
-{
-	for (const struct virtual_device *v = vm->devices; v; v = v->next)
-		if (v->kind == DEVICE_PRINTER && v->ur)
-			return v->ur;
-	return NULL;
-}
-
 static size_t length_of(const struct trace_line *line)
 {
 	size_t n = TRACE_COLUMNS;
@@ -66,20 +54,10 @@ static size_t length_of(const struct trace_line *line)
 	return n;
 }
 
+/* As on VM/370, lines are lost without a printer, and without spool space tracing ends. */
 static void print_line(struct vmblok *vm, struct trace *t, const struct trace_line *line)
 {
-	struct unitrecord *ur = printer_of(vm);
-	uint8_t text[TRACE_COLUMNS];
-	bool ok = true;
-
-	if (!ur) /* as VM/370: lines without a printer are lost */
-		return;
-	ebcdic_from_latin1(&codepage_bracket, text, line->text, TRACE_COLUMNS);
-	if (t->page == 0)
-		ok = ur->sink.put(&ur->sink, SKIP_TO_1, NULL, 0);
-	ok = ok && ur->sink.put(&ur->sink, WRITE_SPACE_1, text, length_of(line));
-	t->page = (t->page + 1) % PAGE_LINES;
-	if (!ok) /* no space in the spool: tracing ends */
+	if (hardcopy_line(vm, &t->page, line->text) == HARDCOPY_FULL)
 		trace_set(vm, &(struct trace_sets){ .on = 0 });
 }
 

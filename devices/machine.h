@@ -94,6 +94,7 @@ enum machine_request_kind {
 	MACHINE_SET_KEY,	/* absolute address, value */
 	MACHINE_REGISTERS,	/* cpu -> registers */
 	MACHINE_SET_REGISTERS,	/* cpu, registers, which */
+	MACHINE_STORE_STATUS,	/* cpu: its save areas at absolute X'D8'-X'1FF' */
 	MACHINE_EXTERNAL,	/* value: code X'0040' ... */
 	MACHINE_BREAKPOINT,	/* address, on */
 	MACHINE_TRACE,		/* on: the owner is told of each instruction */

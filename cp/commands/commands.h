@@ -7,6 +7,9 @@
 #ifndef CP_COMMANDS_H
 #define CP_COMMANDS_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 struct args;
 struct vmblok;
 
@@ -45,6 +48,12 @@ int cmd_reset(struct vmblok *vm, struct args *args);
 int cmd_display(struct vmblok *vm, struct args *args);
 int cmd_store(struct vmblok *vm, struct args *args);
 int cmd_adstop(struct vmblok *vm, struct args *args);
+/* A floating-point register as sign, decimal fraction and exponent. */
+void display_fpr_text(uint64_t fpr, char *out, size_t size);
+
+/* dump.c */
+int cmd_dump(struct vmblok *vm, struct args *args);
+int cmd_vmdump(struct vmblok *vm, struct args *args);
 /* trace.c */
 int cmd_trace(struct vmblok *vm, struct args *args);
 

@@ -35,69 +35,87 @@ static void say_words(struct vmblok *vm, const char *head, size_t column,
 static bool fetch(struct vmblok *vm, uint32_t address, uint8_t *data, size_t n)
 {
 	struct machine_request req = { .kind = MACHINE_FETCH, .address = address,
-				       .data = data, .length = n, .space = SPACE_LOGICAL };
+				       .data = data, .length = n, .space = SPACE_REAL };
 
 	return vm_call(vm, &req);
 }
 
 /* The key column (at a 2K boundary) and the EBCDIC of a T line. */
-static void text_part(struct vmblok *vm, uint32_t address, const uint8_t *data, char *out,
-		      size_t size)
+static void text_part(uint32_t address, const uint8_t *data, uint8_t key, char *out, size_t size)
 {
-	struct machine_request req = { .kind = MACHINE_KEY, .address = address };
-	char key[3] = "  ", text[LINE_BYTES + 1];
+	char digits[3] = "  ", text[LINE_BYTES + 1];
 
-	if (address % 2048 == 0 && vm_call(vm, &req))
-		snprintf(key, sizeof(key), "%02X", req.value);
+	if (address % 2048 == 0)
+		snprintf(digits, sizeof(digits), "%02X", key);
 	for (unsigned i = 0; i < LINE_BYTES; i++) {
 		char c = (char)codepage_037.to_latin1[data[i]];
 
 		text[i] = isprint((unsigned char)c) ? c : '.';
 	}
 	text[LINE_BYTES] = '\0';
-	snprintf(out, size, "   %s  *%s*", key, text);
+	snprintf(out, size, "   %s  *%s*", digits, text);
 }
 
-static int display_storage(struct vmblok *vm, const struct hexloc *loc)
+/* To be asked before storage is fetched, which sets the reference bit. */
+static uint8_t key_at(struct vmblok *vm, uint32_t address)
 {
-	uint8_t data[LINE_BYTES], before[LINE_BYTES];
-	uint32_t same_from = 0, address = loc->first;
-	bool have_before = false, same = false;
+	struct machine_request req = { .kind = MACHINE_KEY, .address = address };
+
+	return vm_call(vm, &req) ? (uint8_t)req.value : 0;
+}
+
+static void say_suppressed(struct vmblok *vm, uint32_t from, uint32_t to)
+{
+	vm_say(vm, "%06X TO %06X   SUPPRESSED LINE(S) SAME AS ABOVE .....", from, to);
+}
+
+static void say_line(struct vmblok *vm, uint32_t address, const uint8_t *data, unsigned words,
+		     bool text, uint8_t key)
+{
 	char head[32], tail[40];
 
-	while (address <= loc->last) {
-		uint32_t bytes = loc->last - address + 1;
-		unsigned words;
+	snprintf(head, sizeof(head), "%06X", address);
+	if (text)
+		text_part(address, data, key, tail, sizeof(tail));
+	say_words(vm, head, 10, data, words, text ? tail : NULL);
+}
 
-		if (bytes > LINE_BYTES)
-			bytes = LINE_BYTES;
-		words = (bytes + 3) / 4;
-		if (!fetch(vm, address, data, loc->text ? LINE_BYTES : words * 4)) {
+/* text: whole lines of 16 bytes with their characters; else the words asked for. */
+static int display_storage(struct vmblok *vm, const struct hexloc *loc, bool text)
+{
+	uint32_t address = loc->first & ~(text ? 15u : 3u), last = loc->last | (text ? 15 : 3);
+	uint8_t data[LINE_BYTES], before[LINE_BYTES];
+	bool have_before = false;
+	uint32_t same_from = 0, same_to = 0; /* lines that are left out */
+	uint8_t key = 0;
+
+	for (; address <= last; address += LINE_BYTES) {
+		uint32_t left = last - address + 1;
+		unsigned words = left >= LINE_BYTES ? 4 : left / 4;
+
+		if (text && address % 2048 == 0)
+			key = key_at(vm, address);
+		if (!fetch(vm, address, data, words * 4)) {
 			vm_say(vm, "%06X TO %06X   NON-ADDRESSABLE STORAGE", address,
-			       address | 0xFFF);
-			address = (address | 0xFFF) + 1;
+			       (address | 0xFFF) + 1);
+			address = (address | 0xFFF) + 1 - LINE_BYTES;
 			have_before = false;
 			continue;
 		}
-		if (have_before && words == 4 && memcmp(data, before, LINE_BYTES) == 0 &&
-		    loc->last - address >= LINE_BYTES) {
-			same_from = same ? same_from : address;
-			same = true;
-			address += LINE_BYTES;
+		if (have_before && words == 4 && memcmp(data, before, LINE_BYTES) == 0) {
+			same_from = same_to ? same_from : address;
+			same_to = address + LINE_BYTES;
 			continue;
 		}
-		if (same)
-			vm_say(vm, "%06X TO %06X    SUPPRESSED LINE(S) SAME AS ABOVE .....",
-			       same_from, address - 1);
-		same = false;
-		snprintf(head, sizeof(head), "%06X", address);
-		if (loc->text)
-			text_part(vm, address, data, tail, sizeof(tail));
-		say_words(vm, head, 10, data, loc->text ? 4 : words, loc->text ? tail : NULL);
+		if (same_to)
+			say_suppressed(vm, same_from, same_to);
+		same_to = 0;
+		say_line(vm, address, data, words, text, key);
 		memcpy(before, data, LINE_BYTES);
 		have_before = words == 4;
-		address += LINE_BYTES;
 	}
+	if (same_to)
+		say_suppressed(vm, same_from, same_to);
 	return 0;
 }
 
@@ -125,32 +143,6 @@ static int display_keys(struct vmblok *vm, const struct hexloc *loc)
 
 /* ---- registers */
 
-/* n-n2 or n.count behind the letter; all registers if nothing is there. */
-static bool register_range(const char *text, unsigned step, unsigned *first, unsigned *last)
-{
-	unsigned values[2];
-	char between = 0;
-	int n = 0;
-
-	*first = 0;
-	*last = step == 2 ? 6 : 15;
-	if (!*text)
-		return true;
-	/* Register numbers are decimal, or one hex digit. */
-	if (isxdigit((unsigned char)text[0]) && !isdigit((unsigned char)text[0]))
-		n = sscanf(text, "%1x%c%u", &values[0], &between, &values[1]);
-	else
-		n = sscanf(text, "%2u%c%u", &values[0], &between, &values[1]);
-	if (n < 1 || values[0] > *last || (n > 1 && (n != 3 || !strchr("-:.", between))))
-		return false;
-	*first = *last = values[0];
-	if (n == 3 && between == '.')
-		*last = values[0] + (values[1] ? values[1] - 1 : 0) * step;
-	else if (n == 3)
-		*last = values[1];
-	return *last >= *first && *last <= (step == 2 ? 6 : 15);
-}
-
 static void say_registers(struct vmblok *vm, const char *name, const uint32_t *registers,
 			  unsigned first, unsigned last)
 {
@@ -168,15 +160,15 @@ static void say_registers(struct vmblok *vm, const char *name, const uint32_t *r
 }
 
 /* A System/360 floating-point number as decimal fraction and exponent. */
-static void hfp_text(uint64_t fpr, char *out, size_t size)
+void display_fpr_text(uint64_t fpr, char *out, size_t size)
 {
 	int exponent = (int)(fpr >> 56 & 0x7F) - 64;
 	long double v = (long double)(fpr & UINT64_C(0xFFFFFFFFFFFFFF));
 	int power = 0;
 
-	for (int i = -14; i < exponent; i++)
+	for (int i = 14; i < exponent; i++)
 		v *= 16;
-	for (int i = exponent; i < -14; i++)
+	for (int i = exponent; i < 14; i++)
 		v /= 16;
 	while (v >= 1) {
 		v /= 10;
@@ -194,30 +186,30 @@ static void say_fprs(struct vmblok *vm, const uint64_t *fpr, unsigned first, uns
 {
 	char text[48];
 
-	for (unsigned n = first & ~1u; n <= last; n += 2) {
-		hfp_text(fpr[n / 2], text, sizeof(text));
-		vm_say(vm, "FPR %u  =  %016llX   %s", n, (unsigned long long)fpr[n / 2], text);
+	for (unsigned n = first; n <= last; n += 2) {
+		display_fpr_text(fpr[n / 2], text, sizeof(text));
+		vm_say(vm, "FPR %2u =  %016llX    %s", n, (unsigned long long)fpr[n / 2], text);
 	}
 }
 
-static int display_registers(struct vmblok *vm, const char *word)
+static int display_registers(struct vmblok *vm, char kind, const char *text)
 {
 	struct machine_request req = { .kind = MACHINE_REGISTERS };
-	unsigned first, last;
+	struct hexloc loc;
+	int rc = hexloc_registers(vm, "CDB", text, kind == 'Y' ? 2 : 1, &loc);
 
-	if (!register_range(word + 1, word[0] == 'Y' ? 2 : 1, &first, &last))
-		return cp_error(vm, "CDB", 10, word);
+	if (rc)
+		return rc;
 	if (!vm_call(vm, &req))
 		return 0;
-	if (word[0] == 'G') {
-		say_registers(vm, "GPR", req.registers.gr, first, last);
-	} else if (word[0] == 'X') {
-		/* A machine without extended control mode shows only register 0. */
-		say_registers(vm, "ECR", req.registers.cr, first,
-			      vm->set & SET_ECMODE ? last : first);
-	} else {
-		say_fprs(vm, req.registers.fpr, first, last);
-	}
+	if (kind == 'G')
+		say_registers(vm, "GPR", req.registers.gr, loc.first, loc.last);
+	else if (kind == 'Y')
+		say_fprs(vm, req.registers.fpr, loc.first, loc.last);
+	else if (vm->set & SET_ECMODE)
+		say_registers(vm, "ECR", req.registers.cr, loc.first, loc.last);
+	else /* such a machine has only register 0 to show */
+		say_registers(vm, "ECR", req.registers.cr, 0, 0);
 	return 0;
 }
 
@@ -246,33 +238,47 @@ static int display_low(struct vmblok *vm, const char *name, uint32_t address, un
 	return 0;
 }
 
-static int display_one(struct vmblok *vm, const char *word)
+static int display_locations(struct vmblok *vm, char kind, const char *text)
 {
 	struct hexloc loc;
-	int rc;
+	int rc = hexloc_storage(vm, "CDB", text, &loc);
 
-	if (abbreviates(word, "PSW", 1))
-		return display_psw(vm);
-	if (strcmp(word, "CAW") == 0)
-		return display_low(vm, "CAW", 0x48, 1);
-	if (strcmp(word, "CSW") == 0)
-		return display_low(vm, "CSW", 0x40, 2);
-	if (word[0] == 'G' || word[0] == 'X' || word[0] == 'Y')
-		return display_registers(vm, word);
-	rc = hexloc_parse(vm, "CDB", word, &loc);
 	if (rc)
 		return rc;
-	return loc.keys ? display_keys(vm, &loc) : display_storage(vm, &loc);
+	return kind == 'K' ? display_keys(vm, &loc) : display_storage(vm, &loc, kind == 'T');
+}
+
+/* kind: what the last operand was, for one that has no letter of its own. */
+static int display_one(struct vmblok *vm, const char *word, char *kind)
+{
+	if (word[0] == 'P') {
+		*kind = 'L';
+		return abbreviates(word, "PSW", 1) ? display_psw(vm)
+						   : cp_error(vm, "CDB", 3, word);
+	}
+	if (strncmp(word, "CAW", 3) == 0 || strncmp(word, "CSW", 3) == 0) {
+		*kind = 'L';
+		if (word[3])
+			return cp_error(vm, "CDB", 3, word);
+		return word[1] == 'A' ? display_low(vm, word, 0x48, 1)
+				      : display_low(vm, word, 0x40, 2);
+	}
+	if (strchr("GXYLTK", word[0]))
+		*kind = *word++;
+	if (strchr("GXY", *kind))
+		return display_registers(vm, *kind, word);
+	return display_locations(vm, *kind, word);
 }
 
 int cmd_display(struct vmblok *vm, struct args *args)
 {
 	const char *word = args_word(args);
+	char kind = 'L';
 	int rc = 0;
 
 	if (!word)
-		return cp_error(vm, "CDB", 33);
+		return cp_error(vm, "CDB", 26);
 	for (; word && !rc; word = args_word(args))
-		rc = display_one(vm, word);
+		rc = display_one(vm, word, &kind);
 	return rc;
 }

@@ -15,7 +15,6 @@ static const struct {
 	{ "DIAL", "not yet" },
 	{ "DISABLE", "not yet" },
 	{ "DMCP", "there is no real storage of CP to dump" },
-	{ "DUMP", "not yet" },
 	{ "ENABLE", "not yet" },
 	{ "HALT", "real devices are files of the host; there is no channel program to halt" },
 	{ "INDICATE", "not yet" },
@@ -30,7 +29,6 @@ static const struct {
 	{ "STCP", "there is no real storage of CP to store into" },
 	{ "UNLOCK", "see LOCK" },
 	{ "VARY", "not yet" },
-	{ "VMDUMP", "not yet" },
 };
 
 static const struct cp_command *find(const char *name)

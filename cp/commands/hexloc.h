@@ -1,6 +1,9 @@
 /*
- * cp/commands/hexloc.h - the operand [L|T|K]hexloc[-|:hexloc2|END][.count] of
- * DISPLAY and DUMP. GC20-1820, DISPLAY.
+ * cp/commands/hexloc.h - operands of DISPLAY and DUMP: a letter, and first[-|:last],
+ * first.count or END behind it. GC20-1820, DISPLAY.
+ *
+ * What is refused, with which message and which part of the operand in it, is as in
+ * VM/370 Release 6 (modules DMKCDB and DMKCDM).
  */
 #ifndef CP_HEXLOC_H
 #define CP_HEXLOC_H
@@ -11,12 +14,18 @@
 struct vmblok;
 
 struct hexloc {
-	bool text, keys;      /* T and K forms */
-	uint32_t first, last; /* inclusive, word-aligned first; T: 16-byte lines */
+	uint32_t first, last; /* inclusive, as they were typed */
 };
 
-/* Returns 0, or the number of the message sent in the name of module. */
-int hexloc_parse(struct vmblok *vm, const char *module, const char *word,
-		 struct hexloc *loc);
+/*
+ * Storage addresses: text is what stands behind the letter; nothing, or a range
+ * without an end, means all there is. Returns 0, or the number of the message sent
+ * in the name of module.
+ */
+int hexloc_storage(struct vmblok *vm, const char *module, const char *text,
+		   struct hexloc *loc);
+/* Register numbers, decimal or hexadecimal: step 1, or 2 for floating point. */
+int hexloc_registers(struct vmblok *vm, const char *module, const char *text, unsigned step,
+		     struct hexloc *loc);
 
 #endif

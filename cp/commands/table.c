@@ -41,6 +41,8 @@ const struct cp_command cp_commands[] = {
 	{ "DIRECT", 6, CLASS_A | CLASS_B | CLASS_C, LOGGED_ON, cmd_direct, "DIRECT" },
 	{ "DRAIN", 2, CLASS_D, LOGGED_ON, cmd_drain,
 	  "DRain [Reader|Printer|PUnch|ALL|raddr...]" },
+	{ "DUMP", 2, G, LOGGED_ON, cmd_dump,
+	  "DUmp [L|T]hexloc[-hexloc|END|.count]... [*dumpid]" },
 	{ "ECHO", 2, G, LOGGED_ON, cmd_echo, "ECho [nn]" },
 	{ "EXTERNAL", 3, G, LOGGED_ON, cmd_external, "EXTernal [code]" },
 	{ "FLUSH", 1, CLASS_D, LOGGED_ON, cmd_flush, "Flush raddr [ALL] [HOld]" },
@@ -83,7 +85,8 @@ const struct cp_command cp_commands[] = {
 	  "[EOF|NOEof] [COpy nn] [[To] userid|For userid|OFF] [CLOse|PUrge] [STArt|STOp] "
 	  "[TErm|NOTErm]" },
 	{ "STORE", 2, G, LOGGED_ON | BETWEEN, cmd_store,
-	  "STore hexloc word... | Shexloc hex | Greg word... | Xreg word... | Yreg hex | Psw w1 w2" },
+	  "STore [L]hexloc word... | Shexloc hex | Greg word... | Xreg word... | Yreg hex... | "
+	  "Psw [word] word | STATUS" },
 	{ "START", 3, CLASS_D, LOGGED_ON, cmd_start,
 	  "STArt [Reader|Printer|PUnch|ALL | raddr [CLass cccc] [NOSep]...]" },
 	{ "TAG", 2, G, LOGGED_ON, cmd_tag,
@@ -94,6 +97,9 @@ const struct cp_command cp_commands[] = {
 	{ "TRACE", 2, G, LOGGED_ON, cmd_trace,
 	  "TRace SVC|I/O|PROgram|EXTernal|PRIV|SIO|CCW|BRanch|INSTruct|CSW|ALL... "
 	  "[[Printer|TERMinal|BOTH] [NORun|RUN] | OFF] | TRace END" },
+	{ "VMDUMP", 3, G, LOGGED_ON, cmd_vmdump,
+	  "VMDump [hexloc[-hexloc|END|.count]]... [To userid|* | SYSTEM] [FORMAT type] "
+	  "[*dumpid]" },
 	{ "WNG", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Wng userid|ALL text" },
 	{ "WARNING", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Warning userid|ALL text" },
 	{ "SMSG", 2, G, LOGGED_ON, cmd_smsg, "SMsg userid|* text" },
