@@ -1,5 +1,6 @@
 #include "cp/control.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,17 +88,28 @@ static void do_command(struct client *c, const char *text)
 	free(response.text);
 }
 
-/* The head of a PUNCH request: PUNCH userid cards [name [type]]. */
+/* The head of a PUNCH request: PUNCH userid cards[/class] [name [type]]. */
 struct punch_head {
 	char userid[CP_USERID_MAX + 1], name[9], type[9];
 	unsigned count;
+	char class;
 };
 
 static bool parse_punch(const char *line, struct punch_head *h)
 {
-	*h = (struct punch_head){ .count = 0 };
-	return sscanf(line, "PUNCH %8s %u %8s %8s", h->userid, &h->count, h->name, h->type) >= 2 &&
-	       h->count <= PUNCH_CARDS_MAX;
+	int n = 0;
+
+	*h = (struct punch_head){ .class = 'A' };
+	if (sscanf(line, "PUNCH %8s %u%n", h->userid, &h->count, &n) < 2)
+		return false;
+	if (line[n] == '/') {
+		h->class = line[n + 1];
+		if (!isupper((unsigned char)h->class) && !isdigit((unsigned char)h->class))
+			return false;
+		n += 2;
+	}
+	(void)sscanf(line + n, " %8s %8s", h->name, h->type);
+	return h->count <= PUNCH_CARDS_MAX;
 }
 
 static void do_punch(struct client *c, const struct punch_head *h, const uint8_t *cards)
@@ -113,8 +125,8 @@ static void do_punch(struct client *c, const struct punch_head *h, const uint8_t
 		reply_text(c, 53, text);
 		return;
 	}
-	if (!spool_deck(cp->spool, user->userid, user->distcode, h->name, h->type, cards,
-			h->count, &file, &err)) {
+	if (!spool_deck(cp->spool, user->userid, user->distcode, h->name, h->type, h->class,
+			cards, h->count, &file, &err)) {
 		snprintf(text, sizeof(text), "%s\n", err.text);
 		reply_text(c, 1, text);
 		return;

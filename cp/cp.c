@@ -21,6 +21,7 @@
 #include "cp/session.h"
 #include "cp/savesys.h"
 #include "cp/spool.h"
+#include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vmblok.h"
 #include "cp/vmcf.h"
@@ -126,6 +127,7 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	system_clock_init(&cp->clock);
 	cp->started = clock_tod(&cp->clock.clock);
 	cp->volumes = sysvolumes_new(cp->dir);
+	cp->tapes = systapes_new(cp->dir);
 	cp->systems = systems_new(cp->dir);
 	cp->vmcf = vmcf_new();
 	cp->iucv = iucv_new();
@@ -240,6 +242,7 @@ void cp_stop(struct cp *cp)
 	if (cp->loop)
 		loop_drain(cp->loop);
 	sysvolumes_free(cp->volumes);
+	systapes_free(cp->tapes);
 	systems_free(cp->systems);
 	vmcf_free(cp->vmcf);
 	iucv_free(cp->iucv);

@@ -29,6 +29,7 @@ struct iucv;
 struct oppanel;
 struct spool;
 struct systems;
+struct systapes;
 struct sysvolumes;
 struct vmblok;
 struct vmcf;
@@ -50,6 +51,7 @@ struct cp {
 	struct watch *watch;   /* decks from DIR/cards */
 	struct cardport *cardport; /* decks from TCP; NULL without --card-port */
 	struct sysvolumes *volumes;
+	struct systapes *tapes;
 	struct systems *systems; /* named systems; has its own lock */
 	struct vmcf *vmcf;       /* messages between machines; has its own lock */
 	struct iucv *iucv;       /* likewise */

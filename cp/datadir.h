@@ -5,6 +5,7 @@
  *   spool.db      spool files (SQLite)
  *   volumes/      disk images; volumes.conf gives serials to unlabelled ones
  *   systems/      named systems; systems.conf says what they are made of
+ *   tapes/        tape images; MOUNT puts them on drives
  *   tdisk/        temporary disks
  *   control       UNIX socket for operator commands
  *   lock          held while a vm370 runs on this directory
@@ -22,6 +23,7 @@
 #define DATADIR_CONTROL   "control"
 #define DATADIR_VOLUMES   "volumes"
 #define DATADIR_VOLUMES_CONF "volumes.conf"
+#define DATADIR_TAPES     "tapes"
 #define DATADIR_SYSTEMS   "systems"
 #define DATADIR_SYSTEMS_CONF "systems.conf"
 

@@ -37,7 +37,7 @@ static const struct {
 	{ "2305", 0x0402 },  { "2311", 0x0480 }, { "2314", 0x0440 }, { "2319", 0x0440 },
 	{ "3330", 0x0410 },  { "3340", 0x0401 }, { "3350", 0x0408 }, { "3375", 0x0404 },
 	{ "3380", 0x0420 },  { "3420", 0x0810 }, { "2420", 0x0820 }, { "2415", 0x0840 },
-	{ "2401", 0x0880 },  { "3410", 0x0808 }, { "3277", 0x4004 }, { "3278", 0x4001 },
+	{ "2401", 0x0880 }, { "2400", 0x0880 },  { "3410", 0x0808 }, { "3277", 0x4004 }, { "3278", 0x4001 },
 };
 
 static uint32_t code_of(const char *type)
@@ -126,6 +126,10 @@ static void answer(struct question *q)
 		answer_console(q, v);
 	} else if (v->disk) {
 		answer_disk(q, v);
+	} else if (v->tape) {
+		q->out[0] = code_of(v->type) << 16 | (STATUS_ATTACHED | STATUS_DEDICATED) << 8;
+		q->out[1] = code_of(v->type) << 16;
+		q->out[2] = 0;
 	} else {
 		q->out[0] = code_of(v->type) << 16;
 		q->out[2] = 2;

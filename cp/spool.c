@@ -439,8 +439,8 @@ void spool_write_abandon(struct spool_writer *w)
 }
 
 bool spool_deck(struct spool *sp, const char *owner, const char *dist, const char *name,
-		const char *type, const uint8_t *cards, size_t count, struct spool_file *file,
-		struct error *err)
+		const char *type, char class, const uint8_t *cards, size_t count,
+		struct spool_file *file, struct error *err)
 {
 	struct spool_writer *w = spool_write_begin(sp, err);
 
@@ -451,7 +451,7 @@ bool spool_deck(struct spool *sp, const char *owner, const char *dist, const cha
 			spool_write_abandon(w);
 			return false;
 		}
-	*file = (struct spool_file){ .queue = SPOOL_RDR, .class = 'A', .type = "RDR",
+	*file = (struct spool_file){ .queue = SPOOL_RDR, .class = class, .type = "RDR",
 				     .copies = 1 };
 	snprintf(file->owner, sizeof(file->owner), "%s", owner);
 	snprintf(file->origin, sizeof(file->origin), "%s", owner);

@@ -84,8 +84,9 @@ void spool_write_abandon(struct spool_writer *w);
  * reader of the system would do it. file is its description.
  */
 MUST_USE bool spool_deck(struct spool *sp, const char *owner, const char *dist,
-			 const char *name, const char *type, const uint8_t *cards,
-			 size_t count, struct spool_file *file, struct error *err);
+			 const char *name, const char *type, char class,
+			 const uint8_t *cards, size_t count, struct spool_file *file,
+			 struct error *err);
 
 /* ---- reading: one file, whole, while it is marked in use */
 

@@ -12,6 +12,7 @@
 #include "base/compiler.h"
 #include "base/log.h"
 #include "cp/datadir.h"
+#include "cp/systape.h"
 #include "dasd/label.h"
 
 #define FIRST_RADDR 0x130
@@ -68,6 +69,8 @@ static void add(struct sysvolumes *vs, const char *volid, const char *path, bool
 	}
 	for (; *end; end = &(*end)->next)
 		raddr = (uint16_t)((*end)->raddr + 1);
+	if (raddr == SYSTAPE_FIRST)
+		raddr += SYSTAPE_DRIVES;
 	v = new_volume(volid, path, read_only);
 	v->raddr = raddr;
 	*end = v;

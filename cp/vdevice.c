@@ -10,6 +10,7 @@
 #include "cp/link.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
+#include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vgraf.h"
 #include "cp/vmblok.h"
@@ -69,6 +70,8 @@ static void vdevice_free(struct vmblok *vm, struct virtual_device *vdev)
 	vgraf_free(vdev->graf);
 	if (vdev->disk)
 		sysvolume_put(vm->cp->volumes, vdev->disk->volume);
+	if (vdev->tape)
+		systape_release(vdev->tape);
 	free(vdev->disk);
 	free(vdev);
 }
@@ -85,7 +88,7 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 	struct machine_request req = { .kind = MACHINE_ATTACH, .address = vdev->vaddr,
 				       .class_name = vdev->type };
 	char offset[24], cylinders[24], read_only[] = "ro", shared[] = "shared";
-	char *words[4] = { offset, cylinders };
+	char *words[4] = { offset, cylinders }, *mounted[2];
 	bool ok;
 
 	if (vdev->kind == DEVICE_CONSOLE) {
@@ -102,6 +105,9 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 			words[req.argc++] = read_only;
 		if (vdev->disk->reserve)
 			words[req.argc++] = shared;
+	} else if (vdev->tape) {
+		req.argc = systape_words(vdev->tape, mounted);
+		req.argv = mounted;
 	} else if (vdev->ur) {
 		req.cards = &vdev->ur->source;
 		req.sink = &vdev->ur->sink;
@@ -207,11 +213,38 @@ struct virtual_device *vdevice_attach_volume(struct vmblok *vm, uint16_t vaddr,
 	return vdevice_attach_disk(vm, vaddr, type, &disk, err);
 }
 
+struct virtual_device *vdevice_attach_tape(struct vmblok *vm, uint16_t vaddr,
+					   struct systape *drive, struct error *err)
+{
+	struct virtual_device *vdev = calloc(1, sizeof(*vdev));
+
+	if (!vdev)
+		BUG("no memory for a VDEVBLOK");
+	vdev->vaddr = vaddr;
+	vdev->kind = DEVICE_TAPE;
+	snprintf(vdev->type, sizeof(vdev->type), "%s", drive->type);
+	vdev->tape = drive;
+	if (!attach_to_machine(vm, vdev, err)) {
+		free(vdev);
+		return NULL;
+	}
+	drive->user = vm;
+	drive->vaddr = vaddr;
+	insert(vm, vdev);
+	return vdev;
+}
+
 static bool attach_whole(struct vmblok *vm, const struct directory_entry *e, struct error *err)
 {
-	struct sysvolume *v = e->by_volid ? sysvolume_find(vm->cp->volumes, e->volid)
-					  : sysvolume_at(vm->cp->volumes, e->raddr);
+	struct systape *drive = e->by_volid ? NULL : systape_at(vm->cp->tapes, e->raddr);
+	struct sysvolume *v;
 
+	if (drive && drive->user)
+		return false;
+	if (drive)
+		return vdevice_attach_tape(vm, e->vaddr, drive, err);
+	v = e->by_volid ? sysvolume_find(vm->cp->volumes, e->volid)
+			: sysvolume_at(vm->cp->volumes, e->raddr);
 	if (!v)
 		error_set(err, 0, "volume %s is not there", e->volid);
 	return v && vdevice_attach_volume(vm, e->vaddr, v, e->read_only, err);

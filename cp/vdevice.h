@@ -14,6 +14,7 @@
 #include "devices/device.h"
 
 struct minidisk;
+struct systape;
 struct sysvolume;
 struct vgraf;
 struct vmblok;
@@ -26,6 +27,7 @@ struct virtual_device {
 	char class;            /* console spool class */
 	struct unitrecord *ur; /* spooled reader, punch, printer; else NULL */
 	struct minidisk *disk; /* DASD; else NULL */
+	struct systape *tape;  /* the drive that this is; else NULL */
 	struct vgraf *graf;    /* 3270 that terminals dial to; else NULL */
 	/* Channel-to-channel adapter: the other end of its cable (couple.h), or NULL. */
 	struct vmblok *far_vm;
@@ -49,6 +51,12 @@ struct virtual_device *vdevice_attach_disk(struct vmblok *vm, uint16_t vaddr, co
 struct virtual_device *vdevice_attach_volume(struct vmblok *vm, uint16_t vaddr,
 					     struct sysvolume *volume, bool read_only,
 					     struct error *err);
+/*
+ * Give a user a tape drive that is free, with what is mounted there. NULL with err:
+ * the tape cannot be read; the drive stays free.
+ */
+struct virtual_device *vdevice_attach_tape(struct vmblok *vm, uint16_t vaddr,
+					   struct systape *drive, struct error *err);
 /* Attach all of them again to a machine that replaced the old one. */
 void vdevice_attach_again(struct vmblok *vm);
 /* Detach one from the machine and forget it; its open file is closed. */

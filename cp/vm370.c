@@ -5,7 +5,7 @@
  *   vm370 run DIR [--port N] [--bind ADDRESS] [--no-panel] [--record FOLDER]
  *             [--tls-port N] [--tls-certificate FILE] [--tls-key FILE]
  *   vm370 cmd DIR 'COMMAND'
- *   vm370 punch DIR USER FILE
+ *   vm370 punch DIR USER FILE [CLASS]
  *   vm370 accounting DIR
  *   vm370 spool DIR list | DIR get ID [ebcdic]
  *   vm370 import-system DIR NAME FILE FIRST-PAGE PAGES [SHARED-PAGES]
@@ -118,7 +118,7 @@ static bool first_deck(struct spool *sp, char *operand, struct error *err)
 	if (!cards)
 		return false;
 	deck_name(file, name, type);
-	ok = spool_deck(sp, operand, operand, name, type, cards, count, &description, err);
+	ok = spool_deck(sp, operand, operand, name, type, 'A', cards, count, &description, err);
 	free(cards);
 	return ok;
 }
@@ -340,20 +340,28 @@ static int cmd_cmd(int argc, char **argv)
 static int cmd_punch(int argc, char **argv)
 {
 	char line[64], userid[CP_USERID_MAX + 1] = "", name[9], type[9];
+	char class = 'A';
 	uint8_t *cards;
 	size_t count;
 	struct error err;
 	int rc;
 
-	if (argc != 3 || strlen(argv[1]) > CP_USERID_MAX)
+	if (argc < 3 || argc > 4 || strlen(argv[1]) > CP_USERID_MAX)
 		return usage(stderr, 2);
+	if (argc == 4) {
+		class = (char)toupper((unsigned char)argv[3][0]);
+		if (argv[3][1] || !isalnum((unsigned char)class)) {
+			fprintf(stderr, "vm370: a class is one letter or digit\n");
+			return 2;
+		}
+	}
 	for (size_t i = 0; argv[1][i]; i++)
 		userid[i] = (char)toupper((unsigned char)argv[1][i]);
 	cards = read_deck(argv[2], &count, &err);
 	if (!cards)
 		return trouble(&err);
 	deck_name(argv[2], name, type);
-	snprintf(line, sizeof(line), "PUNCH %s %zu %s %s", userid, count, name, type);
+	snprintf(line, sizeof(line), "PUNCH %s %zu/%c %s %s", userid, count, class, name, type);
 	rc = control_call(argv[0], line, cards, count * CARD_COLUMNS, &err);
 	free(cards);
 	return rc < 0 ? trouble(&err) : rc > 255 ? 255 : rc;
@@ -412,7 +420,7 @@ static const struct subcommand subcommands[] = {
 	{ "", "[--no-panel] [--record FOLDER]", "log lines, not the panel; record sessions", NULL },
 	{ "", "[--tls-port N] [--tls-certificate FILE] [--tls-key FILE]", "", NULL },
 	{ "cmd", "DIR 'COMMAND'", "execute an operator's command", cmd_cmd },
-	{ "punch", "DIR USER FILE", "put a deck into a user's reader", cmd_punch },
+	{ "punch", "DIR USER FILE [CLASS]", "put a deck into a user's reader", cmd_punch },
 	{ "import-system", "DIR NAME FILE FIRST-PAGE PAGES [SHARED]",
 	  "bring in a saved system or segment", cmd_import_system },
 	{ "spool", "DIR list | DIR get ID [ebcdic]", "look at spool files", cmd_spool },

@@ -497,6 +497,15 @@ unsigned channels_start(struct channels *cs, uint16_t address, uint8_t key, uint
 /* So many turns (COMMANDS_PER_TURN of ccw.c) are enough for any honest program. */
 #define RUN_TURNS 256
 
+/* A device end that came behind the channel end belongs to the same operation. */
+static void take_device_end(struct subchannel *sch, uint8_t csw[8])
+{
+	if (!(sch->unsolicited & US_DE))
+		return;
+	csw[4] |= US_DE;
+	sch->unsolicited &= (uint8_t)~US_DE;
+}
+
 unsigned channels_run(struct channels *cs, uint16_t address, uint8_t key, uint32_t ccw,
 		      uint8_t csw[8])
 {
@@ -515,6 +524,7 @@ unsigned channels_run(struct channels *cs, uint16_t address, uint8_t key, uint32
 	if (sch_active(sch))
 		ccw_halt(sch);
 	memcpy(csw, sch->csw, 8);
+	take_device_end(sch, csw); /* a tape that was rewound */
 	sch_clear_pending(sch);
 	return CC_0;
 }
@@ -545,10 +555,7 @@ bool channels_ipl_done(struct channels *cs, uint16_t address, uint8_t csw[8], bo
 	if (!sch->pending || (sch->device_busy && !(sch->unsolicited & US_DE)))
 		return false;
 	memcpy(csw, sch->csw, 8);
-	if (sch->unsolicited & US_DE) {
-		csw[4] |= US_DE;
-		sch->unsolicited &= (uint8_t)~US_DE;
-	}
+	take_device_end(sch, csw);
 	sch_clear_pending(sch);
 	*ok = csw[4] == (US_CE | US_DE) && !(csw[5] & ~CS_PCI);
 	return true;

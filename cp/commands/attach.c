@@ -1,5 +1,5 @@
 /*
- * ATTACH of a volume to a user, class B. GC20-1806.
+ * ATTACH of a volume or a tape drive to a user, class B. GC20-1806.
  */
 #include <stdio.h>
 #include <string.h>
@@ -7,13 +7,16 @@
 #include "base/log.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
+#include "cp/commands/tape.h"
 #include "cp/message.h"
+#include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
 
 struct attach_operands {
-	struct sysvolume *volume;
+	struct sysvolume *volume; /* or */
+	struct systape *drive;
 	struct vmblok *to;
 	uint16_t vaddr;
 	bool read_only;
@@ -29,8 +32,9 @@ static int who_and_where(struct vmblok *vm, struct args *args, struct attach_ope
 	if (!word || !args_vaddr(word, &raddr))
 		return cp_error(vm, "VDE", 21, word ? word : "");
 	snprintf(a->raddr, sizeof(a->raddr), "%03X", raddr);
-	a->volume = sysvolume_at(vm->cp->volumes, raddr);
-	if (!a->volume)
+	a->drive = systape_at(vm->cp->tapes, raddr);
+	a->volume = a->drive ? NULL : sysvolume_at(vm->cp->volumes, raddr);
+	if (!a->volume && !a->drive)
 		return cp_error(vm, "VDE", 40, a->raddr);
 	word = args_word(args);
 	if (word && strcmp(word, "TO") == 0)
@@ -55,7 +59,7 @@ static int attach_options(struct vmblok *vm, struct args *args, struct attach_op
 	while ((word = args_word(args))) {
 		if (strcmp(word, "R/O") == 0) {
 			a->read_only = true;
-		} else if (strcmp(word, "VOLID") == 0) {
+		} else if (strcmp(word, "VOLID") == 0 && a->volume) {
 			word = args_word(args);
 			if (!word || strlen(word) > 6)
 				return cp_error(vm, "VDE", 23);
@@ -95,6 +99,8 @@ int cmd_attach(struct vmblok *vm, struct args *args)
 
 	if (!rc)
 		rc = attach_options(vm, args, &a);
+	if (!rc && a.drive)
+		return tape_attach(vm, a.drive, a.to, a.vaddr);
 	if (!rc)
 		rc = not_free(vm, &a);
 	if (rc)

@@ -72,6 +72,10 @@ int cmd_detach(struct vmblok *vm, struct args *args);
 /* couple.c */
 int cmd_couple(struct vmblok *vm, struct args *args);
 
+/* tape.c */
+int cmd_mount(struct vmblok *vm, struct args *args);
+int cmd_rewind(struct vmblok *vm, struct args *args);
+
 /* attach.c */
 int cmd_attach(struct vmblok *vm, struct args *args);
 

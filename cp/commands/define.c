@@ -8,8 +8,10 @@
 #include "base/log.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
+#include "cp/commands/tape.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
+#include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
@@ -128,6 +130,22 @@ static struct virtual_device *move_disk(struct vmblok *vm, struct virtual_device
 	return v;
 }
 
+/* The drive keeps what is mounted; the tape goes to its load point. */
+static struct virtual_device *move_tape(struct vmblok *vm, struct virtual_device *v,
+					uint16_t vaddr)
+{
+	struct systape *drive = v->tape;
+	struct error err = { 0, "" };
+
+	v->tape = NULL;
+	drive->user = NULL;
+	vdevice_detach(vm, v);
+	v = vdevice_attach_tape(vm, vaddr, drive, &err);
+	if (!v)
+		log_error(vm->userid, "%03X: %s", vaddr, err.text);
+	return v;
+}
+
 /* vaddr1 AS vaddr2: a device gets another address; its open output is closed. */
 static int define_again(struct vmblok *vm, struct virtual_device *v, struct args *args)
 {
@@ -142,6 +160,8 @@ static int define_again(struct vmblok *vm, struct virtual_device *v, struct args
 	snprintf(e.type, sizeof(e.type), "%s", v->type);
 	if (v->disk) {
 		v = move_disk(vm, v, e.vaddr);
+	} else if (v->tape) {
+		v = move_tape(vm, v, e.vaddr);
 	} else {
 		vdevice_detach(vm, v);
 		v = vdevice_attach(vm, &e);
@@ -240,6 +260,8 @@ static int detach_one(struct vmblok *vm, const char *word, bool say)
 	if (!v)
 		return cp_error(vm, "VDD", 40, word);
 	snprintf(kind, sizeof(kind), "%s", vdevice_word(v));
+	if (v->tape)
+		tape_tell_detached(vm, v->tape);
 	vdevice_detach(vm, v);
 	if (say)
 		vm_say(vm, "%s %03X DETACHED", kind, vaddr);
@@ -248,11 +270,16 @@ static int detach_one(struct vmblok *vm, const char *word, bool say)
 
 int cmd_detach(struct vmblok *vm, struct args *args)
 {
-	const char *word = args_word(args);
-	bool several = word && args_peek(args);
+	const bool real = tape_is_real_detach(vm, args);
+	const char *word;
+	bool several;
 	char done[CP_LINE_MAX + 1] = "";
 	int rc = 0;
 
+	if (real)
+		return tape_detach(vm, args);
+	word = args_word(args);
+	several = word && args_peek(args);
 	if (!word)
 		return cp_error(vm, "VDD", 22);
 	for (; word && !rc; word = args_word(args)) {

@@ -7,8 +7,10 @@
 
 #include "cp/command.h"
 #include "cp/commands/commands.h"
+#include "cp/commands/tape.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
+#include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/times.h"
 #include "cp/vdevice.h"
@@ -225,6 +227,8 @@ static void say_device(struct vmblok *vm, const struct virtual_device *v)
 		say_graf(vm, v);
 	else if (v->kind == DEVICE_CTCA)
 		say_adapter(vm, v);
+	else if (v->tape)
+		vm_say(vm, "TAPE %03X ON TAPE %03X", v->vaddr, v->tape->raddr);
 	else
 		vm_say(vm, "%s %03X", vdevice_word(v), v->vaddr);
 }
@@ -447,6 +451,7 @@ static bool virtual_without_the_word(const char *word)
 int cmd_query(struct vmblok *vm, struct args *args)
 {
 	const char *word = args_peek(args);
+	uint16_t raddr;
 	int rc;
 
 	if (!word)
@@ -460,6 +465,13 @@ int cmd_query(struct vmblok *vm, struct args *args)
 		args_word(args);
 		return query_real_ur(vm, args);
 	}
+	if ((vm->classes & CLASS_B) && abbreviates(word, "TAPES", 2)) {
+		args_word(args);
+		return query_real_tapes(vm, args);
+	}
+	if ((vm->classes & CLASS_B) && args_vaddr(word, &raddr) &&
+	    systape_at(vm->cp->tapes, raddr))
+		return query_real_tape(vm, systape_at(vm->cp->tapes, raddr));
 	if ((vm->classes & CLASS_G) && virtual_without_the_word(word))
 		return query_virtual(vm, args);
 	/* Rows whose class does not fit are passed over. */

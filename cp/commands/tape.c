@@ -1,0 +1,264 @@
+/*
+ * The tape drives of the system: ATTACH, DETACH and QUERY TAPES of class B, MOUNT,
+ * which stands for the operator's hands, and REWIND of class G. GC20-1806, GC20-1820.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cp/command.h"
+#include "cp/commands/commands.h"
+#include "cp/commands/tape.h"
+#include "cp/message.h"
+#include "cp/systape.h"
+#include "cp/vdevice.h"
+#include "cp/vmblok.h"
+
+/* ---- ATTACH */
+
+static int not_free(struct vmblok *vm, const struct systape *drive, struct vmblok *to,
+		    uint16_t vaddr)
+{
+	const struct virtual_device *there = vdevice_find(to, vaddr);
+	char raddr[8], address[8];
+
+	snprintf(raddr, sizeof(raddr), "%03X", drive->raddr);
+	snprintf(address, sizeof(address), "%03X", vaddr);
+	if (there)
+		return cp_error(vm, "VDE", 120, "TAPE", raddr, to->userid, address);
+	if (drive->user)
+		return cp_error(vm, "VDE", 122, "TAPE", raddr, drive->user->userid);
+	return 0;
+}
+
+int tape_attach(struct vmblok *vm, struct systape *drive, struct vmblok *to, uint16_t vaddr)
+{
+	struct error err = { 0, "" };
+	char raddr[8];
+	int rc = not_free(vm, drive, to, vaddr);
+
+	if (rc)
+		return rc;
+	if (!vdevice_attach_tape(to, vaddr, drive, &err)) {
+		log_error(to->userid, "%03X: %s", vaddr, err.text);
+		snprintf(raddr, sizeof(raddr), "%03X", drive->raddr);
+		return cp_error(vm, "VDE", 46, "TAPE", raddr);
+	}
+	vm_say(vm, "TAPE %03X ATTACH TO %-8s %03X", drive->raddr, to->userid, vaddr);
+	if (to != vm)
+		vm_tell(to, CONSOLE_CP, "TAPE %03X ATTACHED", vaddr);
+	cp_tell_operator(vm->cp, vm, "TAPE %03X ATTACH TO %-8s %03X BY %s", drive->raddr,
+			 to->userid, vaddr, vm->userid);
+	return 0;
+}
+
+/* ---- DETACH raddr FROM userid */
+
+static int detach_drive(struct vmblok *vm, struct systape *drive, struct vmblok *from)
+{
+	uint16_t vaddr = drive->vaddr;
+	char raddr[8];
+
+	if (drive->user != from) {
+		snprintf(raddr, sizeof(raddr), "%03X", drive->raddr);
+		return cp_error(vm, "VDR", 121, "TAPE", raddr, from->userid);
+	}
+	vdevice_detach(from, vdevice_find(from, vaddr));
+	vm_say(vm, "TAPE %03X DETACHED %-8s %03X", drive->raddr, from->userid, vaddr);
+	if (from != vm)
+		vm_tell(from, CONSOLE_CP, "TAPE %03X DETACHED", vaddr);
+	cp_tell_operator(vm->cp, vm, "TAPE %03X DETACHED %-8s %03X BY %s", drive->raddr,
+			 from->userid, vaddr, vm->userid);
+	return 0;
+}
+
+bool tape_is_real_detach(const struct vmblok *vm, const struct args *args)
+{
+	struct args copy = *args;
+	const char *first = args_word(&copy), *second = args_word(&copy);
+	uint16_t raddr, vaddr;
+
+	return (vm->classes & CLASS_B) && first && second && args_vaddr(first, &raddr) &&
+	       systape_at(vm->cp->tapes, raddr) && strchr(second, '-') == NULL &&
+	       (!args_vaddr(second, &vaddr) || args_peek(&copy) == NULL) &&
+	       (strcmp(second, "FROM") == 0 || strcmp(second, "*") == 0 ||
+		vm_find(vm->cp, second));
+}
+
+int tape_detach(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	struct vmblok *from;
+	uint16_t raddr = 0;
+
+	(void)args_vaddr(word, &raddr);
+	word = args_word(args);
+	if (strcmp(word, "FROM") == 0)
+		word = args_word(args);
+	if (!word || strlen(word) > CP_USERID_MAX)
+		return cp_error(vm, "VDR", 20);
+	from = strcmp(word, "*") == 0 ? vm : vm_find(vm->cp, word);
+	if (!from)
+		return cp_error(vm, "VDR", 45, word);
+	word = args_word(args);
+	if (word)
+		return cp_error(vm, "VDR", 3, word);
+	return detach_drive(vm, systape_at(vm->cp->tapes, raddr), from);
+}
+
+void tape_tell_detached(struct vmblok *vm, const struct systape *drive)
+{
+	if (vm != vm->cp->oper)
+		cp_tell_operator(vm->cp, vm, "TAPE %03X DETACHED %-8s %03X", drive->raddr,
+				 vm->userid, drive->vaddr);
+}
+
+/* ---- MOUNT raddr name|OFF [NEW] [R/O] */
+
+static int mount_options(struct vmblok *vm, struct args *args, bool *new_tape, bool *read_only)
+{
+	const char *word;
+
+	while ((word = args_word(args))) {
+		if (strcmp(word, "NEW") == 0)
+			*new_tape = true;
+		else if (strcmp(word, "R/O") == 0 || strcmp(word, "RO") == 0)
+			*read_only = true;
+		else
+			return cp_error(vm, "VDE", 3, word);
+	}
+	return 0;
+}
+
+int cmd_mount(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args), *name;
+	bool new_tape = false, read_only = false;
+	struct error err = { 0, "" };
+	struct systape *drive;
+	uint16_t raddr;
+	int rc;
+
+	if (!word || !args_vaddr(word, &raddr))
+		return cp_error(vm, "VDE", 21, word ? word : "");
+	drive = systape_at(vm->cp->tapes, raddr);
+	if (!drive)
+		return cp_error(vm, "VDE", 40, word);
+	name = args_word(args);
+	if (!name)
+		return cp_error(vm, "VDE", 26);
+	rc = mount_options(vm, args, &new_tape, &read_only);
+	if (rc)
+		return rc;
+	if (strcmp(name, "OFF") == 0) {
+		systape_unload(drive);
+		vm_say(vm, "TAPE %03X UNLOADED", raddr);
+		return 0;
+	}
+	if (!systape_mount(vm->cp->tapes, drive, name, new_tape, read_only, &err)) {
+		vm_say(vm, "TAPE %03X NOT MOUNTED; %s", raddr, err.text);
+		return 46;
+	}
+	vm_say(vm, "TAPE %03X MOUNTED %s%s", raddr, name, read_only ? " R/O" : "");
+	return 0;
+}
+
+/* ---- REWIND vaddr */
+
+int cmd_rewind(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	const struct virtual_device *v;
+	uint16_t vaddr;
+
+	if (!word || !args_vaddr(word, &vaddr))
+		return cp_error(vm, "CPB", 22);
+	v = vdevice_find(vm, vaddr);
+	if (!v)
+		return cp_error(vm, "CPB", 40, word);
+	if (!v->tape)
+		return cp_error(vm, "CPB", 6, word);
+	vm_say(vm, "%s", systape_rewind(v->tape) ? "REWIND COMPLETE" : "REWIND NOT PERFORMED");
+	return 0;
+}
+
+/* ---- QUERY TAPES [ACTive|FREe|ATTach|OFFline|ALL] */
+
+static unsigned say_attached(struct vmblok *vm)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < SYSTAPE_DRIVES; i++) {
+		const struct systape *d = &vm->cp->tapes->drive[i];
+
+		if (!d->user)
+			continue;
+		vm_say(vm, "TAPE %03X ATTACH TO %-8s %03X", d->raddr, d->user->userid, d->vaddr);
+		n++;
+	}
+	return n;
+}
+
+/* Four to a line, 18 columns each. */
+static unsigned say_free(struct vmblok *vm)
+{
+	char line[80] = "";
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < SYSTAPE_DRIVES; i++) {
+		const struct systape *d = &vm->cp->tapes->drive[i];
+
+		if (d->user)
+			continue;
+		if (n && n % 4 == 0) {
+			vm_say(vm, "%s,", line);
+			line[0] = '\0';
+		}
+		snprintf(line + strlen(line), sizeof(line) - strlen(line),
+			 "%sTAPE %03X FREE   ", n % 4 ? ", " : "", d->raddr);
+		n++;
+	}
+	if (n)
+		vm_say(vm, "%s", line);
+	return n;
+}
+
+int query_real_tapes(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args), *what = "ACTIVE";
+	bool attached = true, free = false;
+	unsigned n = 0;
+
+	if (word && abbreviates(word, "ALL", 3)) {
+		what = "DEVICES";
+		free = true;
+	} else if (word && abbreviates(word, "FREE", 3)) {
+		what = "FREE";
+		attached = false;
+		free = true;
+	} else if (word && abbreviates(word, "ATTACH", 3)) {
+		what = "ATTACH";
+	} else if (word && abbreviates(word, "OFFLINE", 3)) {
+		what = "OFFLINE"; /* none ever is */
+		attached = false;
+	} else if (word && !abbreviates(word, "ACTIVE", 3)) {
+		return cp_error(vm, "CQP", 3, word);
+	}
+	if (attached)
+		n += say_attached(vm);
+	if (free)
+		n += say_free(vm);
+	if (!n)
+		vm_say(vm, "TAPE %-8sNOT FOUND", what);
+	return 0;
+}
+
+int query_real_tape(struct vmblok *vm, const struct systape *drive)
+{
+	if (drive->user)
+		vm_say(vm, "TAPE %03X ATTACH TO %-8s %03X", drive->raddr, drive->user->userid,
+		       drive->vaddr);
+	else
+		vm_say(vm, "TAPE %03X FREE", drive->raddr);
+	return 0;
+}
