@@ -167,10 +167,12 @@ int ckd_next_head(struct device *dev)
 	struct ckd *ckd = dev->state;
 	int unit;
 
-	if ((ckd->file_mask & MASK_SEEK) == MASK_SEEK_NONE)
+	if ((ckd->file_mask & MASK_SEEK) == MASK_SEEK_NONE && !ckd->domain.left)
 		return ckd_check(dev, 0, CKD1_FILE_PROTECTED, CKD_NO_MESSAGE);
 	if (ckd->head + 1 >= ckd->heads)
 		return ckd_check(dev, 0, CKD1_END_OF_CYLINDER, CKD_NO_MESSAGE);
+	if (ckd_outside(ckd, ckd_track(ckd) + 1))
+		return ckd_check(dev, 0, CKD1_FILE_PROTECTED, CKD_NO_MESSAGE);
 	track_unlock(ckd->track);
 	ckd_move(ckd, ckd->cylinder, ckd->head + 1);
 	ckd->orient = ORIENT_INDEX;
@@ -206,6 +208,8 @@ static int seek(struct device *dev, struct ccw_io *io)
 	cylinder = head_only ? ckd->cylinder : be16(to + 2);
 	if (be16(to) || cylinder >= ckd->cylinders || be16(to + 4) >= ckd->heads)
 		return bad_address(dev);
+	if (ckd_outside(ckd, cylinder * ckd->heads + be16(to + 4)))
+		return ckd_check(dev, 0, CKD1_FILE_PROTECTED, CKD_NO_MESSAGE);
 	ckd_move(ckd, cylinder, be16(to + 4));
 	return US_CE | US_DE;
 }
@@ -295,9 +299,11 @@ static int no_operation(struct device *dev, struct ccw_io *io)
 enum ckd_flags {
 	F_OLD = CKD_2314,
 	F_3830 = CKD_3830,
-	F_3880 = CKD_3880,
+	F_3880 = CKD_3880 | CKD_ECKD,
+	F_ECKD = CKD_ECKD,
 	F_ALL = F_OLD | F_3830 | F_3880,
 	F_NEW = F_3830 | F_3880,
+	F_DOMAIN = 0x200, /* only behind LOCATE RECORD */
 	F_TRACK = 0x10,	 /* pin and lock the track for reading */
 	F_WRITE = 0x20,	 /* lock it for writing; not on a read-only volume */
 	F_SEARCH = 0x40, /* consecutive ones count the index points they pass */
@@ -342,18 +348,23 @@ static const struct ckd_command {
 	[0x29] = { ckd_search_key,	   F_FIND	  },
 	[0x31] = { ckd_search_id,	  F_FIND		 },
 	[0x39] = { ckd_search_ha,	  F_FIND		 },
+	[0x47] = { ckd_locate_record, F_ECKD},
 	[0x49] = { ckd_search_key,	   F_FIND	  },
 	[0x51] = { ckd_search_id,	  F_FIND		 },
 	[0x5E] = { ckd_read_multiple,  F_3880 | F_TRACK},
+	[0x63] = { ckd_define_extent, F_ECKD},
 	[0x69] = { ckd_search_key,	   F_FIND	  },
 	[0x71] = { ckd_search_id,	  F_FIND		 },
 	[0x82] = { read_ipl,	     F_ALL	   },
+	[0x85] = { ckd_write_data, F_ECKD | F_WRITE | F_DOMAIN},
 	[0x86] = { ckd_read_data,	  F_READ		 },
+	[0x8D] = { ckd_write_key_data, F_ECKD | F_WRITE | F_DOMAIN},
 	[0x8E] = { ckd_read_key_data,  F_READ	     },
 	[0x92] = { ckd_read_count,	   F_READ	  },
 	[0x94] = { reserve,	    F_ALL		  },
 	[0x96] = { ckd_read_r0,	F_READ	       },
 	[0x9A] = { ckd_read_ha,	F_READ	       },
+	[0x9D] = { ckd_write_ckd_next, F_ECKD | F_WRITE | F_FORMAT | F_DOMAIN},
 	[0x9E] = { ckd_read_ckd,	 F_READ		},
 	[0xA4] = { read_log,	     F_NEW	   },
 	[0xA9] = { ckd_search_key,	   F_FIND	  },
@@ -362,13 +373,13 @@ static const struct ckd_command {
 	[0xB9] = { ckd_search_ha,	  F_FIND		 },
 	[0xC9] = { ckd_search_key,	   F_FIND	  },
 	[0xD1] = { ckd_search_id,	  F_FIND		 },
+	[0xDE] = { ckd_read_track, F_ECKD | F_TRACK | F_DOMAIN},
 	[0xE4] = { sense_id,	     F_3880	    },
 	[0xE9] = { ckd_search_key,	   F_FIND	  },
 	[0xF1] = { ckd_search_id,	  F_FIND		 },
 };
 
-/* Does the file mask, or the volume, forbid this write? 0: no. */
-static int write_forbidden(struct device *dev, unsigned flags)
+int ckd_write_forbidden(struct device *dev, bool format, bool ha_r0)
 {
 	const struct ckd *ckd = dev->state;
 	uint8_t mask = ckd->file_mask & MASK_WRITE;
@@ -377,9 +388,8 @@ static int write_forbidden(struct device *dev, unsigned flags)
 		return ckd_check(dev, SENSE0_COMMAND_REJECT,
 				 ckd->family == CKD_2314 ? 0 : CKD1_WRITE_INHIBITED,
 				 CKD_NO_MESSAGE);
-	if (mask == MASK_WRITE_NONE ||
-	    ((flags & F_FORMAT) && mask == MASK_WRITE_UPDATE) ||
-	    ((flags & F_HA_R0) && mask != MASK_WRITE_ALL))
+	if (mask == MASK_WRITE_NONE || (format && mask == MASK_WRITE_UPDATE) ||
+	    (ha_r0 && mask != MASK_WRITE_ALL))
 		return ckd_reject(dev, CKD_INVALID_SEQUENCE);
 	return 0;
 }
@@ -387,7 +397,9 @@ static int write_forbidden(struct device *dev, unsigned flags)
 static int on_track(struct device *dev, struct ccw_io *io, const struct ckd_command *c)
 {
 	struct ckd *ckd = dev->state;
-	int unit = ckd_pin(dev);
+	int unit = ckd_outside(ckd, ckd_track(ckd))
+			   ? ckd_check(dev, 0, CKD1_FILE_PROTECTED, CKD_NO_MESSAGE)
+			   : ckd_pin(dev);
 
 	if (unit)
 		return unit;
@@ -408,12 +420,14 @@ static void program_begins(struct ckd *ckd)
 	ckd->mask_was_set = false;
 	ckd->index_passes = 0;
 	ckd->orient = ORIENT_NONE;
+	ckd->domain = (struct ckd_domain){ 0 };
 }
 
 static int ckd_command(struct device *dev, struct ccw_io *io)
 {
 	struct ckd *ckd = dev->state;
 	const struct ckd_command *c = &commands[io->command];
+	bool in_domain;
 	int unit;
 
 	if (!io->previous)
@@ -427,14 +441,21 @@ static int ckd_command(struct device *dev, struct ccw_io *io)
 		return ckd_reject(dev, CKD_INVALID_COMMAND);
 	if (!(c->flags & F_SEARCH))
 		ckd->index_passes = 0;
+	if (ckd->domain.left ? !ckd_in_domain(ckd, io->command) : c->flags & F_DOMAIN)
+		return ckd_reject(dev, CKD_INVALID_SEQUENCE);
 	if (c->flags & F_WRITE) {
-		unit = write_forbidden(dev, c->flags);
+		unit = ckd_write_forbidden(dev, c->flags & F_FORMAT, c->flags & F_HA_R0);
 		if (unit)
 			return unit;
 	}
-	if (c->flags & (F_TRACK | F_WRITE))
-		return on_track(dev, io, c);
-	return c->execute(dev, io);
+	in_domain = ckd->domain.left != 0;
+	unit = c->flags & (F_TRACK | F_WRITE) ? on_track(dev, io, c)
+					      : c->execute(dev, io);
+	if (in_domain) {
+		ckd->domain.left--;
+		ckd->domain.begun = true;
+	}
+	return unit;
 }
 
 /* ---- attaching */
@@ -448,7 +469,8 @@ static enum ckd_family family_of(uint16_t type)
 	case 0x3330:
 	case 0x3340:
 	case 0x3350: return CKD_3830;
-	default: return CKD_3880;
+	case 0x3375: return CKD_3880;
+	default: return CKD_ECKD;
 	}
 }
 

@@ -26,7 +26,17 @@ enum ckd_orient {
 enum ckd_family {
 	CKD_2314 = 1, /* 2311, 2314: 6 sense bytes */
 	CKD_3830 = 2, /* 2305, 3330, 3340, 3350 */
-	CKD_3880 = 4, /* 3375, 3380 and later */
+	CKD_3880 = 4, /* 3375 */
+	CKD_ECKD = 8, /* 3380 and later: the 3880 with extended commands */
+};
+
+/* DEFINE EXTENT and LOCATE RECORD: what the rest of the program may do. */
+struct ckd_domain {
+	bool extent;	  /* DEFINE EXTENT was given */
+	uint32_t from, to; /* its tracks, cylinder * heads + head */
+	uint8_t operation; /* of LOCATE RECORD */
+	unsigned left;	  /* commands that it still goes for, 0: none */
+	bool begun;	  /* one of them is over */
 };
 
 struct ckd {
@@ -48,6 +58,7 @@ struct ckd {
 	uint8_t file_mask;
 	bool mask_was_set;
 	unsigned index_passes; /* of consecutive searches */
+	struct ckd_domain domain;
 
 	uint8_t *buffer; /* one record: count, key, data */
 };
@@ -101,11 +112,36 @@ int ckd_pin(struct device *dev);
 /* The next head, for a multitrack command; unlocks, pins, locks. 0 or unit status. */
 int ckd_next_head(struct device *dev);
 
+/* The track under the arm: its number as the program sees it. */
+static inline uint32_t ckd_track(const struct ckd *ckd)
+{
+	return ckd->cylinder * ckd->heads + ckd->head;
+}
+
+/* Is it outside the extent that the program has defined? */
+static inline bool ckd_outside(const struct ckd *ckd, uint32_t track)
+{
+	return ckd->domain.extent &&
+	       (track < ckd->domain.from || track > ckd->domain.to);
+}
+
+/* Does the file mask, or the volume, forbid a write? 0: no. */
+int ckd_write_forbidden(struct device *dev, bool format, bool ha_r0);
+
+/* Commands of ckd_extent.c. */
+int ckd_define_extent(struct device *dev, struct ccw_io *io);
+int ckd_locate_record(struct device *dev, struct ccw_io *io);
+/* May this command be given in the domain of the LOCATE RECORD before it? */
+bool ckd_in_domain(const struct ckd *ckd, uint8_t command);
+
+/* Let the record with that identifier pass. 0 or unit status: it is not there. */
+int ckd_find_id(struct device *dev, const uint8_t id[5]);
+
 /* Commands of ckd_record.c; the track is pinned and locked. */
 typedef int ckd_function(struct device *dev, struct ccw_io *io);
 ckd_function ckd_read_ha, ckd_read_r0, ckd_read_count, ckd_read_data, ckd_read_key_data,
 	ckd_read_ckd, ckd_read_multiple, ckd_search_ha, ckd_search_id, ckd_search_key,
 	ckd_write_ha, ckd_write_r0, ckd_write_data, ckd_write_key_data, ckd_write_ckd,
-	ckd_write_special, ckd_erase;
+	ckd_write_special, ckd_erase, ckd_read_track, ckd_write_ckd_next;
 
 #endif

@@ -47,7 +47,7 @@ static int index_point(struct device *dev, const struct ccw_io *io)
 
 	if (ckd->track->damaged)
 		return ckd_check(dev, SENSE0_DATA_CHECK, 0, CKD_NO_MESSAGE);
-	if (multitrack(io))
+	if (multitrack(io) || ckd->domain.left)
 		return ckd_next_head(dev);
 	ckd->at = 0;
 	ckd->orient = ORIENT_INDEX;
@@ -215,6 +215,33 @@ int ckd_read_multiple(struct device *dev, struct ccw_io *io)
 	}
 }
 
+/*
+ * READ TRACK: all records of this track, of the next one if a READ TRACK was
+ * before it, and eight bytes of ones.
+ */
+int ckd_read_track(struct device *dev, struct ccw_io *io)
+{
+	static const uint8_t ones[TRACK_END_SIZE] = { 0xFF, 0xFF, 0xFF, 0xFF,
+						      0xFF, 0xFF, 0xFF, 0xFF };
+	struct ckd *ckd = dev->state;
+	int unit = ckd->domain.begun ? ckd_next_head(dev) : 0;
+
+	if (unit)
+		return unit;
+	for (ckd->at = TRACK_R0; !count_is_end(count_field(ckd));
+	     ckd->at += count_record_size(count_field(ckd))) {
+		put_count(ckd, io);
+		put_key(ckd, io);
+		if (count_data_length(count_field(ckd)))
+			ccw_put(io, ckd->track->data + data_offset(ckd),
+				count_data_length(count_field(ckd)));
+	}
+	ccw_put(io, ones, sizeof(ones));
+	ckd->at = 0;
+	ckd->orient = ORIENT_INDEX;
+	return US_CE | US_DE;
+}
+
 int ckd_read_ha(struct device *dev, struct ccw_io *io)
 {
 	struct ckd *ckd = dev->state;
@@ -284,6 +311,26 @@ int ckd_search_ha(struct device *dev, struct ccw_io *io)
 							   : US_CE | US_DE;
 }
 
+int ckd_find_id(struct device *dev, const uint8_t id[5])
+{
+	struct ckd *ckd = dev->state;
+	uint8_t here[5];
+
+	for (ckd->at = TRACK_R0; !count_is_end(count_field(ckd));
+	     ckd->at += count_record_size(count_field(ckd))) {
+		memcpy(here, count_field(ckd), sizeof(here));
+		here[0] &= (uint8_t)~TRACK_OVERFLOW;
+		if (ckd->at == TRACK_R0)
+			show_cylinder(ckd, here);
+		ckd->orient = ORIENT_COUNT;
+		if (memcmp(here, id, sizeof(here)) == 0)
+			return 0;
+	}
+	ckd->at = 0;
+	ckd->orient = ORIENT_INDEX;
+	return no_record(dev);
+}
+
 int ckd_search_id(struct device *dev, struct ccw_io *io)
 {
 	struct ckd *ckd = dev->state;
@@ -317,6 +364,17 @@ int ckd_search_key(struct device *dev, struct ccw_io *io)
 }
 
 /* ---- writing */
+
+/*
+ * What a write in the domain of a LOCATE RECORD goes to: the record that was
+ * located, then one after the other. 0 or unit status.
+ */
+static int next_in_domain(struct device *dev, const struct ccw_io *io)
+{
+	const struct ckd *ckd = dev->state;
+
+	return ckd->domain.left && ckd->domain.begun ? next_count(dev, io, false) : 0;
+}
 
 static bool may_update_data(const struct ckd *ckd)
 {
@@ -364,7 +422,10 @@ static int update_data(struct device *dev, struct ccw_io *io)
 int ckd_write_data(struct device *dev, struct ccw_io *io)
 {
 	struct ckd *ckd = dev->state;
+	int unit = next_in_domain(dev, io);
 
+	if (unit)
+		return unit;
 	if (!may_update_data(ckd))
 		return ckd_reject(dev, CKD_INVALID_SEQUENCE);
 	if (count_data_length(count_field(ckd)) == 0) {
@@ -382,8 +443,10 @@ int ckd_write_key_data(struct device *dev, struct ccw_io *io)
 {
 	struct ckd *ckd = dev->state;
 	uint32_t key, length;
-	int unit;
+	int unit = next_in_domain(dev, io);
 
+	if (unit)
+		return unit;
 	if (ckd->orient != ORIENT_COUNT)
 		return ckd_reject(dev, CKD_INVALID_SEQUENCE);
 	key = count_key_length(count_field(ckd));
@@ -463,6 +526,19 @@ int ckd_write_ckd(struct device *dev, struct ccw_io *io)
 
 	if (!may_format(ckd))
 		return ckd_reject(dev, CKD_INVALID_SEQUENCE);
+	return format(dev, take_record(ckd, io, 0));
+}
+
+/* WRITE CKD NEXT TRACK: the first record behind R0 of the next track. */
+int ckd_write_ckd_next(struct device *dev, struct ccw_io *io)
+{
+	struct ckd *ckd = dev->state;
+	int unit = ckd_next_head(dev);
+
+	if (unit)
+		return unit;
+	ckd->at = TRACK_R0;
+	ckd->orient = ORIENT_DATA;
 	return format(dev, take_record(ckd, io, 0));
 }
 

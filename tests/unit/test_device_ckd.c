@@ -569,6 +569,161 @@ START_TEST(sense_and_attach)
 }
 END_TEST
 
+/* ---- extended commands of the 3880 */
+
+static void add_extent(uint8_t mask, unsigned from, unsigned to)
+{
+	uint8_t b[16] = { mask, 0xC0 };
+
+	put_be16(b + 8, (uint16_t)from);
+	put_be16(b + 12, (uint16_t)to);
+	put_be16(b + 14, 14);
+	add(0x63, b, sizeof(b));
+}
+
+static void add_locate(uint8_t operation, uint8_t count, unsigned cylinder, unsigned head,
+		       uint8_t record)
+{
+	uint8_t b[16] = { operation, 0, 0, count };
+
+	put_be16(b + 4, (uint16_t)cylinder);
+	put_be16(b + 6, (uint16_t)head);
+	memcpy(b + 8, b + 4, 4);
+	b[12] = record;
+	add(0x47, b, sizeof(b));
+}
+
+/* A 3380 with records 1 to 3 on cylinder 1, head 0, and one on head 1. */
+static void extended_setup(void)
+{
+	channels_detach(cs, DEV);
+	new_volume("3380", 3);
+	ck_assert_ptr_nonnull(attach("3380", NULL, NULL, NULL));
+	begin();
+	add_extent(0xC0, 0, 2);
+	add_locate(0x03, 4, 1, 0, 0);
+	add_write_ckd(1, 0, 1, "", "FIRST");
+	add_write_ckd(1, 0, 2, "KEY", "SECOND");
+	add_write_ckd(1, 0, 3, "", "THIRD");
+	add_write_ckd(1, 1, 1, "", "FOURTH");
+	ccw(end - 8, 0x9D, 0x4000 + (end - 8 - PROGRAM) * 32, CC | SLI, 14);
+	ck_assert_uint_eq(execute(), US_CE | US_DE);
+}
+
+START_TEST(located_records_are_read_and_written)
+{
+	extended_setup();
+	begin();
+	add_extent(0, 1, 1);
+	add_locate(0x06, 3, 1, 0, 2);
+	add(0x06, NULL, 6); /* record 2, 3, and over the index to the next head */
+	add(0x06, NULL, 5);
+	add(0x06, NULL, 6);
+	ck_assert_uint_eq(execute(), US_CE | US_DE);
+	check_data(2, "SECOND");
+	check_data(3, "THIRD");
+	check_data(4, "FOURTH");
+	begin();
+	add_extent(0x80, 1, 1);
+	add_locate(0x01, 2, 1, 0, 1);
+	add(0x85, "first", 5);
+	add(0x8D, "keySecond", 9);
+	add_search(0x31, 1, 0, 1);
+	add(0x06, NULL, 5);
+	add(0x0E, NULL, 9);
+	ck_assert_uint_eq(execute(), US_CE | US_DE);
+	check_data(6, "first");
+	check_data(7, "keySecond");
+}
+END_TEST
+
+START_TEST(whole_tracks_are_read)
+{
+	static const uint8_t ones[8] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF };
+	uint8_t b[80];
+
+	extended_setup();
+	begin();
+	add_extent(0, 1, 1);
+	add_locate(0x0C, 2, 1, 0, 0);
+	add(0xDE, NULL, 74); /* R0 16, 13, 17, 13, end 8 */
+	add(0xDE, NULL, 38);
+	ck_assert_uint_eq(execute(), US_CE | US_DE);
+	peek(result_of(2), b, sizeof(b));
+	ck_assert_uint_eq(b[4], 0);
+	ck_assert_mem_eq(b + 24, "FIRST", 5);
+	ck_assert_mem_eq(b + 37, "KEYSECOND", 9);
+	ck_assert_mem_eq(b + 54, "THIRD", 5);
+	ck_assert_mem_eq(b + 59, ones, 8);
+	peek(result_of(3), b, sizeof(b));
+	ck_assert_mem_eq(b + 24, "FOURTH", 6);
+	ck_assert_mem_eq(b + 30, ones, 8);
+}
+END_TEST
+
+/* What is refused, and why: sense bytes 0 and 1. */
+START_TEST(extents_and_domains_are_kept)
+{
+	static const struct {
+		const char *what;
+		uint8_t mask, operation, count;
+		unsigned cylinder, record;
+		uint8_t command;
+		unsigned sense;
+	} cases[] = {
+		{ "outside the extent", 0, 0x06, 1, 2, 1, 0x06, 0x0004 },
+		{ "no such record", 0, 0x06, 1, 1, 9, 0x06, 0x0008 },
+		{ "no such cylinder", 0, 0x06, 1, 3, 1, 0x06, 0x8000 },
+		{ "a write in a domain of reads", 0, 0x06, 1, 1, 1, 0x05, 0x8000 },
+		{ "READ TRACK among reads", 0, 0x16, 1, 1, 1, 0xDE, 0x8000 },
+		{ "unknown operation", 0, 0x3F, 1, 1, 1, 0x06, 0x8000 },
+		{ "no count", 0, 0x06, 0, 1, 1, 0x06, 0x8000 },
+		{ "writes forbidden by the mask", 0x40, 0x01, 1, 1, 1, 0x85, 0x8000 },
+		{ "bad mask", 0x20, 0x06, 1, 1, 1, 0x06, 0x8000 },
+	};
+
+	extended_setup();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		begin();
+		add_extent(cases[i].mask, 1, 1);
+		add_locate(cases[i].operation, cases[i].count, cases[i].cylinder, 0,
+			   (uint8_t)cases[i].record);
+		add(cases[i].command, "12345", 5);
+		ck_assert_msg(execute() == (US_CE | US_DE | US_UC), "%s: taken",
+			      cases[i].what);
+		ck_assert_msg(be16(dev->sense) == cases[i].sense, "%s: sense %04X",
+			      cases[i].what, be16(dev->sense));
+	}
+	begin();
+	add_locate(0x06, 1, 1, 0, 1);
+	ck_assert_uint_eq(execute(), US_CE | US_DE | US_UC);
+	begin();
+	add(0xDE, NULL, 100);
+	ck_assert_uint_eq(execute(), US_CE | US_DE | US_UC);
+	begin();
+	add_extent(0, 1, 1);
+	add_seek(2, 0);
+	ck_assert_uint_eq(execute(), US_CE | US_DE | US_UC);
+	ck_assert_uint_eq(dev->sense[1], 0x04);
+	begin();
+	add_seek(0, 0);
+	ck_assert_uint_eq(execute(), US_CE | US_DE);
+	begin();
+	add_extent(0, 1, 1);
+	add(0x06, NULL, 5); /* where the arm is */
+	ck_assert_uint_eq(execute(), US_CE | US_DE | US_UC);
+}
+END_TEST
+
+START_TEST(a_3330_has_no_extended_commands)
+{
+	begin();
+	add_extent(0, 0, 1);
+	ck_assert_uint_eq(execute(), US_CE | US_DE | US_UC);
+	ck_assert_uint_eq(dev->sense[0], SENSE0_COMMAND_REJECT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("ckd");
@@ -598,6 +753,10 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
 		tcase_add_test(tc, tests[i]);
+	tcase_add_test(tc, located_records_are_read_and_written);
+	tcase_add_test(tc, whole_tracks_are_read);
+	tcase_add_test(tc, extents_and_domains_are_kept);
+	tcase_add_test(tc, a_3330_has_no_extended_commands);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
 }
