@@ -33,11 +33,11 @@ job() { # number, source
 	//SYSUT3   DD  SPACE=(CYL,(2,1)),VOL=SER=WORK01,UNIT=3330
 	//SYSPRINT DD  SYSOUT=A
 	//SYSPUNCH DD  UNIT=00D
-	//SYSIN    DD  DATA,DLM='\$\$'
+	//SYSIN    DD  DATA,DLM='??'
 	END
 	cat "$2"
 	cat <<-END
-	\$\$
+	??
 	//B        EXEC PGM=IEBGENER,COND=EVEN
 	//SYSPRINT DD  DUMMY
 	//SYSIN    DD  DUMMY

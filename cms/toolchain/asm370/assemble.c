@@ -306,22 +306,70 @@ static void entry_check(struct asm *a, struct stmt *st)
 	}
 }
 
+static bool digits_next(struct cursor *c, uint32_t n)
+{
+	uint32_t i = 0;
+
+	while (i < n && c->p < c->end && is_digit(*c->p)) {
+		c->p++;
+		i++;
+	}
+	return i == n;
+}
+
+/* What stands between the apostrophes of C'...': letters, digits, no pairs. */
+static bool translator_name(struct cursor *c)
+{
+	if (!take(c, 'C') || !take(c, '\''))
+		return false;
+	while (c->p < c->end && *c->p != '\'' && *c->p != '&')
+		c->p++;
+	return take(c, '\'') && !(c->p < c->end && *c->p == '\'');
+}
+
+/*
+ * END's second operand: (C'name',vvvv,yyddd) names who wrote the source, a
+ * compiler. The END card has it as a second identification record.
+ */
+static bool translator_operand(struct asm *a, struct cursor *c)
+{
+	const char *name, *numbers;
+	char text[20];
+
+	if (!take(c, '('))
+		return false;
+	name = c->p;
+	if (!translator_name(c) || c->p - name > 10)
+		return false;
+	numbers = c->p + 1;
+	if (!take(c, ',') || !digits_next(c, 4) || !take(c, ',') || !digits_next(c, 5) ||
+	    !take(c, ')'))
+		return false;
+	memset(text, ' ', sizeof(text));
+	memcpy(text, name, (size_t)(numbers - 1 - name));
+	memcpy(text + 10, numbers, 4);
+	memcpy(text + 14, numbers + 5, 5);
+	a->translator = str_make(arena_copy(&a->arena, text, 19), 19);
+	return at_end(c) || *c->p == ',';
+}
+
+static void entry_operand(struct asm *a, struct cursor *c)
+{
+	if (!expression(a, c, &a->entry) || !value_relocatable(&a->entry))
+		diag(a, 217, NULL);
+	else
+		a->has_entry = true;
+}
+
 static void end_statement(struct asm *a, struct stmt *st)
 {
 	struct cursor c = cursor_of(st->operand);
 
 	if (none(&c))
 		return;
-	if (!expression(a, &c, &a->entry)) {
-		diag(a, 217, NULL);
-		return;
-	}
-	if (!value_relocatable(&a->entry)) {
-		diag(a, 217, NULL);
-		return;
-	}
-	a->has_entry = true;
-	if (!at_end(&c))
+	if (*c.p != ',')
+		entry_operand(a, &c);
+	if (!take(&c, ',') ? !at_end(&c) : !at_end(&c) && !translator_operand(a, &c))
 		diag(a, 254, NULL);
 }
 

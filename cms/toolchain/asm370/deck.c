@@ -289,9 +289,11 @@ static void end_card(struct asm *a)
 		put_be24(card + 5, (uint32_t)a->entry.n);
 		put_be16(card + 14, a->entry.pair[0].section->esdid);
 	}
-	/* one identification record: translator, version, date */
-	snprintf(idr, sizeof(idr), "1%-10.10s%-4.4s%-5.5s", "ASM370", "0100", date);
+	/* identification records: translator, version, date; who wrote the source */
+	snprintf(idr, sizeof(idr), "%c%-10.10s%-4.4s%-5.5s", a->translator.n ? '2' : '1',
+		 "ASM370", "0100", date);
 	ebcdic_from_latin1(&codepage_037, card + 32, idr, 20);
+	ebcdic_from_latin1(&codepage_037, card + 52, a->translator.p, a->translator.n);
 	deck_card(a, card, 72, true);
 }
 

@@ -529,7 +529,11 @@ static void assembler_statement(struct asm *a, struct stmt *st)
 	case A_CSECT: section_statement(a, st, SECTION_SD); break;
 	case A_DSECT: section_statement(a, st, SECTION_DSECT); break;
 	case A_COM: section_statement(a, st, SECTION_CM); break;
-	case A_EQU: equ_statement(a, st); break;
+	case A_EQU:
+		section_needed(a);
+		equ_statement(a, st);
+		break;
+	case A_USING: place(a, st); break;
 	case A_EXTRN: extrn_statement(a, st, SECTION_ER); break;
 	case A_WXTRN: extrn_statement(a, st, SECTION_WX); break;
 	case A_ENTRY: entry_statement(a, st); break;

@@ -66,11 +66,6 @@ static void checked_columns(const struct asm *a, const struct record *r, uint8_t
 		out[i] = to_ebcdic(a->checked_at + i < r->n ? r->p[a->checked_at + i] : ' ');
 }
 
-static void sequence_note(struct asm *a, const struct record *r)
-{
-	checked_columns(a, r, a->checked);
-}
-
 /* Under ISEQ every record of the source itself must be higher than the last. */
 void sequence_check(struct asm *a, const struct logical *l)
 {
@@ -84,7 +79,7 @@ void sequence_check(struct asm *a, const struct logical *l)
 		checked_columns(a, r, now);
 		if (memcmp(now, a->checked, a->checked_columns) <= 0)
 			diag(a, 25, NULL);
-		sequence_note(a, r);
+		memcpy(a->checked, now, a->checked_columns);
 	}
 }
 
@@ -631,7 +626,7 @@ static void iseq_statement(struct asm *a, const struct logical *l)
 	}
 	a->checked_at = left - 1;
 	a->checked_columns = right - left + 1;
-	sequence_note(a, &l->text->records[l->first + l->count - 1]);
+	memset(a->checked, 0, sizeof(a->checked)); /* lower than any record's */
 }
 
 static unsigned unknown_operation(const struct logical *l, struct str s)

@@ -456,6 +456,7 @@ struct asm {
 	uint32_t relocation_count, relocation_size;
 	struct value entry; /* END operand */
 	bool has_entry;
+	struct str translator; /* END operand: an identification record, or n 0 */
 	bool relocatable_y;
 	uint32_t pseudo_length; /* CXD */
 	uint32_t star;    /* offset in the section that * means */

@@ -1,0 +1,3 @@
+A        CSECT
+X        DC    F'1'
+         END   X,(C'PLS2324',0603)

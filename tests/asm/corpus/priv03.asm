@@ -1,0 +1,4 @@
+X        DXD   F
+A        CSECT
+         DC    A(1)
+         END
