@@ -21,8 +21,7 @@ void emit(struct asm *a, const uint8_t *p, uint32_t n)
 		show = n;
 	memcpy(a->code + a->code_count, p, show);
 	a->code_count += show;
-	if (st->section && st->section->kind != SECTION_DSECT &&
-	    st->section->kind != SECTION_CM)
+	if (st->section && section_has_text(st->section))
 		deck_bytes(a, st->section, st->section->origin + a->emit_at, p, n);
 	if (a->print.on && a->print.data)
 		buffer_put(&a->data, p, n);
@@ -34,8 +33,7 @@ static void emit_gap(struct asm *a, struct stmt *st)
 {
 	static const uint8_t zeros[8];
 
-	if (st->gap == 0 || !st->section || st->section->kind == SECTION_DSECT ||
-	    st->section->kind == SECTION_CM)
+	if (st->gap == 0 || !st->section || !section_has_text(st->section))
 		return;
 	deck_bytes(a, st->section, st->section->origin + st->loc - st->gap, zeros, st->gap);
 	a->gap_emitted = true;
@@ -230,6 +228,11 @@ static void ccw_address(struct asm *a, struct cursor *c, struct stmt *st, uint8_
 		return;
 	if (v.pairs && !value_relocatable(&v)) {
 		diag(a, 241, NULL);
+		return;
+	}
+	if (v.pairs && v.pair[0].section->kind == SECTION_DSECT &&
+	    section_has_text(st->section)) {
+		diag(a, 158, NULL);
 		return;
 	}
 	put_be24(ccw + 1, (uint32_t)v.n);

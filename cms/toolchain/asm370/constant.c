@@ -474,6 +474,8 @@ static void external_names(struct asm *a, const struct constant *k)
 
 	if ((!q && k->row->type != 'V') || !k->has_nominal)
 		return;
+	if (!q && a->section && !section_has_text(a->section))
+		return;
 	for (uint32_t i = 0; i < k->values; i++) {
 		struct str v = constant_value_next(k, &at);
 

@@ -183,7 +183,9 @@ static void put_number(uint32_t n, uint32_t bits, uint8_t *out)
 static void relocate(struct asm *a, const struct constant *k, const struct value *v,
 		     uint32_t loc, uint32_t bits)
 {
-	for (unsigned i = 0; i < v->pairs; i++) {
+	bool text = section_has_text(a->current->section);
+
+	for (unsigned i = 0; text && i < v->pairs; i++) {
 		struct section *s = v->pair[i].section;
 		int times = v->pair[i].times;
 
@@ -246,6 +248,8 @@ static bool external_value(struct asm *a, const struct constant *k, struct str v
 	if (q && name_intern(a, v)->symbol)
 		symbol_refer(a, name_intern(a, v)->symbol);
 	s = q ? name_intern(a, v)->pseudo : name_intern(a, v)->external;
+	if (!s && !q && !section_has_text(a->current->section))
+		return true;
 	if (!s) {
 		diag(a, q ? 207 : 188, NULL);
 		return false;

@@ -207,7 +207,7 @@ void deck_relocate(struct asm *a, struct section *r, struct section *p, uint32_t
 {
 	struct relocation *x;
 
-	if (!p || p->kind == SECTION_DSECT)
+	if (!p || !section_has_text(p))
 		return;
 	if (a->relocation_count == a->relocation_size) {
 		uint32_t size = a->relocation_size ? a->relocation_size * 2 : 256;

@@ -93,6 +93,12 @@ struct section {
 	uint32_t statement;
 };
 
+/* Dummy and common sections have no text and nothing to relocate. */
+static inline bool section_has_text(const struct section *s)
+{
+	return s->kind != SECTION_DSECT && s->kind != SECTION_CM;
+}
+
 struct reference {
 	struct reference *next;
 	uint32_t statement;

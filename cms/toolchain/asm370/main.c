@@ -7,6 +7,7 @@
  * order given, as NAME, NAME.mac, NAME.macro, NAME.copy, NAME.asm, in upper
  * or lower case; then in the libraries of --maclib.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -15,10 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ebcdic.h"
 #include "base/error.h"
 #include "cms/toolchain/asm370/asm370.h"
+#include "cms/toolchain/asm370/control.h"
 #include "cms/toolchain/asm370/library.h"
-#include "cms/toolchain/asm370/update.h"
 
 enum { OPTION_MACLIB = 256, OPTION_SYSPARM, OPTION_LONG, OPTION_XREF, OPTION_EBCDIC,
        OPTION_DATE, OPTION_FLAG, OPTION_UPDATE, OPTION_CONTROL };
@@ -57,7 +59,9 @@ static const char usage[] =
 	"  --ebcdic                  FILE is 80-byte EBCDIC records\n"
 	"  --date YYYY-MM-DD         instead of today\n"
 	"  --update FILE             UPDATE file to apply first; may be repeated\n"
-	"  --control FILE            CNTRL file: updates and AUX files beside FILE\n"
+	"  --control FILE            CNTRL file, as VMFASM takes it: applies the updates\n"
+	"                            and AUX files beside the source, searches its\n"
+	"                            MACLIBs, names the deck .text or .txtLEVEL\n"
 	"  --flag N                  list diagnostics from severity N\n"
 	"  -q, --quiet               no diagnostics on standard error\n";
 
@@ -70,6 +74,7 @@ struct program {
 	enum asm370_encoding encoding;
 	bool quiet;
 	const char *control;
+	struct control applied;
 	const char *updates[64];
 	unsigned update_count;
 };
@@ -193,18 +198,60 @@ static void print_diagnostics(const struct program *p, const struct asm370_resul
 	}
 }
 
+/* The ending of a deck: VMFASM's TEXT or TXTlevel, or .obj. */
+static const char *deck_ending(const struct program *p, char out[16])
+{
+	const char *level = p->applied.level;
+
+	if (!p->control)
+		return ".obj";
+	snprintf(out, 16, strcmp(level, "TEXT") == 0 ? ".%s" : ".txt%s", level);
+	for (char *q = out; *q; q++)
+		*q = (char)tolower((unsigned char)*q);
+	return out;
+}
+
 static const char *deck_file(struct program *p)
 {
 	const char *dot = strrchr(p->source, '.');
 	const char *slash = strrchr(p->source, '/');
 	size_t n = strlen(p->source);
+	char ending[16];
 
 	if (p->deck)
 		return p->deck;
 	if (dot && (!slash || dot > slash))
 		n = (size_t)(dot - p->source);
-	snprintf(p->deck_name, sizeof(p->deck_name), "%.*s.obj", (int)n, p->source);
+	snprintf(p->deck_name, sizeof(p->deck_name), "%.*s%s", (int)n, p->source,
+		 deck_ending(p, ending));
 	return p->deck_name;
+}
+
+/* The deck, with comment cards in front that say which updates are in it. */
+static bool write_deck(struct program *p, const struct asm370_result *r, struct error *err)
+{
+	const char *line = p->applied.log, *end;
+	size_t n = 0, size = p->applied.log_size * ASM370_CARD / 9 + r->deck_size;
+	uint8_t *deck;
+	bool ok;
+
+	if (!line)
+		return write_file(deck_file(p), r->deck, r->deck_size, err);
+	deck = malloc(size + 1);
+	if (!deck) {
+		error_set(err, ENOMEM, "memory ran out");
+		return false;
+	}
+	for (; *line; line = end + 1, n += ASM370_CARD) {
+		end = strchr(line, '\n');
+		memset(deck + n, EBCDIC_SPACE, ASM370_CARD);
+		ebcdic_from_latin1(&codepage_037, deck + n, line, (size_t)(end - line));
+	}
+	if (r->deck_size)
+		memcpy(deck + n, r->deck, r->deck_size);
+	ok = write_file(deck_file(p), deck, n + r->deck_size, err);
+	free(deck);
+	return ok;
 }
 
 static bool write_results(struct program *p, const struct asm370_result *r,
@@ -214,121 +261,39 @@ static bool write_results(struct program *p, const struct asm370_result *r,
 		print_diagnostics(p, r);
 	if (p->listing && !write_file(p->listing, r->listing, r->listing_size, err))
 		return false;
-	return !p->options.deck || write_file(deck_file(p), r->deck, r->deck_size, err);
+	return !p->options.deck || write_deck(p, r, err);
 }
 
-/* Apply the update in file path to the source, which is replaced. */
-static bool update_file(struct asm370_source *source, const char *path, struct error *err)
+/* NAME.maclib beside the control file, in upper or lower case. */
+static bool add_maclib(struct program *p, const char *name, struct error *err)
 {
-	struct asm370_source update = { .name = path, .encoding = ASM370_AUTO };
-	void *data = library_read_file(path, &update.size, err);
-	size_t size;
-	char *out;
+	static const char *const forms[] = { "%.*s%s.MACLIB", "%.*s%s.maclib" };
+	const char *slash = strrchr(p->control, '/');
+	int n = slash ? (int)(slash + 1 - p->control) : 0;
+	char path[4096], word[9];
 
-	if (!data)
-		return false;
-	update.data = data;
-	out = update_apply(source, &update, &size, err);
-	free(data);
-	if (!out)
-		return false;
-	free((void *)source->data);
-	source->data = out;
-	source->size = size;
-	source->encoding = ASM370_LINES;
-	return true;
-}
-
-/* FILE without its ending, with another one: where updates lie. */
-static void sibling(const struct program *p, const char *type, char *out, size_t size)
-{
-	const char *dot = strrchr(p->source, '.'), *slash = strrchr(p->source, '/');
-	size_t n = dot && (!slash || dot > slash) ? (size_t)(dot - p->source)
-						  : strlen(p->source);
-
-	snprintf(out, size, "%.*s.%s", (int)n, p->source, type);
-}
-
-/* First and second word of every line that is no comment, last line first. */
-struct control_lines {
-	char word[256][2][9];
-	unsigned count;
-};
-
-static bool control_read(const char *path, struct control_lines *c, struct error *err)
-{
-	FILE *f = fopen(path, "r");
-	char line[200];
-
-	c->count = 0;
-	if (!f) {
-		error_errno(err, errno, "%s", path);
-		return false;
-	}
-	while (c->count < ARRAY_SIZE(c->word) && fgets(line, sizeof(line), f)) {
-		char(*w)[9] = c->word[c->count];
-
-		w[0][0] = w[1][0] = '\0';
-		if (line[0] != '*' && sscanf(line, "%8s %8s", w[0], w[1]) >= 1)
-			c->count++;
-	}
-	fclose(f);
-	return true;
-}
-
-/* An AUX file: each line is the type of an update; the last comes first. */
-static bool apply_aux(struct program *p, struct asm370_source *source, const char *type,
-		      struct error *err)
-{
-	static struct control_lines c;
-	char path[4096];
-
-	sibling(p, type, path, sizeof(path));
-	if (access(path, R_OK) != 0)
-		return true; /* this source has none of that level */
-	if (!control_read(path, &c, err))
-		return false;
-	for (unsigned i = c.count; i-- > 0;) {
-		sibling(p, c.word[i][0], path, sizeof(path));
-		if (!update_file(source, path, err))
-			return false;
-	}
-	return true;
-}
-
-/* A CNTRL file: "level AUXxxxx" or "level type" lines, the last comes first. */
-static bool apply_control(struct program *p, struct asm370_source *source,
-			  struct error *err)
-{
-	static struct control_lines c;
-	char path[4096];
-
-	if (!control_read(p->control, &c, err))
-		return false;
-	for (unsigned i = c.count; i-- > 0;) {
-		const char *type = c.word[i][1];
-
-		if (strcmp(type, "MACS") == 0 || !type[0])
-			continue;
-		if (strncmp(type, "AUX", 3) == 0) {
-			if (!apply_aux(p, source, type, err))
-				return false;
-			continue;
+	for (unsigned lower = 0; lower < 2; lower++) {
+		for (size_t i = 0; i < sizeof(word); i++)
+			word[i] = lower ? (char)tolower((unsigned char)name[i]) : name[i];
+		for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+			snprintf(path, sizeof(path), forms[i], n, p->control, word);
+			if (access(path, R_OK) == 0)
+				return library_add_maclib(&p->library, path, err);
 		}
-		sibling(p, type, path, sizeof(path));
-		if (access(path, R_OK) == 0 && !update_file(source, path, err))
-			return false;
 	}
-	return true;
+	return true; /* its members may come from the folders of -I */
 }
 
 static bool apply_updates(struct program *p, struct asm370_source *source,
 			  struct error *err)
 {
-	if (p->control && !apply_control(p, source, err))
+	if (p->control && !control_apply(p->control, p->source, source, &p->applied, err))
 		return false;
+	for (unsigned i = 0; i < p->applied.library_count; i++)
+		if (!add_maclib(p, p->applied.libraries[i], err))
+			return false;
 	for (unsigned i = 0; i < p->update_count; i++)
-		if (!update_file(source, p->updates[i], err))
+		if (!control_update(p->updates[i], source, err))
 			return false;
 	return true;
 }
@@ -387,5 +352,6 @@ int main(int argc, char **argv)
 	if (err.text[0])
 		fprintf(stderr, "asm370: %s\n", err.text);
 	library_release(&p.library);
+	control_release(&p.applied);
 	return rc;
 }

@@ -140,16 +140,29 @@ static bool is_control(const struct record *r)
 	return r->n >= 2 && r->p[0] == '.' && r->p[1] == '/';
 }
 
+/* A tenth of the place of the last digit that is not zero: 10 for 41300. */
+static uint32_t default_increment(uint32_t seq)
+{
+	uint32_t step = 1;
+
+	if (seq % 1000 == 0)
+		return 100;
+	for (; seq % 10 == 0; seq /= 10)
+		step *= 10;
+	return step > 1 ? step / 10 : 1;
+}
+
 static void insert(struct merge *m, const struct control *k)
 {
-	uint32_t number = k->start, step = k->increment ? k->increment : 10;
+	uint32_t step = k->increment ? k->increment : default_increment(k->first);
+	uint32_t number = k->start ? k->start : k->first + step;
 
 	for (; m->at < m->update->count && !is_control(&m->update->records[m->at]);
 	     m->at++, number += step) {
 		char line[COLUMNS + 1], seq[16] = "********";
 
 		columns(&m->update->records[m->at], line);
-		if (k->dollar && k->start)
+		if (k->dollar)
 			snprintf(seq, sizeof(seq), "%08u", number % 100000000);
 		memcpy(line + SEQUENCE, seq, 8);
 		line[COLUMNS] = '\n';

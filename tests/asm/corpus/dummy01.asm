@@ -1,0 +1,23 @@
+A        CSECT
+         DC    F'0'
+D        DSECT
+         DS    F
+         DC    A(D)
+         DC    A(E)
+         DC    AL3(E)
+         DC    A(E-D)
+         DC    A(A)
+         DC    V(X)
+         DC    Y(A)
+E        DSECT
+         DS    CL8
+C        COM
+         DC    A(D)
+         DC    A(A)
+         DC    V(Y)
+         DC    F'1'
+A        CSECT
+         DC    A(D)
+         DC    A(D-E)
+         CCW   1,D,0,1
+         END
