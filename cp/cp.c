@@ -18,6 +18,7 @@
 #include "cp/iucv.h"
 #include "cp/output.h"
 #include "cp/oppanel.h"
+#include "cp/password.h"
 #include "cp/session.h"
 #include "cp/savesys.h"
 #include "cp/spool.h"
@@ -45,18 +46,13 @@ bool cp_reload_directory(struct cp *cp, void (*report)(void *arg, const char *se
 			 void *arg)
 {
 	struct directory *fresh;
-	char path[512];
-	struct error err;
 
-	if (!datadir_path(path, sizeof(path), cp->dir, DATADIR_DIRECTORY, &err)) {
-		report(arg, err.text);
-		return false;
-	}
-	fresh = directory_read(path, report, arg);
+	fresh = directory_read(cp->directory_path, report, arg);
 	if (!fresh)
 		return false;
 	directory_put(cp->directory);
 	cp->directory = fresh;
+	passwords_take(cp->passwords, fresh, report, arg);
 	(void)extents_check(fresh, cp->volumes, log_warning, NULL);
 	return true;
 }
@@ -70,7 +66,7 @@ static void warn_of_passwords(const struct cp *cp, const char *bind)
 	    strcmp(bind, "::1") == 0)
 		return;
 	for (const struct directory_user *u = directory_users(cp->directory); u; u = u->next)
-		n += strcmp(u->userid, u->password) == 0;
+		n += u->password.is_userid;
 	if (n)
 		log_warn("directory", "%u users have their userid as password, and %s can be "
 			 "reached from other machines", n, bind);
@@ -132,8 +128,10 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	cp->vmcf = vmcf_new();
 	cp->iucv = iucv_new();
 	cp->loop = loop_new(err);
-	if (!cp->loop)
+	if (!cp->loop || !datadir_path(cp->directory_path, sizeof(cp->directory_path),
+				       cp->dir, DATADIR_DIRECTORY, err))
 		goto fail;
+	cp->passwords = passwords_new(cp->dir, cp->directory_path, cp->loop);
 	if (!cp_reload_directory(cp, log_complaint, NULL)) {
 		error_set(err, 0, "%s/%s has errors", cp->dir, DATADIR_DIRECTORY);
 		goto fail;
@@ -239,6 +237,7 @@ void cp_stop(struct cp *cp)
 		vm_remove(vm);
 	}
 	output_close(cp->output); /* behind the machines, which tell it of files */
+	passwords_free(cp->passwords);
 	if (cp->loop)
 		loop_drain(cp->loop);
 	sysvolumes_free(cp->volumes);

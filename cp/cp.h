@@ -27,6 +27,7 @@ struct cardport;
 struct watch;
 struct iucv;
 struct oppanel;
+struct passwords;
 struct spool;
 struct systems;
 struct systapes;
@@ -39,12 +40,14 @@ struct vmcf;
 
 struct cp {
 	const char *dir; /* data directory */
+	char directory_path[512];
 	struct loop *loop;
 	struct listener *listener, *tls_listener; /* the latter NULL without TLS */
 	struct oppanel *panel; /* the operator's console on the host's terminal */
 	struct control *control;
 	struct system_clock clock;
 	struct directory *directory;
+	struct passwords *passwords;
 	struct spool *spool;
 	struct accounting *accounting;
 	struct output *output; /* the system's printer, punch and reader */

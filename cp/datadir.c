@@ -11,12 +11,14 @@
 /*
  * Everybody has a console at 009, reader 00C, punch 00D and printer 00E, as
  * VM/370's own sample directory gives its users. The passwords are the userids:
- * good for a port on loopback only, and cp_start() says so where it is not.
+ * good for a port on loopback only, and cp_start() says so where it is not. The
+ * first start hashes them, see password.h.
  */
 static const char default_directory[] =
 	"* The directory of this system, as VM/370 reads it: GC20-1801, \"Creating Your\n"
 	"* VM/370 Directory\". Columns 1 to 71; one statement a line. After a change\n"
 	"* enter DIRECT at the operator's console, or: vm370 cmd DIR DIRECT\n"
+	"* That hashes passwords and makes them a *: write a new one in its place.\n"
 	"*\n"
 	"* USER   userid   password  storage  maximum  classes\n"
 	"*\n"

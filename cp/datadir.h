@@ -2,6 +2,7 @@
  * cp/datadir.h - the data directory: what lies where.
  *
  *   user.direct   the directory source (facts: VM/370 USER DIRECT)
+ *   passwords     hashes of what user.direct has a * for (password.h)
  *   spool.db      spool files (SQLite)
  *   volumes/      disk images; volumes.conf gives serials to unlabelled ones
  *   systems/      named systems; systems.conf says what they are made of
@@ -19,6 +20,7 @@
 #include "base/error.h"
 
 #define DATADIR_DIRECTORY "user.direct"
+#define DATADIR_PASSWORDS "passwords"
 #define DATADIR_SPOOL     "spool.db"
 #define DATADIR_CONTROL   "control"
 #define DATADIR_VOLUMES   "volumes"

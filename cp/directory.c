@@ -13,8 +13,11 @@
 #define DIRECTORY_WORDS   24
 #define DIRECTORY_FILE_MAX (16u << 20)
 
+#define HASH_SIZE 4096 /* lists of userids */
+
 struct directory {
 	unsigned refs;
+	struct directory_user *by_userid[HASH_SIZE];
 	struct directory_user *users, **users_end;
 };
 
@@ -29,6 +32,7 @@ struct parser {
 	struct directory_user *user;
 	struct directory_entry **devices_end;
 	bool devices_begun;
+	char *record; /* that word[] is in */
 	char *word[DIRECTORY_WORDS];
 	unsigned words;
 };
@@ -67,6 +71,26 @@ static bool take_word(struct parser *p, unsigned n, char *out, size_t max, const
 		return false;
 	}
 	snprintf(out, max + 1, "%s", p->word[n]);
+	return true;
+}
+
+/* Word n is a password: a complaint about it must not show it. */
+static bool take_secret(struct parser *p, unsigned n, struct directory_secret *s,
+			const char *what)
+{
+	if (n >= p->words) {
+		complain(p, "%s: operand missing", what);
+		return false;
+	}
+	if (strlen(p->word[n]) > 8) {
+		complain(p, "%s has at most 8 characters", what);
+		return false;
+	}
+	s->line = p->line;
+	s->column = (unsigned)(p->word[n] - p->record);
+	s->stored = strcmp(p->word[n], "*") == 0;
+	if (!s->stored)
+		snprintf(s->plain, sizeof(s->plain), "%s", p->word[n]);
 	return true;
 }
 
@@ -185,7 +209,7 @@ static void user_statement(struct parser *p)
 	p->devices_begun = false;
 
 	if (!take_word(p, 1, u->userid, 8, "USER userid") ||
-	    !take_word(p, 2, u->password, 8, "USER password"))
+	    !take_secret(p, 2, &u->password, "USER password"))
 		return;
 	snprintf(u->account, sizeof(u->account), "%s", u->userid);
 	snprintf(u->distcode, sizeof(u->distcode), "%s", u->userid);
@@ -456,7 +480,7 @@ static void link_statement(struct parser *p)
 static void mdisk_passwords(struct parser *p, struct directory_entry *e, unsigned n)
 {
 	for (unsigned i = 0; i < 3 && n + i < p->words; i++)
-		(void)take_word(p, n + i, e->password[i], 8, "MDISK password");
+		(void)take_secret(p, n + i, &e->password[i], "MDISK password");
 }
 
 static void mdisk_mode(struct parser *p, struct directory_entry *e, unsigned n)
@@ -573,6 +597,7 @@ static void split_record(struct parser *p, char *record)
 	char *save;
 
 	p->words = 0;
+	p->record = record;
 	for (char *c = record; *c; c++)
 		*c = (char)toupper((unsigned char)*c);
 	for (char *w = strtok_r(record, " \t\r", &save); w && p->words < DIRECTORY_WORDS;
@@ -593,12 +618,31 @@ static void check_user(struct parser *p, const struct directory_user *u)
 				complain(p, "USER %s: duplicate unit definition: %03X, first at "
 					 "line %u", u->userid, b->vaddr, a->line);
 			}
-	for (const struct directory_user *v = u->next; v; v = v->next)
-		if (strcmp(u->userid, v->userid) == 0) {
-			p->line = v->line;
-			complain(p, "USER %s: duplicate userid, first at line %u", v->userid,
-				 u->line);
-		}
+}
+
+/* FNV-1a. */
+static unsigned hash_of(const char *userid)
+{
+	uint32_t h = 2166136261u;
+
+	while (*userid)
+		h = (h ^ (uint8_t)*userid++) * 16777619u;
+	return h % HASH_SIZE;
+}
+
+static void enter_user(struct parser *p, struct directory_user *u)
+{
+	const struct directory_user *first = directory_find(p->dir, u->userid);
+	struct directory_user **list = &p->dir->by_userid[hash_of(u->userid)];
+
+	if (first) {
+		p->line = u->line;
+		complain(p, "USER %s: duplicate userid, first at line %u", u->userid,
+			 first->line);
+		return;
+	}
+	u->same_hash = *list;
+	*list = u;
 }
 
 struct directory *directory_parse(const char *path, const char *text, size_t length,
@@ -629,8 +673,10 @@ struct directory *directory_parse(const char *path, const char *text, size_t len
 			parse_statement(&p);
 		text = eol ? eol + 1 : end;
 	}
-	for (struct directory_user *u = p.dir->users; u; u = u->next)
+	for (struct directory_user *u = p.dir->users; u; u = u->next) {
 		check_user(&p, u);
+		enter_user(&p, u);
+	}
 	if (p.errors == 0)
 		return p.dir;
 	directory_put(p.dir);
@@ -662,6 +708,7 @@ struct directory *directory_read(const char *path,
 		dir = directory_parse(path, text, n, report, arg);
 	}
 	fclose(f);
+	explicit_bzero(text, n); /* there were passwords in it */
 	free(text);
 	return dir;
 }
@@ -679,6 +726,7 @@ void directory_put(struct directory *dir)
 	for (struct directory_user *u = dir->users, *next; u; u = next) {
 		for (struct directory_entry *e = u->devices, *after; e; e = after) {
 			after = e->next;
+			explicit_bzero(e->password, sizeof(e->password));
 			free(e);
 		}
 		while (u->iucv) {
@@ -688,6 +736,7 @@ void directory_put(struct directory *dir)
 			free(i);
 		}
 		next = u->next;
+		explicit_bzero(&u->password, sizeof(u->password));
 		free(u);
 	}
 	free(dir);
@@ -695,10 +744,25 @@ void directory_put(struct directory *dir)
 
 const struct directory_user *directory_find(const struct directory *dir, const char *userid)
 {
-	for (const struct directory_user *u = dir->users; u; u = u->next)
-		if (strcmp(u->userid, userid) == 0)
-			return u;
-	return NULL;
+	const struct directory_user *u = dir->by_userid[hash_of(userid)];
+
+	while (u && strcmp(u->userid, userid) != 0)
+		u = u->same_hash;
+	return u;
+}
+
+void directory_secrets(struct directory *dir,
+		       void (*visit)(void *arg, const struct directory_user *u,
+				     const struct directory_entry *e, unsigned kind,
+				     struct directory_secret *s),
+		       void *arg)
+{
+	for (struct directory_user *u = dir->users; u; u = u->next) {
+		visit(arg, u, NULL, 0, &u->password);
+		for (struct directory_entry *e = u->devices; e; e = e->next)
+			for (unsigned kind = 0; kind < 3; kind++)
+				visit(arg, u, e, kind, &e->password[kind]);
+	}
 }
 
 const struct directory_user *directory_users(const struct directory *dir)

@@ -4,7 +4,7 @@
  * GC20-1801, "VM/370 Planning and System Generation Guide", Creating Your
  * VM/370 Directory: statements in columns 1-71, one a record, abbreviated as
  * the DIRECT program allows. A directory that has been read never changes; it
- * is counted, and freed with its last user.
+ * is counted, and freed with its last user. Only passwords turn into hashes.
  *
  * Threads: the CP thread.
  */
@@ -27,6 +27,18 @@ enum directory_option {
 	OPTION_BMX = 1 << 6, OPTION_LNKNOPAS = 1 << 7, OPTION_STFIRST = 1 << 8,
 };
 
+/*
+ * A password. As the source has it until it is hashed (password.h); a * in the
+ * source stands for the hash that is kept beside it.
+ */
+struct directory_secret {
+	char plain[9];          /* "" none, or hashed */
+	char hash[88];          /* crypt(3); "" none */
+	bool stored;            /* the source says * */
+	bool is_userid;         /* it is just the userid */
+	unsigned line, column;  /* of the source; column from 0 */
+};
+
 /* One device statement. */
 struct directory_entry {
 	struct directory_entry *next;
@@ -44,7 +56,7 @@ struct directory_entry {
 	char volid[7];          /* MDISK, DEDICATE by volume */
 	uint16_t raddr;         /* DEDICATE by address */
 	bool by_volid, read_only;
-	char password[3][9];    /* MDISK: read, write, multiple; "" none */
+	struct directory_secret password[3]; /* MDISK: read, write, multiple */
 	char option[9];         /* SPECIAL: IBM, TELE */
 };
 
@@ -59,8 +71,9 @@ struct directory_iucv {
 struct directory_user {
 	struct directory_user *next;
 	unsigned line;
+	struct directory_user *same_hash; /* next with the same hash of the userid */
 	char userid[9];
-	char password[9];
+	struct directory_secret password;
 	uint32_t storage, max_storage; /* bytes */
 	uint8_t classes;               /* bit 0x80 = A ... 0x01 = H */
 	unsigned priority;             /* 1-99 */
@@ -97,6 +110,12 @@ const struct directory_user *directory_find(const struct directory *dir,
 					    const char *userid);
 /* The first user; go on with user->next. */
 const struct directory_user *directory_users(const struct directory *dir);
+/* Call visit for every password: of a user, and of an MDISK (e not NULL, kind 0 to 2). */
+void directory_secrets(struct directory *dir,
+		       void (*visit)(void *arg, const struct directory_user *u,
+				     const struct directory_entry *e, unsigned kind,
+				     struct directory_secret *s),
+		       void *arg);
 
 /* "512K", "2M": bytes, rounded up to 4K; 0 if malformed or outside 8K-16M. */
 uint32_t directory_storage_size(const char *text);

@@ -10,6 +10,7 @@
 #include "cp/directory.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
+#include "cp/password.h"
 #include "cp/sysvolume.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
@@ -195,17 +196,6 @@ static enum link_mode entry_mode(const struct directory_entry *e)
 	return mode;
 }
 
-/* Takes the same time whether and wherever the two differ. */
-static bool same_password(const char *a, const char *b)
-{
-	unsigned difference = 0;
-	size_t na = strlen(a), nb = strlen(b);
-
-	for (size_t i = 0; i < 8; i++)
-		difference |= (unsigned)((i < na ? a[i] : 0) ^ (i < nb ? b[i] : 0));
-	return difference == 0 && na == nb;
-}
-
 /* The rest of the way, when the password was typed. */
 static void password_answered(struct vmblok *vm, const char *line)
 {
@@ -243,22 +233,22 @@ static int check_password(struct vmblok *vm, const struct link_wanted *w,
 			  const struct target *t, bool *asked)
 {
 	enum password_kind kind = kind_of(w->mode);
-	const char *right = t->entry->password[kind];
+	const struct directory_secret *right = &t->entry->password[kind];
 
 	if (w->at_logon || (vm->user->options & OPTION_LNKNOPAS))
 		return 0;
 	if (strcmp(t->owner->userid, vm->userid) == 0 &&
 	    kind_of(entry_mode(t->entry)) >= kind)
 		return 0;
-	if (!right[0])
+	if (!password_usable(right))
 		return error_with_address(vm, 111 + (int)kind, w->owner, w->vaddr1);
-	if (strcmp(right, "ALL") == 0)
+	if (password_is(right, "ALL"))
 		return 0;
 	if (!w->password[0]) {
 		*asked = true;
 		return ask_password(vm, w, kind);
 	}
-	if (same_password(right, w->password))
+	if (password_matches(right, w->password))
 		return 0;
 	if (++vm->link_failures > WRONG_PASSWORDS)
 		return cp_error(vm, "LNK", 115);

@@ -1,17 +1,667 @@
 #include "cp/password.h"
 
+#include <crypt.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/log.h"
+#include "consoles/loop.h"
+#include "cp/datadir.h"
 #include "cp/directory.h"
 
-bool password_matches(const struct directory_user *user, const char *password)
+/*
+ * yescrypt with 4M of memory. Eight capital letters are not worth more: what protects
+ * them is that nobody reads the file, and that wrong ones are slow and counted.
+ */
+#define HASH_PREFIX "$y$"
+#define HASH_COST   3
+
+#define SAVE_EVERY 64 /* hashes */
+#define WORKER_NICE 19
+
+/* Something for the thread to compute, and its way back. */
+struct job {
+	struct job *next;
+	struct passwords *pw;
+	char password[9], hash[88];
+	/* Hash: where it goes. */
+	struct directory *directory; /* counted; NULL: check */
+	struct directory_secret *secret;
+	/* Check: */
+	bool matches;
+	void (*done)(void *arg, bool matches);
+	void *arg;
+};
+
+/* A word of the source that has been hashed and is to become a *. */
+struct hashed {
+	struct hashed *next;
+	unsigned line, column;
+	char plain[9];
+};
+
+struct passwords {
+	const char *dir, *source;
+	struct loop *loop;
+	pthread_t thread;
+	bool started;
+	pthread_mutex_t lock; /* the next three */
+	pthread_cond_t work;
+	struct job *jobs;
+	bool quit;
+	/* the CP thread's: */
+	struct directory *directory; /* counted: the one that is in force */
+	unsigned hashing, unsaved;
+	struct hashed *hashed;
+	struct failed *failed;
+	unsigned failed_users;
+};
+
+/* ---- wrong ones */
+
+#define FIRST_DELAY 200 /* ms; each wrong one in a row doubles it */
+#define MAX_DOUBLED 5
+#define FAILED_USERS_MAX 1000
+
+struct failed {
+	struct failed *next;
+	char userid[9];
+	unsigned count;
+};
+
+static struct failed **find_failed(struct passwords *pw, const char *userid)
 {
-	char given[sizeof(user->password) + 1] = "", real[sizeof(given)] = "";
+	struct failed **at = &pw->failed;
+
+	while (*at && strcmp((*at)->userid, userid) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+static void forget_failed(struct passwords *pw, struct failed **at)
+{
+	struct failed *f = *at;
+
+	if (!f)
+		return;
+	*at = f->next;
+	pw->failed_users--;
+	free(f);
+}
+
+unsigned password_wrong(struct passwords *pw, const char *userid)
+{
+	struct failed **at = find_failed(pw, userid), *f = *at;
+	unsigned doubled;
+
+	if (!f && pw->failed_users < FAILED_USERS_MAX) {
+		f = calloc(1, sizeof(*f));
+		if (!f)
+			BUG("no memory for a password");
+		snprintf(f->userid, sizeof(f->userid), "%s", userid);
+		*at = f;
+		pw->failed_users++;
+	}
+	doubled = f ? f->count++ : MAX_DOUBLED;
+	return FIRST_DELAY << (doubled < MAX_DOUBLED ? doubled : MAX_DOUBLED);
+}
+
+unsigned password_right(struct passwords *pw, const char *userid)
+{
+	struct failed **at = find_failed(pw, userid);
+	unsigned count = *at ? (*at)->count : 0;
+
+	forget_failed(pw, at);
+	return count;
+}
+
+/* ---- one password */
+
+bool password_usable(const struct directory_secret *s)
+{
+	return (s->plain[0] || s->hash[0]) && !password_is(s, "NOLOG");
+}
+
+bool password_is(const struct directory_secret *s, const char *word)
+{
+	return strcmp(s->plain, word) == 0;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	size_t na = strlen(a), nb = strlen(b);
+	unsigned differ = na != nb;
+
+	for (size_t i = 0; i < na; i++)
+		differ |= (unsigned)((uint8_t)a[i] ^ (uint8_t)(i < nb ? b[i] : 0));
+	return differ == 0;
+}
+
+static bool hash_matches(const char *hash, const char *password)
+{
+	struct crypt_data *data = calloc(1, sizeof(*data));
+	const char *got;
+	bool ok;
+
+	if (!data)
+		BUG("no memory for a password");
+	got = crypt_r(password, hash, data);
+	ok = got && got[0] != '*' && same_text(hash, got);
+	explicit_bzero(data, sizeof(*data));
+	free(data);
+	return ok;
+}
+
+/* Both of eight bytes: it does not show how long the right one is. */
+static bool plain_matches(const char *plain, const char *password)
+{
+	char given[10] = "", real[10] = "";
 	unsigned char differ = 0;
 
 	strncpy(given, password, sizeof(given) - 1);
-	strncpy(real, user->password, sizeof(real) - 1);
+	strncpy(real, plain, sizeof(real) - 1);
 	for (size_t i = 0; i < sizeof(given); i++)
 		differ |= (unsigned char)(given[i] ^ real[i]);
 	return differ == 0;
+}
+
+bool password_matches(const struct directory_secret *s, const char *password)
+{
+	if (s->hash[0])
+		return hash_matches(s->hash, password);
+	return s->plain[0] && plain_matches(s->plain, password);
+}
+
+/* ---- DIR/passwords */
+
+static bool wants_hash(const struct directory_secret *s, const struct directory_entry *e)
+{
+	return s->plain[0] && !password_is(s, e ? "ALL" : "NOLOG");
+}
+
+static void save_one(void *arg, const struct directory_user *u,
+		     const struct directory_entry *e, unsigned kind,
+		     struct directory_secret *s)
+{
+	FILE *f = arg;
+
+	if (!s->hash[0])
+		return;
+	if (e)
+		fprintf(f, "%s %03X %c %s\n", u->userid, e->vaddr, "RWM"[kind], s->hash);
+	else
+		fprintf(f, "%s - %s%s\n", u->userid, s->hash, s->is_userid ? " userid" : "");
+}
+
+/* Put a file in the place of another, so that there always is one that is whole. */
+static bool replace(FILE *f, const char *temporary, const char *path)
+{
+	bool ok = fflush(f) == 0 && fsync(fileno(f)) == 0;
+
+	ok = fclose(f) == 0 && ok;
+	ok = ok && rename(temporary, path) == 0;
+	if (!ok) {
+		log_error("directory", "%s: %s", path, strerror(errno));
+		unlink(temporary);
+	}
+	return ok;
+}
+
+static FILE *begin_file(const char *path, char temporary[520], mode_t mode)
+{
+	int fd;
+	FILE *f;
+
+	snprintf(temporary, 520, "%s.new", path);
+	unlink(temporary);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!f)
+		log_error("directory", "%s: %s", temporary, strerror(errno));
+	return f;
+}
+
+static bool save_store(struct passwords *pw)
+{
+	char path[512], temporary[520];
+	struct error err;
+	FILE *f;
+
+	if (!datadir_path(path, sizeof(path), pw->dir, DATADIR_PASSWORDS, &err))
+		return false;
+	f = begin_file(path, temporary, 0600);
+	if (!f)
+		return false;
+	directory_secrets(pw->directory, save_one, f);
+	return replace(f, temporary, path);
+}
+
+/* Where the hash of one line of the file belongs, if the source has a * there. */
+static void give_hash(struct directory *dir, const char *userid, const char *where,
+		      char kind, const char *hash, bool is_userid)
+{
+	const char *kinds = "RWM", *k = strchr(kinds, kind);
+	const struct directory_user *u = directory_find(dir, userid);
+	struct directory_secret *s = NULL;
+
+	/* The directory is the caller's to complete. */
+	if (u && where[0] == '-')
+		s = (struct directory_secret *)&u->password;
+	for (struct directory_entry *e = u && !s ? u->devices : NULL; e && kind && k; e = e->next)
+		if (e->vaddr == strtoul(where, NULL, 16))
+			s = &e->password[k - kinds];
+	if (!s || !s->stored)
+		return;
+	snprintf(s->hash, sizeof(s->hash), "%s", hash);
+	s->is_userid = is_userid;
+}
+
+static bool load_line(struct directory *dir, const char *line)
+{
+	char userid[9], where[4], a[88] = "", b[88] = "";
+	int n = sscanf(line, "%8s %3s %87s %87s", userid, where, a, b);
+
+	if (n >= 3 && where[0] == '-' && a[0] == '$')
+		give_hash(dir, userid, where, 0, a, strcmp(b, "userid") == 0);
+	else if (n == 4 && isxdigit((unsigned char)where[0]) && !a[1] && b[0] == '$')
+		give_hash(dir, userid, where, a[0], b, false);
+	else
+		return false;
+	return true;
+}
+
+struct complaint {
+	void (*report)(void *arg, const char *sentence);
+	void *arg;
+};
+
+static void complain_of(void *arg, const struct directory_user *u,
+			const struct directory_entry *e, unsigned kind,
+			struct directory_secret *s)
+{
+	static const char *const kinds[] = { "read", "write", "multiple" };
+	const struct complaint *c = arg;
+	char sentence[160];
+
+	if (!s->stored || s->hash[0])
+		return;
+	if (e)
+		snprintf(sentence, sizeof(sentence), "line %u: no %s password of %s %03X is "
+			 "stored: write one instead of the *", s->line, kinds[kind],
+			 u->userid, e->vaddr);
+	else
+		snprintf(sentence, sizeof(sentence), "line %u: no password of %s is stored: "
+			 "write one instead of the *", s->line, u->userid);
+	c->report(c->arg, sentence);
+}
+
+bool passwords_fill(const char *dir, struct directory *directory,
+		    void (*report)(void *arg, const char *sentence), void *arg)
+{
+	const struct complaint c = { report, arg };
+	char path[512], line[256];
+	unsigned number = 0;
+	struct error err;
+	bool ok = true;
+	FILE *f;
+
+	if (!datadir_path(path, sizeof(path), dir, DATADIR_PASSWORDS, &err))
+		return false;
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		number++;
+		if (load_line(directory, line))
+			continue;
+		snprintf(line, sizeof(line), "%.200s:%u: not a line of passwords", path, number);
+		report(arg, line);
+		ok = false;
+	}
+	if (f)
+		fclose(f);
+	directory_secrets(directory, complain_of, (void *)&c);
+	return ok;
+}
+
+/* ---- the source: hashed passwords become stars */
+
+static bool mask_word(char *line, size_t length, const struct hashed *h)
+{
+	size_t n = strlen(h->plain);
+	char after;
+
+	if (h->column + n > length || strncasecmp(line + h->column, h->plain, n) != 0)
+		return false;
+	after = h->column + n < length ? line[h->column + n] : '\n';
+	if (!isspace((unsigned char)after))
+		return false;
+	memset(line + h->column, ' ', n);
+	line[h->column] = '*';
+	return true;
+}
+
+/* True if anything was changed. Words that were edited meanwhile are left alone. */
+static bool mask_text(char *text, const struct hashed *all)
+{
+	unsigned number = 0;
+	bool changed = false;
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		number++;
+		for (const struct hashed *h = all; h; h = h->next)
+			if (h->line == number)
+				changed = mask_word(text, length, h) || changed;
+		text += length + (text[length] == '\n');
+	}
+	return changed;
+}
+
+static char *read_whole(const char *path, struct stat *st)
+{
+	FILE *f = fopen(path, "re");
+	char *text = NULL;
+	size_t n;
+
+	if (f && fstat(fileno(f), st) == 0 && (text = malloc((size_t)st->st_size + 1))) {
+		n = fread(text, 1, (size_t)st->st_size, f);
+		text[n] = '\0';
+	}
+	if (f)
+		fclose(f);
+	return text;
+}
+
+static bool unchanged(const char *path, const struct stat *before)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_ino == before->st_ino &&
+	       st.st_size == before->st_size &&
+	       st.st_mtim.tv_sec == before->st_mtim.tv_sec &&
+	       st.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
+}
+
+static void mask_source(struct passwords *pw)
+{
+	char *path = realpath(pw->source, NULL), temporary[520];
+	struct stat st;
+	char *text = path ? read_whole(path, &st) : NULL;
+	FILE *f;
+
+	if (text && mask_text(text, pw->hashed) && strlen(path) < 512) {
+		f = begin_file(path, temporary, st.st_mode & 07777);
+		if (f && fputs(text, f) >= 0 && fchown(fileno(f), st.st_uid, st.st_gid) == 0 &&
+		    unchanged(path, &st))
+			(void)replace(f, temporary, path);
+		else if (f) {
+			fclose(f);
+			unlink(temporary);
+		}
+	}
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+	free(path);
+}
+
+static void forget_hashed(struct passwords *pw)
+{
+	while (pw->hashed) {
+		struct hashed *h = pw->hashed;
+
+		pw->hashed = h->next;
+		explicit_bzero(h, sizeof(*h));
+		free(h);
+	}
+}
+
+static void save(struct passwords *pw)
+{
+	if (save_store(pw))
+		mask_source(pw);
+	forget_hashed(pw);
+	pw->unsaved = 0;
+}
+
+/* ---- the thread */
+
+static void make_hash(struct job *j)
+{
+	struct crypt_data *data = calloc(1, sizeof(*data));
+	char setting[CRYPT_GENSALT_OUTPUT_SIZE];
+	const char *got = NULL;
+
+	if (!data)
+		BUG("no memory for a password");
+	if (crypt_gensalt_rn(HASH_PREFIX, HASH_COST, NULL, 0, setting, sizeof(setting)))
+		got = crypt_r(j->password, setting, data);
+	if (got && got[0] == '$' && strlen(got) < sizeof(j->hash))
+		strcpy(j->hash, got);
+	explicit_bzero(data, sizeof(*data));
+	free(data);
+}
+
+static void job_free(struct job *j)
+{
+	directory_put(j->directory);
+	explicit_bzero(j, sizeof(*j));
+	free(j);
+}
+
+static void note_hashed(struct passwords *pw, const struct directory_secret *s)
+{
+	struct hashed *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		BUG("no memory for a password");
+	h->line = s->line;
+	h->column = s->column;
+	memcpy(h->plain, s->plain, sizeof(h->plain));
+	h->next = pw->hashed;
+	pw->hashed = h;
+}
+
+/* On the loop: the hash takes the password's place. */
+static void take_hash(struct job *j)
+{
+	struct passwords *pw = j->pw;
+
+	pw->hashing--;
+	if (!j->hash[0]) {
+		log_error("directory", "line %u: the password cannot be hashed", j->secret->line);
+	} else if (j->directory == pw->directory) { /* otherwise it was read anew meanwhile */
+		note_hashed(pw, j->secret);
+		memcpy(j->secret->hash, j->hash, sizeof(j->hash));
+		explicit_bzero(j->secret->plain, sizeof(j->secret->plain));
+		pw->unsaved++;
+	}
+	if (pw->unsaved && (pw->unsaved >= SAVE_EVERY || !pw->hashing))
+		save(pw);
+}
+
+static void job_done(void *arg)
+{
+	struct job *j = arg;
+
+	if (j->directory)
+		take_hash(j);
+	else
+		j->done(j->arg, j->matches);
+	job_free(j);
+}
+
+static struct job *next_job(struct passwords *pw)
+{
+	struct job *j;
+
+	pthread_mutex_lock(&pw->lock);
+	while (!pw->jobs && !pw->quit)
+		pthread_cond_wait(&pw->work, &pw->lock);
+	j = pw->quit ? NULL : pw->jobs;
+	if (j)
+		pw->jobs = j->next;
+	pthread_mutex_unlock(&pw->lock);
+	return j;
+}
+
+static void *worker(void *arg)
+{
+	struct passwords *pw = arg;
+	struct job *j;
+
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), WORKER_NICE);
+	while ((j = next_job(pw))) {
+		if (j->directory)
+			make_hash(j);
+		else
+			j->matches = hash_matches(j->hash, j->password);
+		loop_post(pw->loop, job_done, j);
+	}
+	return NULL;
+}
+
+/* Checks, which somebody waits for, go before hashes. */
+static void submit(struct passwords *pw, struct job *j)
+{
+	struct job **at = &pw->jobs;
+
+	pthread_mutex_lock(&pw->lock);
+	while (*at && (j->directory || !(*at)->directory))
+		at = &(*at)->next;
+	j->next = *at;
+	*at = j;
+	pthread_cond_signal(&pw->work);
+	pthread_mutex_unlock(&pw->lock);
+	if (!pw->started && pthread_create(&pw->thread, NULL, worker, pw) != 0)
+		BUG("no thread for passwords");
+	pw->started = true;
+}
+
+static struct job *job_new(struct passwords *pw, const char *password)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		BUG("no memory for a password");
+	j->pw = pw;
+	snprintf(j->password, sizeof(j->password), "%s", password);
+	return j;
+}
+
+struct answer {
+	void (*done)(void *arg, bool matches);
+	void *arg;
+	bool matches;
+};
+
+static void answer_later(void *arg)
+{
+	struct answer *a = arg;
+
+	a->done(a->arg, a->matches);
+	free(a);
+}
+
+void password_check(struct passwords *pw, const struct directory_secret *s,
+		    const char *password, void (*done)(void *arg, bool matches), void *arg)
+{
+	struct answer *a;
+	struct job *j;
+
+	if (s->hash[0] && strlen(password) <= 8) {
+		j = job_new(pw, password);
+		memcpy(j->hash, s->hash, sizeof(j->hash));
+		j->done = done;
+		j->arg = arg;
+		submit(pw, j);
+		return;
+	}
+	a = malloc(sizeof(*a));
+	if (!a)
+		BUG("no memory for a password");
+	*a = (struct answer){ done, arg, !s->hash[0] && password_matches(s, password) };
+	loop_post(pw->loop, answer_later, a);
+}
+
+/* ---- a directory was read */
+
+static void hash_one(void *arg, const struct directory_user *u,
+		     const struct directory_entry *e, unsigned kind,
+		     struct directory_secret *s)
+{
+	struct passwords *pw = arg;
+	struct job *j;
+
+	(void)kind;
+	s->is_userid = s->is_userid || (!e && strcmp(s->plain, u->userid) == 0);
+	if (!wants_hash(s, e))
+		return;
+	j = job_new(pw, s->plain);
+	j->directory = directory_get(pw->directory);
+	j->secret = s;
+	pw->hashing++;
+	submit(pw, j);
+}
+
+void passwords_take(struct passwords *pw, struct directory *dir,
+		    void (*report)(void *arg, const char *sentence), void *arg)
+{
+	forget_hashed(pw);
+	directory_put(pw->directory);
+	pw->directory = directory_get(dir);
+	(void)passwords_fill(pw->dir, dir, report, arg);
+	directory_secrets(dir, hash_one, pw);
+}
+
+struct passwords *passwords_new(const char *dir, const char *source, struct loop *loop)
+{
+	struct passwords *pw = calloc(1, sizeof(*pw));
+
+	if (!pw)
+		BUG("no memory for passwords");
+	pw->dir = dir;
+	pw->source = source;
+	pw->loop = loop;
+	pthread_mutex_init(&pw->lock, NULL);
+	pthread_cond_init(&pw->work, NULL);
+	return pw;
+}
+
+void passwords_free(struct passwords *pw)
+{
+	if (!pw)
+		return;
+	pthread_mutex_lock(&pw->lock);
+	pw->quit = true;
+	pthread_cond_signal(&pw->work);
+	pthread_mutex_unlock(&pw->lock);
+	if (pw->started)
+		pthread_join(pw->thread, NULL);
+	loop_drain(pw->loop); /* answers that were on their way */
+	while (pw->jobs) {
+		struct job *j = pw->jobs;
+
+		pw->jobs = j->next;
+		if (!j->directory)
+			j->done(j->arg, false); /* it gives back what it holds */
+		job_free(j);
+	}
+	if (pw->unsaved)
+		save(pw);
+	forget_hashed(pw);
+	while (pw->failed)
+		forget_failed(pw, &pw->failed);
+	directory_put(pw->directory);
+	pthread_cond_destroy(&pw->work);
+	pthread_mutex_destroy(&pw->lock);
+	free(pw);
 }

@@ -1,14 +1,63 @@
 /*
- * cp/password.h - is that the password of a directory entry?
+ * cp/password.h - passwords of users and minidisks, kept as yescrypt hashes.
+ *
+ *   DIR/passwords   USERID - HASH [userid]         a user; "userid": it is his name
+ *                   USERID VADDR R|W|M HASH        a minidisk, for that kind of LINK
+ *
+ * Who edits user.direct writes a new password where it belongs. When the system has
+ * read that (at its start, or DIRECT), a thread hashes it, the hash is kept in
+ * DIR/passwords, and then the word in user.direct becomes a *, which stands for the
+ * hash kept. NOLOG and ALL are no passwords and stay.
+ *
+ * A hash takes some 10 ms of CPU time. LOGON, which anybody may try, is checked on
+ * that thread; LINK and AUTOLOG, of users who are there, are checked at once.
+ *
+ * Threads: the CP thread; one of its own that computes.
  */
 #ifndef CP_PASSWORD_H
 #define CP_PASSWORD_H
 
 #include <stdbool.h>
 
-struct directory_user;
+#include "base/error.h"
 
+struct directory;
+struct directory_secret;
+struct directory_user;
+struct loop;
+struct passwords;
+
+/* source: path of the directory source. Both strings and the loop must live on. */
+struct passwords *passwords_new(const char *dir, const char *source, struct loop *loop);
+/* Work that is not done is dropped: the next start finds it again. */
+void passwords_free(struct passwords *pw);
+
+/*
+ * A directory was read: give it the hashes it refers to, and begin to hash what is
+ * new in it. report() hears of each * without a hash.
+ */
+void passwords_take(struct passwords *pw, struct directory *dir,
+		    void (*report)(void *arg, const char *sentence), void *arg);
+/* Only the hashes; for a check that changes nothing. False: DIR/passwords is unsound. */
+bool passwords_fill(const char *dir, struct directory *directory,
+		    void (*report)(void *arg, const char *sentence), void *arg);
+
+/* Is there a password at all, and may somebody log on with it? */
+bool password_usable(const struct directory_secret *s);
+bool password_is(const struct directory_secret *s, const char *word); /* NOLOG, ALL */
 /* Takes the same time whether and wherever the two differ. */
-bool password_matches(const struct directory_user *user, const char *password);
+bool password_matches(const struct directory_secret *s, const char *password);
+
+/* The same on the thread; done() is called on the loop. */
+void password_check(struct passwords *pw, const struct directory_secret *s,
+		    const char *password, void (*done)(void *arg, bool matches), void *arg);
+
+/*
+ * A wrong one was given for a user who exists: how long to let its author wait, in
+ * milliseconds; longer for each wrong one since the last right one, from wherever.
+ */
+unsigned password_wrong(struct passwords *pw, const char *userid);
+/* A right one: how many wrong ones there were. */
+unsigned password_right(struct passwords *pw, const char *userid);
 
 #endif

@@ -198,6 +198,8 @@ static enum console_taken line(void *arg, struct console *c, const uint8_t *text
 		length = CP_LINE_MAX;
 	ebcdic_to_latin1(&codepage_bracket, latin1, text, length);
 	latin1[length] = '\0';
+	if (vm->logon_checked)
+		return CONSOLE_NOT_ACCEPTED;
 	vm_get(vm);
 	if (!vm->prompt_masked)
 		consolespool_line(vm, latin1);
@@ -231,7 +233,7 @@ static void attention(struct vmblok *vm)
 		wake_up(vm);
 		vm_enter_cp(vm);
 	} else if (!vm->logged_on) {
-		;
+		; /* also while a password is being checked */
 	} else if (vm->in_cp) {
 		vconsole_attention(vm);
 		vm_begin(vm);

@@ -87,7 +87,7 @@ struct vmblok {
 	bool was_reset;             /* by the command being executed: it does not go on */
 	bool by_guest;              /* the command being executed came by DIAGNOSE */
 	char logging_on[CP_USERID_MAX + 1]; /* LOGON waits for this one's password */
-	bool logon_noipl;
+	bool logon_noipl, logon_checked; /* its password is being checked */
 	struct loop_timer timer;    /* SLEEP; 15 minutes of a lost terminal */
 	bool sleeping;
 	unsigned echo_times;        /* ECHO */

@@ -17,7 +17,7 @@
 
 #define LOGON_FAILURES_MAX 4 /* then the terminal is dropped */
 
-static int refuse_password(struct vmblok *vm, const char *userid)
+static void refuse_password(struct vmblok *vm, const char *userid)
 {
 	char terminal[16];
 
@@ -36,18 +36,60 @@ static int refuse_password(struct vmblok *vm, const char *userid)
 		vm_remove(vm);
 		console_close(c);
 	}
-	return 50;
+}
+
+/* A wrong password is answered after a while; the terminal does nothing meanwhile. */
+static void refuse_now(void *arg)
+{
+	struct vmblok *vm = arg;
+
+	vm->logon_checked = false;
+	refuse_password(vm, vm->logging_on);
+}
+
+static void tell_failures(const struct vmblok *vm, const char *userid, unsigned failures)
+{
+	if (failures)
+		cp_tell_operator(vm->cp, NULL, "%u WRONG PASSWORDS BEFORE LOGON OF %s", failures,
+				 userid);
+}
+
+/* Its password was checked. The terminal may be gone by now. */
+static void password_checked(void *arg, bool matches)
+{
+	struct vmblok *vm = arg;
+	const struct directory_user *user = directory_find(vm->cp->directory, vm->logging_on);
+
+	if (!vm->console) {
+		;
+	} else if (!user) {
+		vm->logon_checked = false;
+		cp_error(vm, "LOG", 53, vm->logging_on);
+	} else if (matches) {
+		vm->logon_checked = false;
+		tell_failures(vm, user->userid, password_right(vm->cp->passwords, user->userid));
+		session_logon(vm, user, vm->logon_noipl);
+	} else {
+		loop_timer_start(vm->cp->loop, &vm->timer,
+				 password_wrong(vm->cp->passwords, user->userid), refuse_now,
+				 vm);
+	}
+	vm_show_status(vm);
+	vm_put(vm);
 }
 
 static int logon_with(struct vmblok *vm, const char *userid, const char *password, bool noipl)
 {
 	const struct directory_user *user = directory_find(vm->cp->directory, userid);
 
-	if (!user || strcmp(user->password, "NOLOG") == 0)
+	if (!user || !password_usable(&user->password))
 		return cp_error(vm, "LOG", 53, userid);
-	if (!password_matches(user, password))
-		return refuse_password(vm, userid);
-	return session_logon(vm, user, noipl);
+	snprintf(vm->logging_on, sizeof(vm->logging_on), "%s", user->userid);
+	vm->logon_noipl = noipl;
+	vm->logon_checked = true;
+	password_check(vm->cp->passwords, &user->password, password, password_checked,
+		       vm_get(vm));
+	return 0;
 }
 
 static void password_typed(struct vmblok *vm, const char *line)
@@ -135,9 +177,9 @@ int cmd_autolog(struct vmblok *vm, struct args *args)
 	if (!userid || strlen(userid) > CP_USERID_MAX)
 		return cp_error(vm, "LOG", 20);
 	user = directory_find(vm->cp->directory, userid);
-	if (!user || strcmp(user->password, "NOLOG") == 0)
+	if (!user || !password_usable(&user->password))
 		return cp_error(vm, "LOG", 53, userid);
-	if (!password || !password_matches(user, password))
+	if (!password || !password_matches(&user->password, password))
 		return cp_error(vm, "LOG", 50);
 	there = vm_find(vm->cp, userid);
 	if (there)

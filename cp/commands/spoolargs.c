@@ -7,6 +7,7 @@
 
 #include "cp/command.h"
 #include "cp/message.h"
+#include "cp/password.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
 
@@ -163,7 +164,7 @@ int spoolargs_user(struct vmblok *vm, const char *module, const char *word, bool
 	if (strcmp(word, "*") == 0)
 		word = vm->userid;
 	user = directory_find(vm->cp->directory, word);
-	if (!user || (receiver && strcmp(user->password, "NOLOG") == 0))
+	if (!user || (receiver && password_is(&user->password, "NOLOG")))
 		return cp_error(vm, module, 53, word);
 	snprintf(userid, 9, "%s", user->userid);
 	return 0;

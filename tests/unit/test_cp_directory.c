@@ -1,5 +1,6 @@
 /* The directory parser: what it accepts, and how it complains. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cp/directory.h"
@@ -25,6 +26,28 @@ static struct directory *parse(const char *text, struct complaints *c)
 	memset(c, 0, sizeof(*c));
 	return directory_parse("D", text, strlen(text), note, c);
 }
+
+#define MANY 3000
+
+START_TEST(finds_users_among_many)
+{
+	char *text = malloc(MANY * 32), *at = text, name[9];
+	struct directory *dir;
+
+	ck_assert_ptr_nonnull(text);
+	for (unsigned n = 0; n < MANY; n++)
+		at += sprintf(at, "USER U%05u P%05u\n", n, n);
+	dir = directory_parse("D", text, (size_t)(at - text), NULL, NULL);
+	ck_assert_ptr_nonnull(dir);
+	for (unsigned n = 0; n < MANY; n++) {
+		snprintf(name, sizeof(name), "U%05u", n);
+		ck_assert_str_eq(directory_find(dir, name)->userid, name);
+	}
+	ck_assert_ptr_null(directory_find(dir, "U03000"));
+	directory_put(dir);
+	free(text);
+}
+END_TEST
 
 START_TEST(a_user_with_everything)
 {
@@ -81,7 +104,7 @@ START_TEST(a_user_with_everything)
 	ck_assert_uint_eq(e->cylinder, 12);
 	ck_assert_uint_eq(e->cylinders, 5);
 	ck_assert_str_eq(e->volid, "USERD1");
-	ck_assert_str_eq(e->password[2], "MULT");
+	ck_assert_str_eq(e->password[2].plain, "MULT");
 	e = e->next;
 	ck_assert(e->temporary);
 	e = e->next;
@@ -89,10 +112,10 @@ START_TEST(a_user_with_everything)
 	e = e->next;
 	ck_assert(e->by_volid && e->read_only);
 	ck_assert_str_eq(e->volid, "MVSRES");
-	ck_assert(password_matches(u, "SECRET"));
-	ck_assert(!password_matches(u, "SECRETS"));
-	ck_assert(!password_matches(u, "SECRE"));
-	ck_assert(!password_matches(u, ""));
+	ck_assert(password_matches(&u->password, "SECRET"));
+	ck_assert(!password_matches(&u->password, "SECRETS"));
+	ck_assert(!password_matches(&u->password, "SECRE"));
+	ck_assert(!password_matches(&u->password, ""));
 	directory_put(d);
 }
 END_TEST
@@ -118,6 +141,7 @@ static const struct bad_case {
 	{ "USER A B\n SPOOL 00E 1403 AB", "D:2: invalid operand - AB: a class is one letter" },
 	{ "USER A B\n SPOOL 00E 1403\n ACCOUNT X", "D:3: statement sequence error following USER A" },
 	{ "USER A B\n OPTION FLY", "D:2: invalid operand - FLY: no such option" },
+	{ "USER A TOOLONGAWORD", "D:1: USER password has at most 8 characters" },
 	{ "USER A B\n OPTION MAXCONN 0", "D:2: OPTION MAXCONN: operand missing or invalid" },
 	{ "USER A B\n IUCV", "D:2: IUCV userid: operand missing" },
 	{ "USER A B\n IUCV ANY MSGLIMIT 256",
@@ -194,6 +218,7 @@ static Suite *suite(void)
 	Suite *s = suite_create("directory");
 	TCase *tc = tcase_create("directory");
 
+	tcase_add_test(tc, finds_users_among_many);
 	tcase_add_test(tc, a_user_with_everything);
 	tcase_add_loop_test(tc, bad_records_are_named, 0,
 			    sizeof(bad_cases) / sizeof(bad_cases[0]));
