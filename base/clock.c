@@ -39,6 +39,32 @@ void system_clock_init(struct system_clock *sc)
 	sc->offset = TOD_1970 + host_tod(CLOCK_REALTIME) - host_tod(CLOCK_MONOTONIC);
 }
 
+static uint64_t shifted_tod(struct clock *clock)
+{
+	struct shifted_clock *sc = CONTAINER_OF(clock, struct shifted_clock, clock);
+
+	return clock_tod(sc->base) + sc->ahead;
+}
+
+static uint64_t shifted_sleep_ns(struct clock *clock, uint64_t deadline)
+{
+	struct shifted_clock *sc = CONTAINER_OF(clock, struct shifted_clock, clock);
+	uint64_t now = shifted_tod(clock);
+
+	/* The difference counts: deadline - ahead may not be a time of base's. */
+	return deadline <= now ? 0
+			       : sc->base->sleep_ns(sc->base,
+						    clock_tod(sc->base) + (deadline - now));
+}
+
+void shifted_clock_init(struct shifted_clock *sc, struct clock *base, uint64_t ahead)
+{
+	sc->clock.tod = shifted_tod;
+	sc->clock.sleep_ns = shifted_sleep_ns;
+	sc->base = base;
+	sc->ahead = ahead;
+}
+
 static uint64_t manual_tod(struct clock *clock)
 {
 	return atomic_load(&CONTAINER_OF(clock, struct manual_clock, clock)->now);

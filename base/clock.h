@@ -39,6 +39,15 @@ struct system_clock {
 
 void system_clock_init(struct system_clock *sc);
 
+/* Another clock, that many TOD units ahead: modulo 2**64, so also behind. */
+struct shifted_clock {
+	struct clock clock;
+	struct clock *base;
+	uint64_t ahead;
+};
+
+void shifted_clock_init(struct shifted_clock *sc, struct clock *base, uint64_t ahead);
+
 /* A clock that stands still until a test moves it. */
 struct manual_clock {
 	struct clock clock;

@@ -11,6 +11,7 @@
 
 #define DIRECTORY_COLUMNS 71 /* 72 up is sequence number */
 #define DIRECTORY_WORDS   24
+#define YEARS_MAX         142 /* what a TOD clock holds */
 #define DIRECTORY_FILE_MAX (16u << 20)
 
 #define HASH_SIZE 4096 /* lists of userids */
@@ -242,6 +243,17 @@ static void account_statement(struct parser *p)
 		(void)take_word(p, 2, p->user->distcode, 8, "ACCOUNT distribution code");
 }
 
+static bool years(const char *word, int *value)
+{
+	bool back = word[0] == '-';
+	uint32_t n;
+
+	if (!parse_number(word + back, 10, YEARS_MAX, &n))
+		return false;
+	*value = back ? -(int)n : (int)n;
+	return true;
+}
+
 static void option_statement(struct parser *p)
 {
 	static const struct { const char *name; size_t min; unsigned bit; } options[] = {
@@ -250,7 +262,7 @@ static void option_statement(struct parser *p)
 		{ "ACCT", 1, OPTION_ACCT }, { "SVCOFF", 1, OPTION_SVCOFF },
 		{ "BMX", 1, OPTION_BMX }, { "CPUID", 1, 0 }, { "AFFINITY", 2, 0 },
 		{ "LNKNOPAS", 1, OPTION_LNKNOPAS }, { "STFIRST", 2, OPTION_STFIRST },
-		{ "MAXCONN", 4, 0 },
+		{ "MAXCONN", 4, 0 }, { "YROFFSET", 3, 0 },
 	};
 	uint32_t value;
 
@@ -276,6 +288,9 @@ static void option_statement(struct parser *p)
 		else if (options[i].name[0] == 'M' &&
 			 parse_number(word_or(p, ++n, ""), 10, 65535, &value) && value)
 			p->user->maxconn = value;
+		else if (options[i].name[0] == 'Y' &&
+			 years(word_or(p, ++n, ""), &p->user->years))
+			continue;
 		else
 			complain(p, "OPTION %s: operand missing or invalid", options[i].name);
 	}

@@ -83,6 +83,7 @@ struct directory_user {
 	unsigned options;              /* enum directory_option */
 	uint32_t cpuid;                /* 24 bits; 0 = not given */
 	int affinity;                  /* -1 none */
+	int years;                     /* YROFFSET: its TOD clock, from the host's */
 	unsigned maxconn;              /* OPTION MAXCONN: paths of IUCV; 0 not given */
 	struct directory_iucv *iucv;
 	char ipl[9];                   /* "" none */

@@ -255,6 +255,18 @@ static void bar(struct vmblok *vm, bool barred)
 	iucv_bar(vm, barred);
 }
 
+/*
+ * OPTION YROFFSET, ours: systems of the 1970s know the years of their century only.
+ * As Hercules has it: years of 365.25 days, so that 28 keep the day of the week.
+ */
+static void set_clock(struct vmblok *vm, const struct directory_user *user)
+{
+	const uint64_t quarter_day = 6 * 3600 * TOD_SECOND;
+
+	shifted_clock_init(&vm->clock, &vm->cp->clock.clock,
+			   (uint64_t)(int64_t)user->years * (4 * 365 + 1) * quarter_day);
+}
+
 static struct machine *new_machine(struct vmblok *vm, const struct directory_user *user,
 				   uint32_t storage, struct error *err)
 {
@@ -273,7 +285,7 @@ static struct machine *new_machine(struct vmblok *vm, const struct directory_use
 		.trace = trace_event, .iucv = machine_iucv,
 	};
 
-	return machine_new(&config, &owner, &vm->cp->clock.clock, err);
+	return machine_new(&config, &owner, &vm->clock.clock, err);
 }
 
 void vm_set_timer(struct vmblok *vm)
@@ -308,6 +320,7 @@ bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err)
 
 bool vm_build(struct vmblok *vm, const struct directory_user *user, struct error *err)
 {
+	set_clock(vm, user);
 	vm->machine = new_machine(vm, user, user->storage, err);
 	if (!vm->machine)
 		return false;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "consoles/console.h"
@@ -97,6 +98,7 @@ struct vmblok {
 	bool adstop_set;
 	struct trace *trace;        /* TRACE; NULL: never used in this session */
 
+	struct shifted_clock clock; /* OPTION YROFFSET; the machine's */
 	struct machine *machine;
 	uint32_t storage;           /* bytes */
 	struct vconsole vconsole;

@@ -113,6 +113,24 @@ class Screen(Client):
             self.action('EraseInput()', check=False)
 
 
+    def ask(self, line, pattern):
+        """Type a line and wait for output behind it; the match."""
+        seen = len(self.sync()[0])
+        self.line(line)
+        return self.expect(pattern, seen)
+
+    def expect(self, pattern, seen=0):
+        """Until the output behind the first seen characters has a match."""
+        end = time.monotonic() + LIMIT
+        while True:
+            m = re.search(pattern, self.sync()[0][seen:])
+            if m:
+                return m
+            if time.monotonic() > end:
+                raise Failure('%r does not appear:\n%s' % (pattern, self.show()))
+            self.action('Wait(0.2,Output)', check=False)
+
+
 class Vm370:
     """One guest; methods as guest_driver's Backend."""
 
@@ -226,7 +244,7 @@ class Vm370:
 
     def bring_up(self):
         s = self.host.system
-        self.host.add_user('USER %s %s %s 16M G\n OPTION REALTIMER ECMODE\n%s' % (
+        self.host.add_user('USER %s %s %s 16M G\n OPTION REALTIMER ECMODE YROFFSET -28\n%s' % (
             self.user, self.user, self.storage,
             ''.join(' %s\n' % line for line in self.statements)))
         for raddr, name, read_only in self.mounts:
@@ -267,15 +285,8 @@ class Vm370:
 
     def psw(self):
         """The current PSW, 16 digits."""
-        seen = len(self.c.sync()[0])
-        self.c.line('#cp display psw')
-        end = time.monotonic() + LIMIT
-        while time.monotonic() < end:
-            m = re.search(r'PSW = ([0-9A-F]{8}) ([0-9A-F]{8})\n', self.c.sync()[0][seen:])
-            if m:
-                return m.group(1) + m.group(2)
-            self.c.action('Wait(0.2,Output)', check=False)
-        raise Failure('DISPLAY PSW is not answered:\n' + self.c.show())
+        m = self.c.ask('#cp display psw', r'PSW = ([0-9A-F]{8}) ([0-9A-F]{8})\n')
+        return m.group(1) + m.group(2)
 
     def waiting(self):
         psw = self.psw()
@@ -313,8 +324,7 @@ class Vm370:
             yield self.pages[words[0]]
 
     def release(self, cuu):
-        self.c.line('#cp detach %s' % cuu)
-        self.c.wait('%s DETACHED' % cuu)
+        self.c.ask('#cp detach %s' % cuu, cuu + ' DETACHED')
 
 
 def cylinders_of(path):

@@ -55,6 +55,26 @@ START_TEST(manual_clock_moves_only_by_hand)
 }
 END_TEST
 
+START_TEST(shifted_clock_runs_ahead_or_behind)
+{
+	struct shifted_clock behind;
+	struct system_clock host;
+	struct manual_clock mc;
+	uint64_t ns;
+
+	manual_clock_init(&mc, 1000);
+	shifted_clock_init(&behind, &mc.clock, (uint64_t)-400);
+	ck_assert_uint_eq(clock_tod(&behind.clock), 600);
+	ck_assert_uint_eq(behind.clock.sleep_ns(&behind.clock, 600), 0);
+	ck_assert_uint_eq(behind.clock.sleep_ns(&behind.clock, 601), CLOCK_NEVER);
+	system_clock_init(&host);
+	shifted_clock_init(&behind, &host.clock, (uint64_t)-500 * TOD_SECOND);
+	ns = behind.clock.sleep_ns(&behind.clock, clock_tod(&behind.clock) + TOD_SECOND);
+	ck_assert_uint_gt(ns, 500000000);
+	ck_assert_uint_le(ns, 1000001000);
+}
+END_TEST
+
 START_TEST(system_clock_knows_the_epoch)
 {
 	struct system_clock sc;
@@ -97,6 +117,7 @@ static Suite *base_suite(void)
 	tcase_add_test(tc, code_page_037_has_the_letters_of_vm);
 	tcase_add_test(tc, fields_are_big_endian);
 	tcase_add_test(tc, manual_clock_moves_only_by_hand);
+	tcase_add_test(tc, shifted_clock_runs_ahead_or_behind);
 	tcase_add_test(tc, system_clock_knows_the_epoch);
 	tcase_add_test(tc, errors_gain_context_and_never_overflow);
 	suite_add_tcase(s, tc);
