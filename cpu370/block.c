@@ -16,7 +16,8 @@
  * times is no longer marked: its instructions look at their bytes each time.
  *
  * Blocks belong to one CPU. Other threads put what they changed into the CPU's
- * kill queue.
+ * kill queue, and before a CPU of several decodes a frame for the first time it makes
+ * sure that no other one can store there unseen (watch(), multi.c).
  */
 #include "cpu370/int.h"
 #include "cpu370/run.h"
@@ -150,7 +151,7 @@ static void remark(struct cpu370 *cpu, uint32_t frame)
 		any = true;
 	}
 	if (!any)
-		atomic_store(&st->has_code[frame], 0);
+		atomic_store(&st->has_code[frame], CODE_NONE);
 }
 
 /* From now on stores into the frame are looked at, by every CPU. */
@@ -158,19 +159,20 @@ static void watch(struct cpu370 *cpu, uint32_t frame)
 {
 	struct storage *st = cpu->st;
 
-	bool known = atomic_exchange(&st->has_code[frame], 1);
+	uint8_t none = CODE_NONE;
 
-	if (atomic_load(&st->cpu_count) == 1)
+	atomic_compare_exchange_strong(&st->has_code[frame], &none, CODE_FOUND);
+	if (atomic_load(&st->cpu_count) == 1 || none == CODE_WATCHED)
 		return;
-	/* Even if known: another CPU's find may not have reached our TLB yet. */
 	tlb_drop_store(cpu, frame);
-	if (known)
-		return;
+	/* Even if another CPU found it: that one may not have heard of all yet. */
 	pthread_mutex_lock(&st->lock);
 	for (unsigned i = 0; i < st->cpu_count; i++)
 		if (st->cpus[i] != cpu)
 			block_request_unstore(st->cpus[i], frame);
 	pthread_mutex_unlock(&st->lock);
+	cpu_sync_others(cpu, CPU_PENDING_KILL);
+	atomic_store(&st->has_code[frame], CODE_WATCHED);
 }
 
 /* ---- building */
@@ -386,23 +388,17 @@ void block_request_unstore(struct cpu370 *cpu, uint32_t frame)
 }
 
 /*
- * Another CPU found code in frames we may store into unseen. Our store tags go,
- * and as we may have stored since it decoded, it is told to decode again.
+ * Another CPU found code in frames we may store into unseen, and waits: our store
+ * tags go before it looks at the bytes.
  */
 static void unstore(struct cpu370 *cpu, const uint32_t *frames, unsigned n)
 {
 	if (n > KILL_QUEUE) {
 		tlb_purge(cpu);
-		for (uint32_t f = 0; f < cpu->st->reserved / FRAME_SIZE; f++)
-			if (atomic_load(&cpu->st->has_code[f]))
-				storage_code_changed(cpu->st, f << FRAME_SHIFT, FRAME_SIZE,
-						     cpu);
 		return;
 	}
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n; i++)
 		tlb_drop_store(cpu, frames[i]);
-		storage_code_changed(cpu->st, frames[i] << FRAME_SHIFT, FRAME_SIZE, cpu);
-	}
 }
 
 static void kill_all(struct cpu370 *cpu)
@@ -429,9 +425,9 @@ void block_requests(struct cpu370 *cpu)
 		kill_all(cpu);
 	for (unsigned i = 0; i < kill_count && kill_count <= KILL_QUEUE; i++) {
 		struct code_frame *cf = cpu->blocks->frames[frame_of(kills[i].aaddr)];
+		bool any = kill_range(cpu, kills[i].aaddr, kills[i].length);
 
-		kill_range(cpu, kills[i].aaddr, kills[i].length);
-		if (cf && kills[i].length > SMALL_STORE)
+		if (cf && (any || kills[i].length > SMALL_STORE))
 			count_kills(cf, kills[i].aaddr, kills[i].length);
 		remark(cpu, frame_of(kills[i].aaddr));
 	}

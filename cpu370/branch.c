@@ -57,8 +57,8 @@ void op_bcr(struct cpu370 *cpu, const struct insn *in)
 {
 	if (in->r2 && selected(cpu, in))
 		take_branch(cpu, cpu->gr[in->r2]);
-	else if (in->r1 == 15) /* serialization */
-		full_fence();
+	else if (in->r1 == 15)
+		serialize(cpu);
 }
 
 void op_bc(struct cpu370 *cpu, const struct insn *in)

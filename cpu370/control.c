@@ -107,19 +107,11 @@ static uint32_t key_frame(struct cpu370 *cpu, uint32_t raddr)
 	return frame_of(aaddr);
 }
 
-/* This CPU's TLB knows at once, the others when they next look up. */
+/* No CPU goes by the old key when the instruction has ended. */
 static void key_changed(struct cpu370 *cpu, uint32_t frame)
 {
-	struct storage *st = cpu->st;
-
 	tlb_drop_frame(cpu, frame);
-	if (atomic_load(&st->cpu_count) == 1)
-		return;
-	pthread_mutex_lock(&st->lock);
-	for (unsigned i = 0; i < st->cpu_count; i++)
-		if (st->cpus[i] != cpu)
-			cpu370_post(st->cpus[i], CPU_PENDING_PURGE);
-	pthread_mutex_unlock(&st->lock);
+	cpu_sync_others(cpu, CPU_PENDING_PURGE);
 }
 
 /* Frame for SSK and ISK: bits 8-20 of R2; bits 28-31 must be zero. */
@@ -220,7 +212,6 @@ static bool entry_protected(const struct cpu370 *cpu, uint32_t raddr)
 
 void op_ipte(struct cpu370 *cpu, const struct insn *in)
 {
-	struct storage *st = cpu->st;
 	uint16_t invalid;
 	uint32_t entry;
 	uint8_t *p, b[2];
@@ -237,11 +228,7 @@ void op_ipte(struct cpu370 *cpu, const struct insn *in)
 	put_be16(b, be16(p) | invalid);
 	real_store(cpu, entry, b, 2);
 	tlb_purge_dat(cpu);
-	pthread_mutex_lock(&st->lock);
-	for (unsigned i = 0; i < st->cpu_count; i++)
-		if (st->cpus[i] != cpu)
-			cpu370_post(st->cpus[i], CPU_PENDING_PURGE);
-	pthread_mutex_unlock(&st->lock);
+	cpu_sync_others(cpu, CPU_PENDING_PURGE);
 }
 
 /*
@@ -339,8 +326,9 @@ void op_sck(struct cpu370 *cpu, const struct insn *in)
 	uint64_t value = fetch64(cpu, aligned(cpu, in, 8));
 
 	atomic_store(&cpu->st->tod_offset, value - clock_tod(cpu->clock));
-	cpu->last_stck = 0;
+	atomic_store(&cpu->st->last_stck, 0);
 	timers_update(cpu);
+	cpu_tell_others(cpu, CPU_PENDING_TIMER);
 	set_cc(cpu, 0);
 }
 

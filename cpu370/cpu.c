@@ -106,6 +106,19 @@ void cpu370_external(struct cpu370 *cpu, uint16_t code)
 	cpu370_post(cpu, CPU_PENDING_EXTERNAL);
 }
 
+void cpu370_machine_check(struct cpu370 *cpu, uint64_t code)
+{
+	atomic_fetch_or(&cpu->check_code, code);
+	cpu370_post(cpu, CPU_PENDING_MCHK);
+}
+
+void cpu370_note_stopped(struct cpu370 *cpu)
+{
+	uint8_t running = RUN_RUNNING;
+
+	atomic_compare_exchange_strong(&cpu->run_state, &running, RUN_STOPPED);
+}
+
 /* ---- resets: GA22-7000, "System Control", Resets */
 
 static void initial_controls(struct cpu370 *cpu)
@@ -124,6 +137,7 @@ void cpu370_reset(struct cpu370 *cpu, enum cpu_reset kind)
 	atomic_store(&cpu->emergency, 0);
 	atomic_store(&cpu->malfunction, 0);
 	atomic_store(&cpu->call_from, 0);
+	atomic_store(&cpu->check_code, 0);
 	cpu370_unpost(cpu, CPU_PENDING_RESTART | CPU_PENDING_MCHK | CPU_PENDING_EXTERNAL);
 	atomic_store(&cpu->run_state, RUN_STOPPED);
 	cpu->psw_invalid = false;
@@ -141,18 +155,14 @@ void cpu370_reset(struct cpu370 *cpu, enum cpu_reset kind)
 	tlb_purge(cpu);
 }
 
-void cpu370_store_status(struct cpu370 *cpu)
+void cpu_save_registers(struct cpu370 *cpu, uint32_t aaddr)
 {
 	uint8_t b[4 * 8], r[16 * 4];
-	uint8_t *base = cpu->st->bytes;
-	uint64_t psw = psw_compose(cpu, 0, 0);
+	uint8_t *base = cpu->st->bytes + aaddr;
 
 	put_be64(b, cpu_timer(cpu));
 	put_be64(b + 8, cpu->comparator);
 	guest_copy(base + 0xD8, b, 16);
-	put_be64(b, psw);
-	put_be32(b + 8, cpu->prefix);
-	guest_copy(base + 0x100, b, 12);
 	for (unsigned i = 0; i < 4; i++)
 		put_be64(b + 8 * i, cpu->fpr[2 * i]);
 	guest_copy(base + 0x160, b, 32);
@@ -162,7 +172,17 @@ void cpu370_store_status(struct cpu370 *cpu)
 	for (unsigned i = 0; i < 16; i++)
 		put_be32(r + 4 * i, cpu->cr[i]);
 	guest_copy(base + 0x1C0, r, 64);
-	storage_code_changed(cpu->st, 0xD8, 0x200 - 0xD8, NULL);
+	storage_code_changed(cpu->st, aaddr + 0xD8, 0x200 - 0xD8, NULL);
+}
+
+void cpu370_store_status(struct cpu370 *cpu)
+{
+	uint8_t b[12];
+
+	put_be64(b, psw_compose(cpu, 0, 0));
+	put_be32(b + 8, cpu->prefix);
+	guest_copy(cpu->st->bytes + 0x100, b, 12);
+	cpu_save_registers(cpu, 0);
 }
 
 /* ---- registers */

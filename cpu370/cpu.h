@@ -106,9 +106,11 @@ struct cpu_owner {
 	 */
 	struct cpu370 *(*cpu_at)(void *arg, uint16_t address);
 	/*
-	 * SIGP orders 4 (start) to X'0C' (CPU reset), which concern the thread
-	 * that runs the target. Returns the status for R1, 0 for accepted. NULL:
-	 * such orders are invalid.
+	 * Every SIGP order comes here. SENSE, external call and emergency signal, which
+	 * the CPU carries out itself: 0, or SIGP_BUSY while an earlier order to the
+	 * target is under way; for SENSE also status that only the owner knows. The
+	 * others concern the thread that runs the target, and are the owner's: status
+	 * for R1, 0 for accepted, SIGP_BUSY. NULL: those are invalid.
 	 */
 	uint32_t (*sigp)(void *arg, struct cpu370 *cpu, struct cpu370 *target,
 			 unsigned order);
@@ -117,6 +119,27 @@ struct cpu_owner {
 	 * next instruction, which is not reported again. May be NULL.
 	 */
 	bool (*trace)(void *arg, struct cpu370 *cpu, const struct cpu_trace *what);
+	/*
+	 * An instruction of this CPU posted something to target: end its wait. May be
+	 * NULL. Called with nothing held.
+	 */
+	void (*posted)(void *arg, struct cpu370 *target);
+};
+
+/* GA22-7000, "Multiprocessing": SIGP orders, and the status that R1 receives. */
+enum sigp_order {
+	SIGP_SENSE = 1, SIGP_EXTERNAL_CALL, SIGP_EMERGENCY_SIGNAL, SIGP_START, SIGP_STOP,
+	SIGP_RESTART, SIGP_INITIAL_PROGRAM_RESET, SIGP_PROGRAM_RESET, SIGP_STOP_AND_STORE,
+	SIGP_IMPL, SIGP_INITIAL_CPU_RESET, SIGP_CPU_RESET,
+};
+
+enum sigp_status {
+	SIGP_CALL_PENDING = 0x80,
+	SIGP_STOPPED = 0x40,
+	SIGP_OPERATOR_INTERVENING = 0x20,
+	SIGP_CHECK_STOP = 0x10,
+	SIGP_INVALID_ORDER = 0x02,
+	SIGP_BUSY = 0x10000, /* not a status: condition code 2 */
 };
 
 /*
@@ -139,7 +162,7 @@ enum cpu_exit {
 	CPU_EXIT_WAIT,          /* wait state, some interruption enabled */
 	CPU_EXIT_DISABLED_WAIT, /* wait state, every interruption masked off */
 	CPU_EXIT_REQUEST,       /* CPU_PENDING_STOP was posted; it is off again */
-	CPU_EXIT_CHECK_STOP,
+	CPU_EXIT_CHECK_STOP,    /* until it is reset; other CPUs have been alerted */
 	CPU_EXIT_BREAK,         /* the next instruction is at a breakpoint */
 	CPU_EXIT_LOOP,          /* a new PSW that can only interrupt into itself */
 	CPU_EXIT_TRACE,         /* the owner's trace() wanted it */
@@ -172,6 +195,15 @@ void cpu370_unpost(struct cpu370 *cpu, uint32_t pending);
 uint32_t cpu370_pending(const struct cpu370 *cpu);
 /* Latch an external interruption (X'0040' key, X'0080' timer ...) and post it. */
 void cpu370_external(struct cpu370 *cpu, uint16_t code);
+/*
+ * Post a machine check with that interruption code; bits that say what the logout
+ * areas hold are added. System damage and instruction-processing damage are exigent:
+ * with machine checks masked off the CPU enters the check-stop state, if the check-stop
+ * control in CR14 is on. GA22-7000, "Machine-Check Handling".
+ */
+void cpu370_machine_check(struct cpu370 *cpu, uint64_t code);
+/* The owner lets it rest in the stopped state: what SIGP sense tells. */
+void cpu370_note_stopped(struct cpu370 *cpu);
 
 /* ---- the CPU's own thread, or any while the CPU is not running */
 

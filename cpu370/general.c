@@ -577,6 +577,7 @@ void op_ts(struct cpu370 *cpu, const struct insn *in)
 	span_store(cpu, address_1(cpu, in), 1, &s);
 	set_cc(cpu, __atomic_exchange_n(s.at[0], 0xFF, __ATOMIC_SEQ_CST) >> 7);
 	span_stored(cpu, &s);
+	serialize(cpu);
 }
 
 /*
@@ -597,10 +598,11 @@ void op_cs(struct cpu370 *cpu, const struct insn *in)
 					__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
 		set_cc(cpu, 0);
 		span_stored(cpu, &s);
-		return;
+	} else {
+		cpu->gr[in->r1] = __builtin_bswap32(expected);
+		set_cc(cpu, 1);
 	}
-	cpu->gr[in->r1] = __builtin_bswap32(expected);
-	set_cc(cpu, 1);
+	serialize(cpu);
 }
 
 void op_cds(struct cpu370 *cpu, const struct insn *in)
@@ -617,10 +619,11 @@ void op_cds(struct cpu370 *cpu, const struct insn *in)
 					__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
 		set_cc(cpu, 0);
 		span_stored(cpu, &s);
-		return;
+	} else {
+		set_pair(cpu, in->r1, __builtin_bswap64(expected));
+		set_cc(cpu, 1);
 	}
-	set_pair(cpu, in->r1, __builtin_bswap64(expected));
-	set_cc(cpu, 1);
+	serialize(cpu);
 }
 
 /* ---- the rest */
@@ -639,6 +642,7 @@ void op_stck(struct cpu370 *cpu, const struct insn *in)
 	check_store(cpu, laddr, 8);
 	store64(cpu, laddr, tod_stck(cpu));
 	set_cc(cpu, 0);
+	serialize(cpu);
 }
 
 void op_svc(struct cpu370 *cpu, const struct insn *in)

@@ -177,6 +177,10 @@ struct cpu370 {
 	_Atomic uint32_t emergency; /* emergency-signal sources, bit = CPU address */
 	_Atomic uint32_t malfunction;
 	_Atomic uint32_t call_from; /* external call: CALL_PENDING | CPU address; 0 none */
+	_Atomic uint32_t sync_wanted; /* tickets drawn by CPUs that wait for this one */
+	_Atomic uint32_t sync_done;   /* last ticket this one has answered */
+	_Atomic bool inside;          /* executes instructions: see multi.c */
+	_Atomic uint64_t check_code;  /* machine-check code to be presented; 0: none */
 	_Atomic uint64_t icount_seen; /* for other threads */
 	_Atomic uint8_t run_state;  /* enum cpu_run_state */
 	pthread_mutex_t kill_lock; /* kills[], kill_count, unstore[] */
@@ -186,7 +190,6 @@ struct cpu370 {
 	unsigned unstore_count;
 
 	/* time, in TOD units */
-	uint64_t last_stck;
 	uint64_t comparator;
 	uint64_t timer_zero;  /* TOD at which the CPU timer is zero */
 	uint64_t itimer_seen; /* TOD up to which X'50' was counted down */
@@ -582,6 +585,34 @@ uint32_t external_enabled(const struct cpu370 *cpu); /* CR0 mask bits */
 bool interrupts_enabled(const struct cpu370 *cpu); /* any external or I/O at all */
 void system_mask_set(struct cpu370 *cpu, uint8_t mask, unsigned ilc);
 
+/* multi.c */
+/* Do what other CPUs asked for: kills, purges. On this CPU's thread. */
+void cpu_obey(struct cpu370 *cpu);
+/*
+ * Post pending bits (kill, purge) to all other CPUs of the storage and wait until
+ * none of them works any more with what it knew before. Not with a lock held.
+ */
+void cpu_sync_others(struct cpu370 *cpu, uint32_t pending);
+/* Around a function of the owner, which may wait: nobody waits for this CPU then. */
+void cpu_outside(struct cpu370 *cpu);
+void cpu_inside(struct cpu370 *cpu);
+/* Post external conditions and pending bits to another CPU and wake its thread. */
+void cpu_tell(struct cpu370 *cpu, struct cpu370 *target, uint32_t ext, uint32_t pending);
+void cpu_tell_others(struct cpu370 *cpu, uint32_t pending);
+void cpu_malfunction_alert(struct cpu370 *cpu);
+
+/*
+ * The end of a serializing instruction: what other CPUs did before is seen by the
+ * next one, in code too. May set cpu->leave.
+ */
+static inline void serialize(struct cpu370 *cpu)
+{
+	full_fence();
+	if (UNLIKELY(atomic_load_explicit(&cpu->pending, memory_order_relaxed) &
+		     (CPU_PENDING_KILL | CPU_PENDING_PURGE)))
+		cpu_obey(cpu);
+}
+
 /* timers.c */
 uint64_t tod_now(struct cpu370 *cpu);
 uint64_t tod_stck(struct cpu370 *cpu); /* unique and increasing */
@@ -641,6 +672,8 @@ void block_fuse(const struct cpu370 *cpu, struct insn *in, unsigned n);
 /* cpu.c */
 /* Storage was cleared: forget blocks and translations. CPU not running. */
 void cpu_forget(struct cpu370 *cpu);
+/* Timers and registers to the save areas X'D8' ... X'1FF' of the page at aaddr. */
+void cpu_save_registers(struct cpu370 *cpu, uint32_t aaddr);
 
 /* run.c */
 struct insn *run_op(struct cpu370 *cpu, struct insn *in);

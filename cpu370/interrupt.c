@@ -244,10 +244,15 @@ static uint16_t take_source(struct cpu370 *cpu, _Atomic uint32_t *sources, uint3
  */
 static bool take_owned(struct cpu370 *cpu, uint32_t ext, uint16_t code)
 {
-	bool more = false;
+	bool more = false, taken = true;
 
 	atomic_fetch_and(&cpu->ext, ~ext);
-	if (cpu->owner.external && !cpu->owner.external(cpu->owner.arg, cpu, code, &more))
+	if (cpu->owner.external) {
+		cpu_outside(cpu);
+		taken = cpu->owner.external(cpu->owner.arg, cpu, code, &more);
+		cpu_inside(cpu);
+	}
+	if (!taken)
 		return false;
 	if (more)
 		cpu370_external(cpu, code);
@@ -291,11 +296,16 @@ static bool interrupt_io(struct cpu370 *cpu)
 {
 	uint32_t channels = channels_enabled(cpu);
 	uint16_t address = 0;
+	bool taken;
 
 	if (!channels || !(atomic_load(&cpu->pending) & CPU_PENDING_IO))
 		return false;
-	if (!cpu->owner.io_interruption ||
-	    !cpu->owner.io_interruption(cpu->owner.arg, cpu, channels, &address))
+	if (!cpu->owner.io_interruption)
+		return false;
+	cpu_outside(cpu);
+	taken = cpu->owner.io_interruption(cpu->owner.arg, cpu, channels, &address);
+	cpu_inside(cpu);
+	if (!taken)
 		return false;
 	if (cpu->ec) {
 		assigned_store(cpu, 0xB9, 0, 1);
@@ -310,18 +320,73 @@ static bool take_pending(struct cpu370 *cpu, uint32_t bit)
 	return atomic_fetch_and(&cpu->pending, ~bit) & bit;
 }
 
-/* A machine check that somebody posted: the code at X'E8' is the poster's. */
+/* ---- GA22-7000, "Machine-Check Handling" */
+
+#define MCIC_EXIGENT     UINT64_C(0xC000000000000000) /* system, processing damage */
+#define MCIC_RECOVERY    UINT64_C(0x2000000000000000)
+#define MCIC_EXTERNAL    UINT64_C(0x1C00000000000000) /* timers too */
+#define MCIC_DEGRADATION UINT64_C(0x0100000000000000)
+#define MCIC_WARNING     UINT64_C(0x0080000000000000)
+/* What this CPU always saves: PSW, FPRs, GPRs, CRs, storage, timers. */
+#define MCIC_VALID       UINT64_C(0x00000F1D00030000)
+
+#define CR14_CHECK_STOP  0x80000000u
+#define CR14_RECOVERY    0x08000000u
+#define CR14_DEGRADATION 0x04000000u
+#define CR14_EXTERNAL    0x02000000u
+#define CR14_WARNING     0x01000000u
+
+/* Conditions that CR14 lets interrupt, apart from the PSW's mask. */
+static uint64_t checks_enabled(const struct cpu370 *cpu)
+{
+	uint32_t cr14 = cpu->cr[14];
+
+	return MCIC_EXIGENT | (cr14 & CR14_RECOVERY ? MCIC_RECOVERY : 0) |
+	       (cr14 & CR14_DEGRADATION ? MCIC_DEGRADATION : 0) |
+	       (cr14 & CR14_EXTERNAL ? MCIC_EXTERNAL : 0) |
+	       (cr14 & CR14_WARNING ? MCIC_WARNING : 0);
+}
+
+static void machine_check(struct cpu370 *cpu, uint64_t code)
+{
+	uint8_t b[8];
+
+	atomic_store(&cpu->check_code, 0);
+	put_be64(b, code | MCIC_VALID);
+	real_store(cpu, 0xE8, b, 8);
+	cpu_save_registers(cpu, to_absolute(cpu, 0));
+	swap_psw(cpu, MACHINE_OLD, MACHINE_NEW, 0, 0);
+}
+
+/*
+ * A machine check that somebody posted. One that cannot wait, when the PSW does not
+ * allow it, stops the CPU for good.
+ */
 static bool interrupt_machine_check(struct cpu370 *cpu)
 {
-	if (!cpu->machine_check || !take_pending(cpu, CPU_PENDING_MCHK))
+	uint64_t code = atomic_load(&cpu->check_code);
+
+	if (!(atomic_load(&cpu->pending) & CPU_PENDING_MCHK))
 		return false;
-	swap_psw(cpu, MACHINE_OLD, MACHINE_NEW, 0, 0);
+	if (!cpu->machine_check) {
+		if ((code & MCIC_EXIGENT) && (cpu->cr[14] & CR14_CHECK_STOP))
+			atomic_store(&cpu->run_state, RUN_CHECK_STOP);
+		return false;
+	}
+	if (!(code & checks_enabled(cpu)))
+		return false;
+	take_pending(cpu, CPU_PENDING_MCHK);
+	machine_check(cpu, code);
 	return true;
 }
 
 bool interrupt_pending(struct cpu370 *cpu)
 {
-	if (interrupt_machine_check(cpu) || interrupt_external(cpu) || interrupt_io(cpu))
+	if (interrupt_machine_check(cpu))
+		return true;
+	if (atomic_load(&cpu->run_state) == RUN_CHECK_STOP)
+		return false;
+	if (interrupt_external(cpu) || interrupt_io(cpu))
 		return true;
 	if (!take_pending(cpu, CPU_PENDING_RESTART))
 		return false;

@@ -12,8 +12,11 @@ static void io(struct cpu370 *cpu, const struct insn *in, enum io_op op)
 	/* Without channels no device answers. */
 	if (!cpu->owner.io)
 		set_cc(cpu, 3);
-	else
+	else {
+		cpu_outside(cpu);
 		set_cc(cpu, cpu->owner.io(cpu->owner.arg, cpu, op, (uint16_t)address));
+		cpu_inside(cpu);
+	}
 	if (UNLIKELY(cpu->trace & CPU_TRACE_IO_INSN))
 		trace_io(cpu, (uint16_t)address, get_cc(cpu));
 }
@@ -44,7 +47,9 @@ void op_diag(struct cpu370 *cpu, const struct insn *in)
 
 	if (!cpu->owner.diagnose)
 		program_check(cpu, PIC_OPERATION);
+	cpu_outside(cpu);
 	pic = cpu->owner.diagnose(cpu->owner.arg, cpu, in->r1, in->r2, address_1(cpu, in));
+	cpu_inside(cpu);
 	if (pic)
 		program_check(cpu, (enum pic)pic);
 }
@@ -56,7 +61,9 @@ void op_iucv(struct cpu370 *cpu, const struct insn *in)
 
 	if (!cpu->owner.iucv)
 		program_check(cpu, PIC_OPERATION);
+	cpu_outside(cpu);
 	pic = cpu->owner.iucv(cpu->owner.arg, cpu, address_1(cpu, in));
+	cpu_inside(cpu);
 	if (pic)
 		program_check(cpu, (enum pic)pic);
 }

@@ -244,19 +244,24 @@ static struct insn *lookup(struct cpu370 *cpu)
 	struct jump_entry *e = &cpu->jump[(ia >> 1) & (JUMP_ENTRIES - 1)];
 	const uint8_t *p;
 	struct insn *first;
+	uint64_t known;
 
 	if (e->tag == (cpu->jump_tag | ia) && e->first->run != run_dead)
 		return e->first;
 	if (ia & 1)
 		return NULL;
-	p = tlb_fetch(cpu, ia, 2);
-	if (!p && tlb_fill(cpu, ia, false, (uint8_t **)(uintptr_t)&p))
-		return NULL;
-	if ((ia & FRAME_OFFSET) + insn_length(*p) > FRAME_SIZE)
-		return NULL;
-	first = block_get(cpu, (uint32_t)(p - cpu->st->bytes));
-	if (!first)
-		return NULL;
+	do {
+		known = cpu->jump_tag;
+		p = tlb_fetch(cpu, ia, 2);
+		if (!p && tlb_fill(cpu, ia, false, (uint8_t **)(uintptr_t)&p))
+			return NULL;
+		if ((ia & FRAME_OFFSET) + insn_length(*p) > FRAME_SIZE)
+			return NULL;
+		first = block_get(cpu, (uint32_t)(p - cpu->st->bytes));
+		if (!first)
+			return NULL;
+		/* It may have waited for other CPUs, and these have purged our TLB. */
+	} while (cpu->jump_tag != known || first->run == run_dead);
 	e->tag = cpu->jump_tag | ia;
 	e->first = first;
 	return first;
@@ -301,16 +306,13 @@ static void open_limit(struct cpu370 *cpu)
 	atomic_store(&cpu->limit, limit);
 }
 
-static void requests(struct cpu370 *cpu, uint32_t pending)
+static void requests(struct cpu370 *cpu)
 {
-	uint32_t mine = CPU_PENDING_KILL | CPU_PENDING_PURGE | CPU_PENDING_TIMER |
-			CPU_PENDING_EXTERNAL;
+	uint32_t pending = atomic_fetch_and(&cpu->pending, ~(uint32_t)(CPU_PENDING_TIMER |
+								       CPU_PENDING_EXTERNAL));
 
-	atomic_fetch_and(&cpu->pending, ~mine);
-	if (pending & CPU_PENDING_KILL)
-		block_requests(cpu);
-	if (pending & CPU_PENDING_PURGE)
-		tlb_purge(cpu);
+	if (pending & (CPU_PENDING_KILL | CPU_PENDING_PURGE))
+		cpu_obey(cpu);
 	if (pending & CPU_PENDING_TIMER)
 		timers_update(cpu);
 }
@@ -343,7 +345,7 @@ static int between(struct cpu370 *cpu)
 	pending = atomic_load(&cpu->pending);
 	if (UNLIKELY(pending & (CPU_PENDING_KILL | CPU_PENDING_PURGE | CPU_PENDING_TIMER |
 				CPU_PENDING_EXTERNAL)))
-		requests(cpu, pending);
+		requests(cpu);
 	if (UNLIKELY(pending & CPU_PENDING_STOP)) {
 		cpu370_unpost(cpu, CPU_PENDING_STOP);
 		return CPU_EXIT_REQUEST;
@@ -361,6 +363,9 @@ static int between(struct cpu370 *cpu)
 		cpu->trace_stop = false;
 		return CPU_EXIT_TRACE;
 	}
+	if (UNLIKELY(atomic_load_explicit(&cpu->run_state, memory_order_relaxed) ==
+		     RUN_CHECK_STOP))
+		return CPU_EXIT_CHECK_STOP;
 	if (UNLIKELY(cpu->psw_invalid))
 		return AGAIN;
 	if (UNLIKELY(cpu->wait))
@@ -415,7 +420,10 @@ enum cpu_exit cpu370_run(struct cpu370 *cpu, uint64_t budget)
 	cpu->stop_at = budget > UINT64_MAX - cpu->icount ? UINT64_MAX
 							 : cpu->icount + budget;
 	cpu->entered_at = cpu->icount;
+	if (atomic_load(&cpu->run_state) == RUN_CHECK_STOP)
+		return CPU_EXIT_CHECK_STOP;
 	atomic_store(&cpu->run_state, RUN_RUNNING);
+	atomic_store(&cpu->inside, true); /* before the first look at pending */
 	timers_begin(cpu);
 	if (setjmp(cpu->escape))
 		op_interrupt(cpu);
@@ -424,9 +432,10 @@ enum cpu_exit cpu370_run(struct cpu370 *cpu, uint64_t budget)
 	cpu->escape_set = false;
 	timers_end(cpu);
 	atomic_store(&cpu->icount_seen, cpu->icount);
+	atomic_store(&cpu->inside, false);
 	if (why == CPU_EXIT_LOOP)
 		cpu->barren = 0;
 	if (why == CPU_EXIT_CHECK_STOP)
-		atomic_store(&cpu->run_state, RUN_CHECK_STOP);
+		cpu_malfunction_alert(cpu);
 	return why;
 }

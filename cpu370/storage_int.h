@@ -4,8 +4,8 @@
  * Code tracking: a CPU that decodes instructions marks the doublewords it read
  * in `code`, and the frame in `has_code`. A store into a marked doubleword must
  * reach every CPU's block cache. A CPU that is alone looks at the marks before each
- * store; with several of them a look before a store proves nothing, so frames with
- * has_code on have no store tags, and stores into them look afterwards.
+ * store; with several of them a look before a store proves nothing, so frames that
+ * are CODE_WATCHED have no store tags, and stores into them look afterwards.
  */
 #ifndef CPU370_STORAGE_INT_H
 #define CPU370_STORAGE_INT_H
@@ -21,6 +21,13 @@
 #define FRAME_OFFSET  (FRAME_SIZE - 1)
 #define STORAGE_CPUS  16 /* CPUs that may share one storage */
 
+/* What is known of code in a frame. */
+enum code_state {
+	CODE_NONE,
+	CODE_FOUND,   /* marks may be on; a CPU may still have a store tag */
+	CODE_WATCHED, /* no CPU has a store tag: every store looks at the marks */
+};
+
 struct storage {
 	uint8_t *bytes;
 	uint32_t size;
@@ -28,9 +35,10 @@ struct storage {
 	_Atomic bool mapped;       /* some page is or was from storage_map() */
 	_Atomic uint8_t *extra;    /* one for each page from size on: installed */
 	_Atomic uint8_t *keys;     /* one for each frame */
-	_Atomic uint8_t *has_code; /* one for each frame: some mark in code[] is on */
+	_Atomic uint8_t *has_code; /* one for each frame: enum code_state */
 	uint8_t *code;             /* one for each doubleword; not 0: decoded */
 	_Atomic uint64_t tod_offset; /* what SCK made of the clock, all CPUs alike */
+	_Atomic uint64_t last_stck;  /* the last value that a STCK stored */
 	pthread_mutex_t lock;        /* cpus[], cpu_count */
 	struct cpu370 *cpus[STORAGE_CPUS];
 	_Atomic unsigned cpu_count;

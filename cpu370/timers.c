@@ -24,13 +24,15 @@ uint64_t tod_now(struct cpu370 *cpu)
 
 uint64_t tod_stck(struct cpu370 *cpu)
 {
-	uint64_t now = tod_now(cpu);
+	_Atomic uint64_t *last = &cpu->st->last_stck;
+	uint64_t seen = atomic_load(last), now, value;
 
-	/* No two alike; but a clock set back by SCK is believed. */
-	if (now <= cpu->last_stck && cpu->last_stck - now < TOD_SECOND)
-		now = cpu->last_stck + 1;
-	cpu->last_stck = now;
-	return now;
+	/* No two alike, on whatever CPU; but a clock set back by SCK is believed. */
+	do {
+		now = tod_now(cpu);
+		value = now <= seen && seen - now < TOD_SECOND ? seen + 1 : now;
+	} while (!atomic_compare_exchange_weak(last, &seen, value));
+	return value;
 }
 
 uint64_t cpu_timer(struct cpu370 *cpu)

@@ -23,8 +23,14 @@ void cpu370_set_trace(struct cpu370 *cpu, unsigned kinds)
 
 static void report(struct cpu370 *cpu, const struct cpu_trace *what)
 {
+	bool inside = atomic_load(&cpu->inside);
+
+	if (inside)
+		cpu_outside(cpu);
 	if (cpu->owner.trace(cpu->owner.arg, cpu, what))
 		cpu->trace_stop = true;
+	if (inside)
+		cpu_inside(cpu);
 }
 
 static enum cpu_trace_kind kind_of(uint32_t old)

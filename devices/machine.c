@@ -7,7 +7,7 @@
  * which is cut short to meet it. No signal, no timer thread: a thousand idle
  * machines are a thousand sleeping threads.
  *
- * The CPUs of a multiprocessor take turns on this thread.
+ * A multiprocessor's CPUs have threads of their own: devices/processors.c.
  */
 #include "devices/machine_int.h"
 
@@ -22,217 +22,46 @@
 #include "base/bytes.h"
 #include "base/log.h"
 
-#define SLICE_US	500
-#define SLICE_FIRST	20000 /* instructions, until the rate is known */
-#define SLICE_MIN	500
-#define SLICE_MAX	50000000
-#define SLICE_WITH_WORK 5000  /* while channel programs wait for a turn */
-#define SLICE_MP	20000 /* CPUs of one machine take turns so often */
-
 /* Host addresses, not memory; sanitizers keep much of their own on it. */
 #define STACK_SIZE (1u << 20)
 
 static void *machine_main(void *arg);
-
-/* ---- what the CPU asks */
-
-static unsigned owner_io(void *arg, struct cpu370 *cpu, enum io_op op, uint16_t address)
-{
-	struct machine *m = arg;
-
-	unsigned cc = channels_io(m->cs, op, address, cpu370_real_to_absolute(cpu, 0));
-
-	/* Something is held back: the run loop must count instructions. */
-	if (channels_held_until(m->cs) == 0)
-		cpu370_post(cpu, CPU_PENDING_STOP);
-	return cc;
-}
-
-static bool owner_io_interruption(void *arg, struct cpu370 *cpu, uint32_t channels,
-				  uint16_t *address)
-{
-	struct machine *m = arg;
-
-	if (channels_interruption(m->cs, channels, cpu370_real_to_absolute(cpu, 0),
-				  address))
-		return true;
-	if (!channels_pending(m->cs))
-		cpu370_unpost(cpu, CPU_PENDING_IO);
-	return false;
-}
-
-static int owner_diagnose(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3,
-			  uint32_t code)
-{
-	struct machine *m = arg;
-
-	return m->owner.diagnose(m->owner.arg, cpu, r1, r3, code);
-}
-
-static int owner_iucv(void *arg, struct cpu370 *cpu, uint32_t laddr)
-{
-	struct machine *m = arg;
-
-	return m->owner.iucv(m->owner.arg, cpu, laddr);
-}
-
-static bool owner_external(void *arg, struct cpu370 *cpu, uint16_t code, bool *more)
-{
-	struct machine *m = arg;
-
-	return m->owner.external(m->owner.arg, cpu, code, more);
-}
-
-static bool owner_trace(void *arg, struct cpu370 *cpu, const struct cpu_trace *what)
-{
-	struct machine *m = arg;
-
-	return m->owner.trace(m->owner.arg, cpu, what);
-}
-
-static struct cpu370 *owner_cpu_at(void *arg, uint16_t address)
-{
-	struct machine *m = arg;
-
-	return address < m->config.cpus ? m->cpu[address] : NULL;
-}
-
-static unsigned cpu_number(const struct machine *m, const struct cpu370 *cpu)
-{
-	unsigned n = 0;
-
-	while (m->cpu[n] != cpu)
-		n++;
-	return n;
-}
-
-/* GA22-7000, "Multiprocessing": store status writes PSW, prefix and registers. */
-static void store_status(struct machine *m, const struct cpu370 *cpu)
-{
-	uint8_t b[0x200] = { 0 };
-	uint32_t at = cpu370_prefix(cpu);
-	bool ok;
-
-	put_be64(b + 0x100, cpu370_psw(cpu));
-	put_be32(b + 0x108, at);
-	for (unsigned n = 0; n < 4; n++)
-		put_be64(b + 0x160 + 8 * n, cpu370_fpr(cpu, 2 * n));
-	for (unsigned n = 0; n < 16; n++) {
-		put_be32(b + 0x180 + 4 * n, cpu370_gr(cpu, n));
-		put_be32(b + 0x1C0 + 4 * n, cpu370_cr(cpu, n));
-	}
-	ok = storage_store(m->st, at + 0x100, 0, b + 0x100, 0x0C, NULL) == STORAGE_OK &&
-	     storage_store(m->st, at + 0x160, 0, b + 0x160, 0xA0, NULL) == STORAGE_OK;
-	assert(ok || at >= storage_size(m->st) - 0x200);
-}
-
-enum sigp_order {
-	SIGP_START = 4,
-	SIGP_STOP,
-	SIGP_RESTART,
-	SIGP_INITIAL_PROGRAM_RESET,
-	SIGP_PROGRAM_RESET,
-	SIGP_STOP_AND_STORE,
-	SIGP_IMPL,
-	SIGP_INITIAL_CPU_RESET,
-	SIGP_CPU_RESET
-};
-
-#define SIGP_INVALID_ORDER 0x02
-
-/*
- * Orders of SIGNAL PROCESSOR that start, stop or reset a CPU. All CPUs of a
- * machine run on its thread, so the target is between two instructions; when it
- * is the sender itself, the order takes effect behind the SIGP.
- */
-static uint32_t owner_sigp(void *arg, struct cpu370 *cpu, struct cpu370 *target,
-			   unsigned order)
-{
-	struct machine *m = arg;
-	unsigned n = cpu_number(m, target);
-
-	cpu370_post(cpu, CPU_PENDING_STOP); /* another CPU's turn soon */
-	switch (order) {
-	case SIGP_START: m->stopped &= ~(1u << n); return 0;
-	case SIGP_STOP: m->stopped |= 1u << n; return 0;
-	case SIGP_RESTART:
-		cpu370_post(target, CPU_PENDING_RESTART);
-		m->stopped &= ~(1u << n);
-		return 0;
-	case SIGP_STOP_AND_STORE:
-		m->stopped |= 1u << n;
-		store_status(m, target);
-		return 0;
-	case SIGP_INITIAL_PROGRAM_RESET:
-	case SIGP_INITIAL_CPU_RESET:
-	case SIGP_PROGRAM_RESET:
-	case SIGP_CPU_RESET:
-		if (target == cpu) /* would pull the ground from under the SIGP */
-			return SIGP_INVALID_ORDER;
-		m->stopped |= 1u << n;
-		cpu370_reset(target, order == SIGP_INITIAL_PROGRAM_RESET ||
-						     order == SIGP_INITIAL_CPU_RESET
-					     ? CPU_RESET_INITIAL
-					     : CPU_RESET);
-		return 0;
-	default: return SIGP_INVALID_ORDER;
-	}
-}
+static void end_threads(struct machine *m);
+static void drain_queue(struct machine *m);
 
 static void channels_are_pending(void *arg, bool on)
 {
 	struct machine *m = arg;
 
-	for (unsigned n = 0; n < m->config.cpus; n++) {
-		if (on)
-			cpu370_post(m->cpu[n], CPU_PENDING_IO);
-		else
-			cpu370_unpost(m->cpu[n], CPU_PENDING_IO);
-	}
+	processors_io_pending(m, on);
 }
 
 /* ---- birth and death */
 
-static bool cpus_new(struct machine *m, struct error *err)
+static bool threads_new(struct machine *m, struct error *err)
 {
-	const struct cpu_owner owner = {
-		.arg = m,
-		.io = owner_io,
-		.io_interruption = owner_io_interruption,
-		.diagnose = m->owner.diagnose ? owner_diagnose : NULL,
-		.iucv = m->owner.iucv ? owner_iucv : NULL,
-		.external = m->owner.external ? owner_external : NULL,
-		.trace = m->owner.trace ? owner_trace : NULL,
-		.cpu_at = owner_cpu_at,
-		.sigp = owner_sigp,
-	};
-
-	for (unsigned n = 0; n < m->config.cpus; n++) {
-		struct cpu_config config = {
-			.arch = m->config.arch,
-			.address = (uint16_t)n,
-			.cpuid = m->config.cpuid,
-		};
-
-		m->cpu[n] = cpu370_new(m->st, &config, &owner, m->clock, err);
-		if (!m->cpu[n])
-			return false;
-	}
-	return true;
-}
-
-static bool thread_new(struct machine *m, struct error *err)
-{
+	pthread_condattr_t cond;
 	pthread_attr_t attr;
+	bool ok;
 	int e;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_condattr_init(&cond);
+	pthread_condattr_setclock(&cond, CLOCK_MONOTONIC);
+	pthread_mutex_lock(&m->lock); /* nobody looks at m->thread before it is there */
 	e = pthread_create(&m->thread, &attr, machine_main, m);
+	ok = e == 0 && processors_start(m, &attr, &cond, err);
+	pthread_mutex_unlock(&m->lock);
+	pthread_condattr_destroy(&cond);
 	pthread_attr_destroy(&attr);
 	if (e)
 		error_errno(err, e, "%s: no thread for the machine", m->name);
-	return e == 0;
+	else if (!ok) {
+		end_threads(m);
+		drain_queue(m);
+	}
+	return ok;
 }
 
 static void locks_init(struct machine *m)
@@ -244,6 +73,9 @@ static void locks_init(struct machine *m)
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->wake, &attr);
 	pthread_cond_init(&m->done, NULL);
+	pthread_cond_init(&m->baton, NULL);
+	pthread_cond_init(&m->moved, NULL);
+	pthread_cond_init(&m->served, NULL);
 	pthread_condattr_destroy(&attr);
 }
 
@@ -255,6 +87,9 @@ static void machine_destroy(struct machine *m)
 			cpu370_free(m->cpu[n]);
 	if (m->st)
 		storage_free(m->st);
+	pthread_cond_destroy(&m->baton);
+	pthread_cond_destroy(&m->moved);
+	pthread_cond_destroy(&m->served);
 	pthread_cond_destroy(&m->done);
 	pthread_cond_destroy(&m->wake);
 	pthread_mutex_destroy(&m->lock);
@@ -285,17 +120,17 @@ struct machine *machine_new(const struct machine_config *config,
 	m->owner = *owner;
 	m->clock = clock;
 	m->tail = &m->head;
-	m->rate = SLICE_FIRST;
+	m->turn = config->cpus - 1;
 	locks_init(m);
 	co.arg = m;
 	m->st = storage_new(config->storage, err);
 	m->cs = m->st ? channels_new(m->st, &co, err) : NULL;
-	if (!m->cs || !cpus_new(m, err)) {
+	if (!m->cs || !processors_new(m, err)) {
 		machine_destroy(m);
 		return NULL;
 	}
 	machine_do_reset(m, true, true);
-	if (!thread_new(m, err)) {
+	if (!threads_new(m, err)) {
 		machine_destroy(m);
 		return NULL;
 	}
@@ -305,12 +140,15 @@ struct machine *machine_new(const struct machine_config *config,
 /* ---- the queue */
 
 /* Make the thread look up, wherever it is. Call with the lock held. */
-static void wake_locked(struct machine *m)
+void wake_locked(struct machine *m)
 {
 	m->poked = true;
 	atomic_store(&m->look, true);
 	pthread_cond_broadcast(&m->wake);
-	for (unsigned n = 0; n < m->config.cpus; n++)
+	m->pokes++;
+	pthread_cond_broadcast(&m->served);
+	/* CPUs that run on threads of their own need not look up for this. */
+	for (unsigned n = 0; !m->go && n < m->config.cpus; n++)
 		cpu370_post(m->cpu[n], CPU_PENDING_STOP);
 }
 
@@ -379,6 +217,38 @@ static bool between_instructions(enum machine_request_kind kind)
 	}
 }
 
+/* Does it look at, or change, what belongs to CPUs? */
+static bool concerns_cpus(const struct machine_request *req)
+{
+	switch (req->kind) {
+	case MACHINE_FETCH:
+	case MACHINE_STORE: return req->space != SPACE_ABSOLUTE;
+	case MACHINE_REGISTERS:
+	case MACHINE_BREAKPOINT:
+	case MACHINE_TRACE:
+	case MACHINE_TRACE_EVENTS:
+	case MACHINE_STORE_STATUS:
+	case MACHINE_TIMER:
+	case MACHINE_MAP:
+	case MACHINE_UNMAP:
+	case MACHINE_QUERY: return true;
+	default: return between_instructions(req->kind);
+	}
+}
+
+/* With the baton. */
+static bool carry_out(struct machine *m, struct machine_request *req)
+{
+	bool freeze = concerns_cpus(req), ok;
+
+	if (freeze)
+		processors_freeze(m);
+	ok = request_carry_out(m, req);
+	if (freeze)
+		processors_thaw(m);
+	return ok;
+}
+
 static bool call_on_own_thread(struct machine *m, struct machine_request *req)
 {
 	if (between_instructions(req->kind)) {
@@ -386,7 +256,7 @@ static bool call_on_own_thread(struct machine *m, struct machine_request *req)
 			  m->name);
 		return false;
 	}
-	return request_carry_out(m, req);
+	return carry_out(m, req);
 }
 
 bool machine_call(struct machine *m, struct machine_request *req)
@@ -394,7 +264,7 @@ bool machine_call(struct machine *m, struct machine_request *req)
 	struct queued q = { .req = req };
 
 	req->error.text[0] = '\0';
-	if (pthread_equal(pthread_self(), m->thread))
+	if (machine_is_mine(m))
 		return call_on_own_thread(m, req);
 	pthread_mutex_lock(&m->lock);
 	m->callers++;
@@ -423,15 +293,22 @@ static void finish(struct machine *m, struct queued *q, bool ok)
 
 /*
  * The next request that may be carried out now: inside machine_serve() those
- * that must wait for the end of the instruction are passed over.
+ * that must wait for the end of the instruction are passed over, and while CPUs still
+ * run such a one, and what is behind it, waits until they stand.
  */
 static struct queued *take_locked(struct machine *m)
 {
 	for (struct queued **link = &m->head; *link; link = &(*link)->next) {
 		struct queued *q = *link;
 
-		if (m->serving && between_instructions(q->req->kind))
-			continue;
+		if (between_instructions(q->req->kind)) {
+			if (m->serving) {
+				m->stand = false;
+				continue;
+			}
+			if (!processors_stand_locked(m))
+				return NULL;
+		}
 		*link = q->next;
 		if (!q->next)
 			m->tail = link;
@@ -460,35 +337,50 @@ static bool serve_queue(struct machine *m)
 	if (!atomic_load_explicit(&m->look, memory_order_relaxed))
 		return true;
 	atomic_store(&m->look, false);
-	while ((q = take(m, &quit)))
-		finish(m, q, request_carry_out(m, q->req));
+	while ((q = take(m, &quit))) {
+		finish(m, q, carry_out(m, q->req));
+		pthread_mutex_lock(&m->lock);
+		m->pokes++;
+		pthread_cond_broadcast(&m->served);
+		pthread_mutex_unlock(&m->lock);
+	}
 	return !quit;
 }
 
-/* Sleep until somebody wakes us or the TOD clock reaches deadline. */
-static void sleep_until(struct machine *m, uint64_t deadline)
+bool clock_timespec(struct clock *clock, uint64_t deadline, struct timespec *ts)
 {
 	uint64_t ns = CLOCK_NEVER;
-	struct timespec ts;
 
 	if (deadline != CLOCK_NEVER)
-		ns = m->clock->sleep_ns(m->clock, deadline);
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	if (ns < UINT64_C(1000000000) * 86400 * 365) {
-		ns += (uint64_t)ts.tv_nsec;
-		ts.tv_sec += (time_t)(ns / 1000000000);
-		ts.tv_nsec = (long)(ns % 1000000000);
-	} else {
-		ns = CLOCK_NEVER;
-	}
+		ns = clock->sleep_ns(clock, deadline);
+	if (ns >= UINT64_C(1000000000) * 86400 * 365)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, ts);
+	ns += (uint64_t)ts->tv_nsec;
+	ts->tv_sec += (time_t)(ns / 1000000000);
+	ts->tv_nsec = (long)(ns % 1000000000);
+	return true;
+}
+
+/*
+ * Sleep until somebody wakes us or the TOD clock reaches deadline. The baton is given
+ * away meanwhile.
+ */
+static void sleep_until(struct machine *m, uint64_t deadline)
+{
+	struct timespec ts;
+	bool limited = clock_timespec(m->clock, deadline, &ts);
+
 	pthread_mutex_lock(&m->lock);
+	baton_give_locked(m);
 	while (!m->poked && !m->quit) {
-		if (ns == CLOCK_NEVER)
+		if (!limited)
 			pthread_cond_wait(&m->wake, &m->lock);
 		else if (pthread_cond_timedwait(&m->wake, &m->lock, &ts) == ETIMEDOUT)
 			break;
 	}
 	m->poked = false;
+	baton_take_locked(m);
 	pthread_mutex_unlock(&m->lock);
 }
 
@@ -498,11 +390,43 @@ static void owner_waits(struct machine *m, bool on)
 		cpu370_owner_waits(m->cpu[n], on);
 }
 
+/*
+ * On the thread of a CPU: the machine's thread goes on carrying out requests, and so
+ * do the other CPUs with their work.
+ */
+static bool serve_aside(struct machine *m, bool (*done)(void *arg), void *arg)
+{
+	bool alive = true;
+
+	m->serving++;
+	while (alive) {
+		uint64_t pokes;
+
+		pthread_mutex_lock(&m->lock);
+		pokes = m->pokes;
+		pthread_mutex_unlock(&m->lock);
+		if (done(arg))
+			break;
+		pthread_mutex_lock(&m->lock);
+		baton_give_locked(m);
+		while (m->pokes == pokes && !m->quit)
+			pthread_cond_wait(&m->served, &m->lock);
+		alive = !m->quit;
+		baton_take_locked(m);
+		pthread_mutex_unlock(&m->lock);
+	}
+	m->serving--;
+	machine_wake(m);
+	return alive;
+}
+
 bool machine_serve(struct machine *m, bool (*done)(void *arg), void *arg)
 {
 	bool alive = true;
 
-	assert(pthread_equal(pthread_self(), m->thread));
+	assert(machine_is_mine(m));
+	if (!pthread_equal(pthread_self(), m->thread))
+		return serve_aside(m, done, arg);
 	owner_waits(m, true);
 	m->serving++;
 	while (alive && !done(arg)) {
@@ -531,6 +455,7 @@ static void halt_machine(struct machine *m, enum machine_state state, unsigned c
 {
 	m->mode = MODE_STOPPED;
 	m->steps = 0;
+	m->stop_cpu = cpu;
 	tell_state(m, state, cpu);
 }
 
@@ -561,13 +486,15 @@ void machine_do_stop(struct machine *m)
 	halt_machine(m, MACHINE_STOPPED, 0);
 }
 
-void machine_do_step(struct machine *m, uint64_t count, bool through_wait)
+void machine_do_step(struct machine *m, unsigned cpu, uint64_t count, bool through_wait)
 {
 	if (m->mode == MODE_LOADING)
 		return;
 	machine_do_start(m);
 	m->steps = count ? count : 1;
 	m->step_through = through_wait;
+	m->step_cpu = cpu;
+	m->turn_left = 0;
 }
 
 void machine_do_reset(struct machine *m, bool initial, bool clear)
@@ -586,6 +513,13 @@ void machine_do_reset(struct machine *m, bool initial, bool clear)
 		cpu370_reset(m->cpu[n], kind);
 	m->stopped = all & ~1u;
 	m->waiting = 0;
+	for (unsigned n = 0; n < m->config.cpus; n++) {
+		m->processor[n].order = 0;
+		m->processor[n].out = CPU_EXIT_BUDGET;
+	}
+	m->turn = m->config.cpus - 1;
+	m->turn_left = 0;
+	m->hold_for = NOBODY;
 }
 
 void machine_do_restart(struct machine *m, unsigned cpu)
@@ -675,64 +609,14 @@ uint64_t machine_icount(const struct machine *m)
 	return sum;
 }
 
-/* Instructions until the CPU should be looked at again. */
-static uint64_t slice(const struct machine *m, const struct cpu370 *cpu)
-{
-	uint64_t budget = m->rate, deadline = cpu370_deadline(cpu);
-	uint64_t held = channels_held_until(m->cs), count = machine_icount(m);
-
-	if (deadline != CLOCK_NEVER) {
-		uint64_t now = clock_tod(m->clock);
-		uint64_t left = deadline > now ? (deadline - now) / TOD_MICROSECOND : 0;
-
-		if (left < SLICE_US)
-			budget = m->rate * (left + 1) / SLICE_US;
-	}
-	if (budget < SLICE_MIN)
-		budget = SLICE_MIN;
-	if (channels_have_work(m->cs) && budget > SLICE_WITH_WORK)
-		budget = SLICE_WITH_WORK;
-	if (m->config.cpus > 1 && budget > SLICE_MP)
-		budget = SLICE_MP;
-	if (held - count < budget)
-		budget = held > count ? held - count : 1;
-	if (m->steps && budget > m->steps)
-		budget = m->steps;
-	if (m->trace)
-		budget = 1;
-	return budget;
-}
-
-/* Learn how many instructions this guest executes in SLICE_US. */
-static void measure(struct machine *m, uint64_t instructions, uint64_t tod_units)
-{
-	uint64_t us = tod_units / TOD_MICROSECOND;
-	uint64_t rate;
-
-	if (us < 20 || instructions < SLICE_MIN)
-		return;
-	rate = instructions * SLICE_US / us;
-	m->rate = (m->rate + rate) / 2;
-	if (m->rate > SLICE_MAX)
-		m->rate = SLICE_MAX;
-	if (m->rate < SLICE_MIN)
-		m->rate = SLICE_MIN;
-}
-
 /* Run CPU n for a slice. */
 static enum cpu_exit run_cpu(struct machine *m, unsigned n)
 {
-	struct cpu370 *cpu = m->cpu[n];
-	uint64_t count = cpu370_icount(cpu), start = clock_tod(m->clock);
-	enum cpu_exit exit;
+	uint64_t count = cpu370_icount(m->cpu[n]);
+	enum cpu_exit exit = processor_run(m, n);
 
-	if (m->trace && m->owner.instruction)
-		m->owner.instruction(m->owner.arg, cpu, (uint16_t)n);
-	exit = cpu370_run(cpu, slice(m, cpu));
-	count = cpu370_icount(cpu) - count;
-	if (exit == CPU_EXIT_BUDGET)
-		measure(m, count, clock_tod(m->clock) - start);
 	if (m->steps) {
+		count = cpu370_icount(m->cpu[n]) - count;
 		m->steps -= count < m->steps ? count : m->steps;
 		if (m->steps == 0 || (exit == CPU_EXIT_WAIT && !m->step_through))
 			halt_machine(m, MACHINE_STOPPED, n);
@@ -753,24 +637,12 @@ static uint64_t earliest_deadline(const struct machine *m)
 	return deadline;
 }
 
-/* The CPU whose turn it is; all stopped: CPU 0. */
-static unsigned next_cpu(struct machine *m)
-{
-	for (unsigned i = 1; i <= m->config.cpus; i++) {
-		unsigned n = (m->turn + i) % m->config.cpus;
-
-		if (!(m->stopped & 1u << n))
-			return m->turn = n;
-	}
-	return 0;
-}
-
 /* CPU n cannot go on. The machine stops when no other CPU can either. */
 static void cpu_is_out(struct machine *m, unsigned n, enum machine_state state)
 {
 	unsigned all = (1u << m->config.cpus) - 1;
 
-	if ((m->stopped | 1u << n) == all)
+	if ((m->stopped | 1u << n) == all || (m->steps && !m->step_through))
 		halt_machine(m, state, n);
 	else
 		m->stopped |= 1u << n;
@@ -778,12 +650,12 @@ static void cpu_is_out(struct machine *m, unsigned n, enum machine_state state)
 
 static void run_slice(struct machine *m)
 {
-	unsigned n = next_cpu(m), all = (1u << m->config.cpus) - 1;
+	unsigned n = processors_next(m), all = (1u << m->config.cpus) - 1;
 	uint64_t count = machine_icount(m);
 	enum cpu_exit exit;
 	bool work;
 
-	if (m->stopped == all) { /* the last one stopped itself by SIGP */
+	if (m->stopped == all && (!m->steps || m->step_through)) { /* by SIGP */
 		halt_machine(m, MACHINE_STOPPED, n);
 		return;
 	}
@@ -816,26 +688,110 @@ static void run_slice(struct machine *m)
 	}
 }
 
+static enum machine_state state_after(enum cpu_exit why)
+{
+	switch (why) {
+	case CPU_EXIT_DISABLED_WAIT: return MACHINE_DISABLED_WAIT;
+	case CPU_EXIT_CHECK_STOP: return MACHINE_CHECK_STOP;
+	case CPU_EXIT_BREAK: return MACHINE_BREAK;
+	case CPU_EXIT_LOOP: return MACHINE_LOOP;
+	default: return MACHINE_STOPPED;
+	}
+}
+
+/* Let others have the baton, if they wait for it. */
+static void pass_baton(struct machine *m)
+{
+	pthread_mutex_lock(&m->lock);
+	baton_give_locked(m);
+	baton_take_locked(m);
+	pthread_mutex_unlock(&m->lock);
+}
+
+static bool all_stand(struct machine *m)
+{
+	bool all;
+
+	pthread_mutex_lock(&m->lock);
+	all = processors_stand_locked(m);
+	pthread_mutex_unlock(&m->lock);
+	return all;
+}
+
+static bool want_stand(struct machine *m)
+{
+	bool stand;
+
+	pthread_mutex_lock(&m->lock);
+	stand = m->stand;
+	pthread_mutex_unlock(&m->lock);
+	return stand;
+}
+
+/* The CPUs run on their threads: see to the channels, and to CPUs that stopped. */
+static void supervise(struct machine *m)
+{
+	bool work = channels_work(m->cs);
+	unsigned n = 0;
+	enum cpu_exit why = processors_verdict(m, &n);
+
+	if (why != CPU_EXIT_BUDGET) {
+		if (why != CPU_EXIT_REQUEST)
+			m->stopped &= ~(1u << n); /* START tries it again */
+		halt_machine(m, state_after(why), n);
+		return;
+	}
+	if (!want_stand(m))
+		processors_release(m);
+	if (work)
+		pass_baton(m);
+	else
+		sleep_until(m, CLOCK_NEVER);
+}
+
+static void go_on(struct machine *m)
+{
+	if (m->mode == MODE_RUNNING && !processors_take_turns(m))
+		supervise(m);
+	else if (m->mode == MODE_RUNNING && all_stand(m))
+		run_slice(m);
+	else if (m->mode == MODE_RUNNING)
+		sleep_until(m, CLOCK_NEVER); /* until they do */
+	else if (m->mode == MODE_LOADING)
+		ipl_go_on(m);
+	else if (!channels_work(m->cs))
+		sleep_until(m, CLOCK_NEVER);
+}
+
+/*
+ * Its share of the host: under Linux a nice value is a thread's own. A guest that
+ * loops must not keep the owner's thread from the terminals.
+ */
+void machine_be_nice(const struct machine *m)
+{
+	if (m->config.nice)
+		setpriority(PRIO_PROCESS, (id_t)gettid(),
+			    getpriority(PRIO_PROCESS, (id_t)gettid()) + m->config.nice);
+}
+
 static void *machine_main(void *arg)
 {
 	struct machine *m = arg;
 
-	/*
-	 * Its share of the host: under Linux a nice value is a thread's own. A guest
-	 * that loops must not keep the owner's thread from the terminals.
-	 */
-	if (m->config.nice)
-		setpriority(PRIO_PROCESS, (id_t)gettid(),
-			    getpriority(PRIO_PROCESS, (id_t)gettid()) + m->config.nice);
-	while (serve_queue(m)) {
-		if (m->mode == MODE_RUNNING)
-			run_slice(m);
-		else if (m->mode == MODE_LOADING)
-			ipl_go_on(m);
-		else if (!channels_work(m->cs))
-			sleep_until(m, CLOCK_NEVER);
-	}
+	machine_be_nice(m);
+	pthread_mutex_lock(&m->lock);
+	baton_take_locked(m);
+	pthread_mutex_unlock(&m->lock);
+	while (serve_queue(m))
+		go_on(m);
+	pthread_mutex_lock(&m->lock);
+	baton_give_locked(m);
+	pthread_mutex_unlock(&m->lock);
+	processors_end(m);
 	/* Devices go here: what they call back expects this thread. */
+	pthread_mutex_lock(&m->lock);
+	baton_take_locked(m);
+	pthread_mutex_unlock(&m->lock);
 	channels_free(m->cs);
 	m->cs = NULL;
 	return NULL;
@@ -864,16 +820,21 @@ static void drain_queue(struct machine *m)
 	pthread_mutex_unlock(&m->lock);
 }
 
-void machine_free(struct machine *m)
+static void end_threads(struct machine *m)
 {
-	if (!m)
-		return;
-	assert(!pthread_equal(pthread_self(), m->thread));
 	pthread_mutex_lock(&m->lock);
 	m->quit = true;
 	wake_locked(m);
 	pthread_mutex_unlock(&m->lock);
 	pthread_join(m->thread, NULL);
+}
+
+void machine_free(struct machine *m)
+{
+	if (!m)
+		return;
+	assert(!machine_is_mine(m));
+	end_threads(m);
 	drain_queue(m);
 	machine_destroy(m);
 }
@@ -883,6 +844,11 @@ void machine_free(struct machine *m)
 struct cpu370 *machine_cpu(struct machine *m, unsigned address)
 {
 	return address < m->config.cpus ? m->cpu[address] : NULL;
+}
+
+unsigned machine_stop_cpu(const struct machine *m)
+{
+	return m->stop_cpu;
 }
 
 struct storage *machine_storage(struct machine *m)

@@ -1,7 +1,8 @@
 /*
  * devices/machine.h - one System/370: storage, CPUs, channels and devices on a
  * thread of their own, and the edge through which its owner (CP or the
- * monitor) deals with it.
+ * monitor) deals with it. Each CPU of a multiprocessor has one more thread; "the
+ * machine's thread" is then whichever of them holds the baton (docs/locking.md).
  *
  * What crosses the edge is plain data. Towards the machine: requests, which
  * machine_post() queues (does not wait) and machine_call() queues and waits
@@ -81,7 +82,8 @@ enum machine_request_kind {
 	MACHINE_START,	/* run from the current PSW */
 	MACHINE_STOP,
 	MACHINE_STEP,		/* count instructions, then stopped; on: go on through
-				   the wait state, else it stops there */
+				   the wait state, of all CPUs that are started; else
+				   it stops there, and only this cpu executes */
 	MACHINE_RESET,		/* system reset; on: initial CPU reset; clear: storage
 				   and registers too */
 	MACHINE_RESET_DEVICE,	/* address: selective reset, pending status dropped */
@@ -95,7 +97,8 @@ enum machine_request_kind {
 	MACHINE_REGISTERS,	/* cpu -> registers */
 	MACHINE_SET_REGISTERS,	/* cpu, registers, which */
 	MACHINE_STORE_STATUS,	/* cpu: its save areas at absolute X'D8'-X'1FF' */
-	MACHINE_EXTERNAL,	/* value: code X'0040' ... */
+	MACHINE_EXTERNAL,	/* cpu, value: code X'0040' ... */
+	MACHINE_MACHINE_CHECK,	/* cpu, count: machine-check interruption code */
 	MACHINE_BREAKPOINT,	/* address, on */
 	MACHINE_TRACE,		/* on: the owner is told of each instruction */
 	MACHINE_TRACE_EVENTS,	/* value: enum cpu_trace_kind, for all CPUs; 0 ends it */
@@ -195,6 +198,8 @@ MUST_USE bool machine_call(struct machine *m, struct machine_request *req);
 /* ---- on the machine's thread: for devices and for the owner's functions */
 
 struct cpu370 *machine_cpu(struct machine *m, unsigned address);
+/* In the owner's state(): the CPU whose PSW it got. */
+unsigned machine_stop_cpu(const struct machine *m);
 struct storage *machine_storage(struct machine *m);
 struct device *machine_device(struct machine *m, uint16_t address);
 /* See channels_run(): a channel program of a DIAGNOSE, run to its end. */

@@ -28,6 +28,29 @@ struct queued {
 	bool ok;
 };
 
+enum processor_place {
+	PLACE_STANDS, /* between two instructions, and stays there */
+	PLACE_RUNS,
+	PLACE_ASKS,   /* inside one: waits for the baton, or for the owner */
+};
+
+/* A CPU of a multiprocessor: devices/processors.c. */
+struct processor {
+	struct machine *machine;
+	pthread_t thread;
+	bool there;        /* the thread and the condition are */
+	uint64_t rate;     /* instructions in SLICE_US at the last measurement */
+
+	/* under the machine's lock */
+	pthread_cond_t go; /* its thread sleeps on it */
+	enum processor_place place;
+	bool poked;        /* something came in: do not wait */
+	unsigned order;    /* of SIGP, not carried out yet; 0: none */
+	enum cpu_exit out; /* why it went out of action; CPU_EXIT_BUDGET: it did not */
+};
+
+#define NOBODY UINT32_MAX
+
 struct machine {
 	struct machine_config config;
 	char name[16];
@@ -36,6 +59,7 @@ struct machine {
 	struct storage *st;
 	struct channels *cs;
 	struct cpu370 *cpu[MACHINE_CPUS_MAX];
+	struct processor processor[MACHINE_CPUS_MAX];
 	pthread_t thread;
 
 	/* ---- any thread, under lock */
@@ -47,24 +71,89 @@ struct machine {
 	bool poked;	  /* machine_wake() since the thread last looked */
 	bool quit;
 
+	/* ---- multiprocessor, under lock */
+	uint64_t baton_next, baton_now; /* tickets */
+	pthread_cond_t baton;           /* it has been given away */
+	bool held;
+	pthread_t holder;      /* while held */
+	pthread_cond_t moved;  /* a CPU came to another place */
+	pthread_cond_t served; /* machine_serve() of a CPU's thread sleeps on it */
+	uint64_t pokes;        /* reasons to ask done() again */
+	bool go;               /* CPUs that are not stopped may run */
+	bool stand;            /* the machine's thread waits until all stand */
+	bool frozen;           /* nobody may begin to run */
+
+	/* ---- multiprocessor, any thread */
+	_Atomic unsigned stopped;  /* CPUs not started or out of action, bit n */
+	_Atomic unsigned waiting;  /* CPUs in the wait state, bit n */
+	_Atomic unsigned hold_for; /* CPU that lets held-back status go, or NOBODY */
+	_Atomic unsigned serving;  /* depth of machine_serve() */
+
 	/* ---- any thread: there may be something in the queue */
 	_Atomic bool look;
 
-	/* ---- the machine's thread only */
+	/* ---- whoever holds the baton; of a machine with one CPU, its thread */
 	enum machine_mode mode;
 	enum machine_state state; /* last one told to the owner */
-	unsigned waiting;	  /* CPUs in the wait state, bit n */
-	unsigned stopped;	  /* CPUs not started or out of action, bit n */
-	unsigned serving;	  /* depth of machine_serve() */
 	uint64_t steps;		  /* MACHINE_STEP: instructions left, 0: not stepping */
 	bool step_through;	  /* the wait state does not end stepping */
+	unsigned step_cpu;	  /* without step_through: the one that executes them */
+	unsigned stop_cpu;	  /* the one that stopped the machine */
 	bool trace;		  /* tell the owner of each instruction */
 	uint16_t ipl_address;
 	bool ipl_stop; /* stop before the IPL PSW's first instruction */
 	bool stop_loaded;          /* STOP came while loading: stop when it is done */
-	unsigned turn; /* CPU that runs next */
-	uint64_t rate; /* instructions in SLICE at the last measurement */
+	unsigned turn;      /* CPU that runs, while they take turns */
+	uint64_t turn_left; /* instructions it may still execute */
 };
+
+/* The lock is held: make the machine's thread, and one in machine_serve(), look up. */
+void wake_locked(struct machine *m);
+/* Host time at which deadline comes, for a condition; false: never. */
+bool clock_timespec(struct clock *clock, uint64_t deadline, struct timespec *ts);
+void machine_be_nice(const struct machine *m);
+
+/* ---- processors.c */
+
+bool processors_new(struct machine *m, struct error *err);
+bool processors_start(struct machine *m, const pthread_attr_t *attr,
+		      const pthread_condattr_t *cond, struct error *err);
+/* Ends their threads; the baton must not be held by the caller. */
+void processors_end(struct machine *m);
+
+/* The baton: see processors.c. Nothing happens on a machine with one CPU. */
+void baton_take_locked(struct machine *m);
+void baton_give_locked(struct machine *m);
+/* May the calling thread touch what the baton guards? */
+bool machine_is_mine(struct machine *m);
+
+/* Interruption status has come (on) or gone. With the baton. */
+void processors_io_pending(struct machine *m, bool on);
+/* Something was posted to CPU n by other means than an instruction. */
+void processor_wake(struct machine *m, unsigned n);
+
+/* Do CPUs take turns on the machine's thread now? */
+bool processors_take_turns(const struct machine *m);
+/* The next one in turn runs for a while: returns why it stopped. */
+unsigned processors_next(struct machine *m);
+enum cpu_exit processor_run(struct machine *m, unsigned n);
+/* Carry out what SIGP ordered CPU n to do. */
+void processor_obey(struct machine *m, unsigned n);
+
+/* Let the CPUs' threads run. */
+void processors_release(struct machine *m);
+/* Do all stand? If not they are told to, and the machine's thread is woken then. */
+bool processors_stand_locked(struct machine *m);
+/* Nobody executes instructions until thawed. By the holder of the baton. */
+void processors_freeze(struct machine *m);
+void processors_thaw(struct machine *m);
+/*
+ * Must the machine stop, because of CPU *which? CPU_EXIT_BUDGET: no, or not before all
+ * stand; CPU_EXIT_REQUEST: all were stopped by SIGP.
+ */
+enum cpu_exit processors_verdict(struct machine *m, unsigned *which);
+/* Host CPU time of the CPUs' threads. */
+uint64_t processors_host_ns(struct machine *m);
 
 /* request.c: carry out one request, except those about the run loop. */
 bool request_carry_out(struct machine *m, struct machine_request *req);
@@ -75,7 +164,7 @@ uint64_t machine_icount(const struct machine *m);
 /* machine.c: requests about the run loop. */
 void machine_do_start(struct machine *m);
 void machine_do_stop(struct machine *m);
-void machine_do_step(struct machine *m, uint64_t count, bool through_wait);
+void machine_do_step(struct machine *m, unsigned cpu, uint64_t count, bool through_wait);
 void machine_do_reset(struct machine *m, bool initial, bool clear);
 void machine_do_ipl(struct machine *m, uint16_t address, bool clear, bool stop);
 void machine_do_restart(struct machine *m, unsigned cpu);

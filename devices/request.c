@@ -232,6 +232,7 @@ static bool do_query(struct machine *m, struct machine_request *req)
 	req->iocount = channels_started(m->cs);
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
 	req->cpu_ns = (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+	req->cpu_ns += processors_host_ns(m);
 	return true;
 }
 
@@ -282,7 +283,7 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 	case MACHINE_DETACH: return do_detach(m, req);
 	case MACHINE_START: machine_do_start(m); return true;
 	case MACHINE_STOP: machine_do_stop(m); return true;
-	case MACHINE_STEP: machine_do_step(m, req->count, req->on); return true;
+	case MACHINE_STEP: machine_do_step(m, req->cpu, req->count, req->on); return true;
 	case MACHINE_RESET:
 		machine_do_reset(m, req->on, req->clear);
 		machine_do_stop(m);
@@ -310,6 +311,11 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 	case MACHINE_STORE_STATUS: cpu370_store_status(m->cpu[req->cpu]); return true;
 	case MACHINE_EXTERNAL:
 		cpu370_external(m->cpu[req->cpu], (uint16_t)req->value);
+		processor_wake(m, req->cpu);
+		return true;
+	case MACHINE_MACHINE_CHECK:
+		cpu370_machine_check(m->cpu[req->cpu], req->count);
+		processor_wake(m, req->cpu);
 		return true;
 	case MACHINE_BREAKPOINT: return do_breakpoint(m, req);
 	case MACHINE_TRACE: m->trace = req->on; return true;
