@@ -204,6 +204,8 @@ void tlb_select(struct cpu370 *cpu)
 
 void tlb_purge(struct cpu370 *cpu)
 {
+	cpu->stats.tlb_purges++;
+	cpu->stats.tlb_purges++;
 	for (unsigned i = 0; i < TLB_SETS; i++)
 		cpu->sets[i].serial = 0;
 	cpu->tlb = NULL;
@@ -213,6 +215,8 @@ void tlb_purge(struct cpu370 *cpu)
 /* What PTLB and IPTE concern: real addresses are not translated. */
 void tlb_purge_dat(struct cpu370 *cpu)
 {
+	cpu->stats.tlb_purges++;
+	cpu->stats.tlb_purges++;
 	for (unsigned i = 0; i < TLB_SETS; i++)
 		if (cpu->sets[i].ident.control & IDENT_DAT)
 			cpu->sets[i].serial = 0;
@@ -304,6 +308,7 @@ enum pic tlb_fill(struct cpu370 *cpu, uint32_t laddr, bool store, uint8_t **host
 		return PIC_PROTECTION;
 	key_mark(cpu->st, frame, store ? KEY_REFERENCE | KEY_CHANGE : KEY_REFERENCE);
 
+	cpu->stats.tlb_fills++;
 	base = (uintptr_t)cpu->st->bytes + (aaddr & ~FRAME_OFFSET) - page;
 	if (e->fetch != page || e->host != base)
 		e->store = TLB_NONE;

@@ -267,8 +267,10 @@ static struct block *new_block(struct cpu370 *cpu, uint32_t aaddr)
 	size_t before;
 	struct block *b;
 
-	if (!arena_has(bc))
+	if (!arena_has(bc)) {
 		block_cache_clear(cpu);
+		cpu->stats.flushes++;
+	}
 	if (!*cf) {
 		*cf = arena_take(bc, sizeof(**cf));
 		memset(*cf, 0, sizeof(**cf));
@@ -281,6 +283,7 @@ static struct block *new_block(struct cpu370 *cpu, uint32_t aaddr)
 		bc->used = before;
 		return NULL;
 	}
+	cpu->stats.decoded++;
 	b->capacity = b->n;
 	bc->used = before + ((block_size(b->n) + 15) & ~(size_t)15);
 	b->hash_next = *hash_at(bc, aaddr);
@@ -296,8 +299,11 @@ struct insn *block_get(struct cpu370 *cpu, uint32_t aaddr)
 
 	if (!b)
 		b = new_block(cpu, aaddr);
-	else if (b->dead && !build(cpu, b))
-		return NULL;
+	else if (b->dead) {
+		if (!build(cpu, b))
+			return NULL;
+		cpu->stats.redecoded++;
+	}
 	return b ? b->insn : NULL;
 }
 
@@ -324,22 +330,24 @@ static void kill_block(struct cpu370 *cpu, struct block *b)
 		cpu->leave = true;
 }
 
-static bool kill_range(struct cpu370 *cpu, uint32_t aaddr, unsigned n)
+/* Returns how many blocks covered the range. */
+static unsigned kill_range(struct cpu370 *cpu, uint32_t aaddr, unsigned n)
 {
 	struct code_frame *cf = cpu->blocks->frames[frame_of(aaddr)];
-	bool any = false;
+	unsigned killed = 0;
 
 	for (struct block *b = cf ? cf->blocks : NULL; b; b = b->frame_next) {
 		if (b->dead || b->aaddr >= aaddr + n || b->aaddr + b->bytes <= aaddr)
 			continue;
 		kill_block(cpu, b);
-		any = true;
+		killed++;
 	}
-	return any;
+	return killed;
 }
 
 /* Remember which doublewords change in small steps; a big store is new code. */
-static void count_kills(struct code_frame *cf, uint32_t aaddr, unsigned n)
+static void count_kills(struct cpu370 *cpu, struct code_frame *cf, uint32_t aaddr,
+			unsigned n)
 {
 	unsigned first = (aaddr & FRAME_OFFSET) / 8;
 	unsigned last = ((aaddr & FRAME_OFFSET) + n - 1) / 8;
@@ -347,17 +355,21 @@ static void count_kills(struct code_frame *cf, uint32_t aaddr, unsigned n)
 	for (unsigned i = first; i <= last; i++) {
 		if (n > SMALL_STORE)
 			cf->kills[i] = 0;
-		else if (cf->kills[i] < VOLATILE_KILLS)
-			cf->kills[i]++;
+		else if (cf->kills[i] < VOLATILE_KILLS && ++cf->kills[i] == VOLATILE_KILLS)
+			cpu->stats.volatiles++;
 	}
 }
 
 void block_stored(struct cpu370 *cpu, uint32_t aaddr, unsigned n)
 {
+	unsigned killed;
+
 	if (!storage_is_code(cpu->st, aaddr, n))
 		return;
-	if (kill_range(cpu, aaddr, n))
-		count_kills(cpu->blocks->frames[frame_of(aaddr)], aaddr, n);
+	killed = kill_range(cpu, aaddr, n);
+	cpu->stats.killed += killed;
+	if (killed)
+		count_kills(cpu, cpu->blocks->frames[frame_of(aaddr)], aaddr, n);
 	remark(cpu, frame_of(aaddr));
 	if (atomic_load(&cpu->st->cpu_count) > 1)
 		storage_code_changed(cpu->st, aaddr, n, cpu);
@@ -425,10 +437,11 @@ void block_requests(struct cpu370 *cpu)
 		kill_all(cpu);
 	for (unsigned i = 0; i < kill_count && kill_count <= KILL_QUEUE; i++) {
 		struct code_frame *cf = cpu->blocks->frames[frame_of(kills[i].aaddr)];
-		bool any = kill_range(cpu, kills[i].aaddr, kills[i].length);
+		unsigned killed = kill_range(cpu, kills[i].aaddr, kills[i].length);
 
-		if (cf && (any || kills[i].length > SMALL_STORE))
-			count_kills(cf, kills[i].aaddr, kills[i].length);
+		cpu->stats.killed_other += killed;
+		if (cf && (killed || kills[i].length > SMALL_STORE))
+			count_kills(cpu, cf, kills[i].aaddr, kills[i].length);
 		remark(cpu, frame_of(kills[i].aaddr));
 	}
 	unstore(cpu, frames, unstore_count);

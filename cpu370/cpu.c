@@ -69,6 +69,12 @@ uint64_t cpu370_icount(const struct cpu370 *cpu)
 	return atomic_load_explicit(&cpu->icount_seen, memory_order_relaxed);
 }
 
+void cpu370_stats(const struct cpu370 *cpu, struct cpu_stats *stats)
+{
+	*stats = cpu->stats;
+	stats->instructions = cpu370_icount(cpu);
+}
+
 /* ---- any thread */
 
 void cpu370_post(struct cpu370 *cpu, uint32_t pending)
@@ -112,11 +118,11 @@ void cpu370_machine_check(struct cpu370 *cpu, uint64_t code)
 	cpu370_post(cpu, CPU_PENDING_MCHK);
 }
 
-void cpu370_note_stopped(struct cpu370 *cpu)
+void cpu370_note_stopped(struct cpu370 *cpu, bool on)
 {
-	uint8_t running = RUN_RUNNING;
+	uint8_t old = on ? RUN_RUNNING : RUN_STOPPED;
 
-	atomic_compare_exchange_strong(&cpu->run_state, &running, RUN_STOPPED);
+	atomic_compare_exchange_strong(&cpu->run_state, &old, on ? RUN_STOPPED : RUN_RUNNING);
 }
 
 /* ---- resets: GA22-7000, "System Control", Resets */
@@ -153,6 +159,13 @@ void cpu370_reset(struct cpu370 *cpu, enum cpu_reset kind)
 		memset(cpu->fpr, 0, sizeof(cpu->fpr));
 	}
 	tlb_purge(cpu);
+}
+
+void cpu370_set_arch(struct cpu370 *cpu, enum cpu_arch arch)
+{
+	cpu->arch = arch;
+	block_cache_clear(cpu); /* what is an instruction, and what is checked */
+	cpu370_reset(cpu, CPU_RESET_INITIAL);
 }
 
 void cpu_save_registers(struct cpu370 *cpu, uint32_t aaddr)

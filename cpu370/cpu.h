@@ -188,6 +188,29 @@ uint64_t cpu370_deadline(const struct cpu370 *cpu);
 /* Instructions executed since cpu370_new(). Any thread (a snapshot). */
 uint64_t cpu370_icount(const struct cpu370 *cpu);
 
+/*
+ * What the engine did since cpu370_new(), for people who measure. Counted where it
+ * costs nothing: not on the way from one decoded instruction to the next.
+ */
+struct cpu_stats {
+	uint64_t instructions;
+	uint64_t stepped;      /* of them: one at a time, not from a block */
+	uint64_t lookups;      /* of blocks, by the loop */
+	uint64_t misses;       /* of them: not in the jump cache */
+	uint64_t decoded;      /* blocks decoded for the first time */
+	uint64_t redecoded;    /* ... again, after a store into them */
+	uint64_t killed;       /* by stores of this CPU */
+	uint64_t killed_other; /* by channels and other CPUs */
+	uint64_t volatiles;    /* doublewords that became volatile */
+	uint64_t flushes;      /* of the whole cache: it was full */
+	uint64_t tlb_fills, tlb_purges;
+	uint64_t waits;        /* for other CPUs: IPTE, keys, first decoding of a frame */
+	uint64_t restarts, externals, svcs, programs, checks, ios; /* interruptions */
+	uint64_t program[256]; /* by the low byte of their code; X'80' is PER alone */
+};
+/* The CPU's own thread, or any while it is not running. */
+void cpu370_stats(const struct cpu370 *cpu, struct cpu_stats *stats);
+
 /* ---- any thread */
 
 void cpu370_post(struct cpu370 *cpu, uint32_t pending);
@@ -202,14 +225,22 @@ void cpu370_external(struct cpu370 *cpu, uint16_t code);
  * control in CR14 is on. GA22-7000, "Machine-Check Handling".
  */
 void cpu370_machine_check(struct cpu370 *cpu, uint64_t code);
-/* The owner lets it rest in the stopped state: what SIGP sense tells. */
-void cpu370_note_stopped(struct cpu370 *cpu);
+/*
+ * The owner lets it rest in the stopped state (on), or start: what SIGP sense tells.
+ * The check-stop state stays what it is.
+ */
+void cpu370_note_stopped(struct cpu370 *cpu, bool on);
 
 /* ---- the CPU's own thread, or any while the CPU is not running */
 
 enum cpu_reset { CPU_RESET, CPU_RESET_INITIAL, CPU_RESET_CLEAR };
+/* Another architecture, and an initial CPU reset. */
+void cpu370_set_arch(struct cpu370 *cpu, enum cpu_arch arch);
 /* GA22-7000, "System Control", Resets; CLEAR also zeroes GPRs and FPRs. */
 void cpu370_reset(struct cpu370 *cpu, enum cpu_reset kind);
+
+/* PSW restart: swap PSWs now. GA22-7000, "Interruptions", Restart. */
+void cpu370_restart(struct cpu370 *cpu);
 
 /* GA22-7000, "System Control", Store Status: the save areas at absolute X'D8'-X'1FF'. */
 void cpu370_store_status(struct cpu370 *cpu);

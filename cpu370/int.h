@@ -216,6 +216,7 @@ struct cpu370 {
 	uint64_t trace_told;  /* icount + 1 when trace_ia was reported; 0 never */
 	uint32_t trace_ia;
 
+	struct cpu_stats stats;
 	struct tlb_set sets[TLB_SETS];
 	unsigned set_current;
 	uint32_t set_clock, set_serial;

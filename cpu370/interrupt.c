@@ -154,6 +154,8 @@ void interrupt_program(struct cpu370 *cpu, unsigned code, uint32_t ia, unsigned 
 {
 	cpu->ia = ia & ADDRESS_MASK;
 	cpu->barren++;
+	cpu->stats.programs++;
+	cpu->stats.program[code & 0xFF]++;
 	program_extras(cpu, code);
 	if (cpu->ec)
 		assigned_store(cpu, 0x8C, ilc << 16 | code, 4);
@@ -162,6 +164,7 @@ void interrupt_program(struct cpu370 *cpu, unsigned code, uint32_t ia, unsigned 
 
 void interrupt_svc(struct cpu370 *cpu, uint8_t code, unsigned ilc)
 {
+	cpu->stats.svcs++;
 	if (cpu->ec)
 		assigned_store(cpu, 0x88, ilc << 16 | code, 4);
 	swap_psw(cpu, SVC_OLD, SVC_NEW, code, ilc);
@@ -205,6 +208,7 @@ static void external(struct cpu370 *cpu, uint16_t code, uint16_t address)
 {
 	bool from_cpu = code >= 0x1200 && code <= 0x1202;
 
+	cpu->stats.externals++;
 	if (cpu->ec || from_cpu)
 		assigned_store(cpu, 0x84, address, 2);
 	if (cpu->ec)
@@ -307,6 +311,7 @@ static bool interrupt_io(struct cpu370 *cpu)
 	cpu_inside(cpu);
 	if (!taken)
 		return false;
+	cpu->stats.ios++;
 	if (cpu->ec) {
 		assigned_store(cpu, 0xB9, 0, 1);
 		assigned_store(cpu, 0xBA, address, 2);
@@ -351,6 +356,7 @@ static void machine_check(struct cpu370 *cpu, uint64_t code)
 {
 	uint8_t b[8];
 
+	cpu->stats.checks++;
 	atomic_store(&cpu->check_code, 0);
 	put_be64(b, code | MCIC_VALID);
 	real_store(cpu, 0xE8, b, 8);
@@ -390,6 +396,12 @@ bool interrupt_pending(struct cpu370 *cpu)
 		return true;
 	if (!take_pending(cpu, CPU_PENDING_RESTART))
 		return false;
-	swap_psw(cpu, RESTART_OLD, RESTART_NEW, 0, 0);
+	cpu370_restart(cpu);
 	return true;
+}
+
+void cpu370_restart(struct cpu370 *cpu)
+{
+	cpu->stats.restarts++;
+	swap_psw(cpu, RESTART_OLD, RESTART_NEW, 0, 0);
 }

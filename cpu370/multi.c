@@ -72,6 +72,7 @@ void cpu_sync_others(struct cpu370 *cpu, uint32_t pending)
 
 	if (atomic_load(&cpu->st->cpu_count) == 1)
 		return;
+	cpu->stats.waits++;
 	n = others(cpu, list);
 	for (unsigned i = 0; i < n; i++) {
 		cpu370_post(list[i], pending);

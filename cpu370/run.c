@@ -210,6 +210,7 @@ static void step(struct cpu370 *cpu)
 	unsigned events;
 
 	cpu->step_next = false;
+	cpu->stats.stepped++;
 	if (pic) {
 		fetch_interrupt(cpu, pic);
 		return;
@@ -246,8 +247,10 @@ static struct insn *lookup(struct cpu370 *cpu)
 	struct insn *first;
 	uint64_t known;
 
+	cpu->stats.lookups++;
 	if (e->tag == (cpu->jump_tag | ia) && e->first->run != run_dead)
 		return e->first;
+	cpu->stats.misses++;
 	if (ia & 1)
 		return NULL;
 	do {

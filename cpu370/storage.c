@@ -33,15 +33,21 @@ static size_t code_size(const struct storage *st)
 	return st->reserved / 8 + 64;
 }
 
+static bool size_ok(uint32_t size, uint32_t max, struct error *err)
+{
+	if (size >= 4096 && size <= max && size % 4096 == 0)
+		return true;
+	error_set(err, EINVAL, "storage of %u bytes: not a multiple of 4096 up to %u", size,
+		  max);
+	return false;
+}
+
 struct storage *storage_new(uint32_t size, struct error *err)
 {
 	struct storage *st;
 
-	if (size < 4096 || size > STORAGE_MAX || size % 4096 != 0) {
-		error_set(err, EINVAL, "storage of %u bytes: not a multiple of 4096 up to %u",
-			  size, STORAGE_MAX);
+	if (!size_ok(size, STORAGE_MAX, err))
 		return NULL;
-	}
 	st = calloc(1, sizeof(*st));
 	if (!st)
 		goto out;
@@ -107,6 +113,17 @@ void storage_clear(struct storage *st)
 	for (unsigned i = 0; i < st->cpu_count; i++)
 		cpu_forget(st->cpus[i]);
 	pthread_mutex_unlock(&st->lock);
+}
+
+bool storage_resize(struct storage *st, uint32_t size, struct error *err)
+{
+	if (!size_ok(size, st->reserved, err))
+		return false;
+	if (size < st->size)
+		storage_clear(st); /* the part that goes away, too */
+	st->size = size;
+	storage_clear(st);
+	return true;
 }
 
 static bool range_ok(const struct storage *st, uint32_t aaddr, uint32_t length,

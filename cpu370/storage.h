@@ -61,6 +61,11 @@ MUST_USE bool storage_map(struct storage *st, uint32_t aaddr, int fd, uint64_t o
  */
 MUST_USE bool storage_unmap(struct storage *st, uint32_t aaddr, uint32_t length,
 			    struct error *err);
+/*
+ * Another size, all zero. Only within the addresses that the storage was made with
+ * (16M, or its first size). No CPU of it may be running.
+ */
+MUST_USE bool storage_resize(struct storage *st, uint32_t size, struct error *err);
 /* Is there storage at aaddr? */
 bool storage_has(const struct storage *st, uint32_t aaddr);
 

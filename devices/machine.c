@@ -212,6 +212,8 @@ static bool between_instructions(enum machine_request_kind kind)
 	case MACHINE_RESET:
 	case MACHINE_IPL:
 	case MACHINE_RESTART:
+	case MACHINE_ARCH:
+	case MACHINE_STORAGE:
 	case MACHINE_SET_REGISTERS: return true;
 	default: return false;
 	}
@@ -231,6 +233,7 @@ static bool concerns_cpus(const struct machine_request *req)
 	case MACHINE_TIMER:
 	case MACHINE_MAP:
 	case MACHINE_UNMAP:
+	case MACHINE_STATS:
 	case MACHINE_QUERY: return true;
 	default: return between_instructions(req->kind);
 	}
@@ -513,10 +516,12 @@ void machine_do_reset(struct machine *m, bool initial, bool clear)
 		cpu370_reset(m->cpu[n], kind);
 	m->stopped = all & ~1u;
 	m->waiting = 0;
+	pthread_mutex_lock(&m->lock);
 	for (unsigned n = 0; n < m->config.cpus; n++) {
 		m->processor[n].order = 0;
 		m->processor[n].out = CPU_EXIT_BUDGET;
 	}
+	pthread_mutex_unlock(&m->lock);
 	m->turn = m->config.cpus - 1;
 	m->turn_left = 0;
 	m->hold_for = NOBODY;
@@ -637,15 +642,46 @@ static uint64_t earliest_deadline(const struct machine *m)
 	return deadline;
 }
 
+static enum machine_state state_after(enum cpu_exit why)
+{
+	switch (why) {
+	case CPU_EXIT_DISABLED_WAIT: return MACHINE_DISABLED_WAIT;
+	case CPU_EXIT_CHECK_STOP: return MACHINE_CHECK_STOP;
+	case CPU_EXIT_BREAK: return MACHINE_BREAK;
+	case CPU_EXIT_LOOP: return MACHINE_LOOP;
+	case CPU_EXIT_TRACE: return MACHINE_TRACED;
+	default: return MACHINE_STOPPED;
+	}
+}
+
 /* CPU n cannot go on. The machine stops when no other CPU can either. */
-static void cpu_is_out(struct machine *m, unsigned n, enum machine_state state)
+static void cpu_is_out(struct machine *m, unsigned n, enum cpu_exit why)
 {
 	unsigned all = (1u << m->config.cpus) - 1;
 
 	if ((m->stopped | 1u << n) == all || (m->steps && !m->step_through))
-		halt_machine(m, state, n);
-	else
+		halt_machine(m, state_after(why), n);
+	else {
+		pthread_mutex_lock(&m->lock);
+		m->processor[n].out = why;
+		m->last_out = n;
+		pthread_mutex_unlock(&m->lock);
 		m->stopped |= 1u << n;
+	}
+}
+
+/* Have its CPUs stopped the machine? */
+static bool stop_by_verdict(struct machine *m)
+{
+	unsigned n = 0;
+	enum cpu_exit why = processors_verdict(m, &n);
+
+	if (why == CPU_EXIT_BUDGET)
+		return false;
+	if (why != CPU_EXIT_REQUEST)
+		m->stopped &= ~(1u << n); /* START tries it again */
+	halt_machine(m, state_after(why), n);
+	return true;
 }
 
 static void run_slice(struct machine *m)
@@ -655,10 +691,9 @@ static void run_slice(struct machine *m)
 	enum cpu_exit exit;
 	bool work;
 
-	if (m->stopped == all && (!m->steps || m->step_through)) { /* by SIGP */
-		halt_machine(m, MACHINE_STOPPED, n);
+	/* The last one stopped itself by SIGP. */
+	if (m->stopped == all && (!m->steps || m->step_through) && stop_by_verdict(m))
 		return;
-	}
 	exit = run_cpu(m, n);
 	work = channels_have_work(m->cs);
 
@@ -680,22 +715,11 @@ static void run_slice(struct machine *m)
 			m->waiting = 0;
 		}
 		break;
-	case CPU_EXIT_DISABLED_WAIT: cpu_is_out(m, n, MACHINE_DISABLED_WAIT); break;
-	case CPU_EXIT_CHECK_STOP: cpu_is_out(m, n, MACHINE_CHECK_STOP); break;
-	case CPU_EXIT_BREAK: halt_machine(m, MACHINE_BREAK, n); break;
-	case CPU_EXIT_LOOP: halt_machine(m, MACHINE_LOOP, n); break;
-	case CPU_EXIT_TRACE: halt_machine(m, MACHINE_TRACED, n); break;
-	}
-}
-
-static enum machine_state state_after(enum cpu_exit why)
-{
-	switch (why) {
-	case CPU_EXIT_DISABLED_WAIT: return MACHINE_DISABLED_WAIT;
-	case CPU_EXIT_CHECK_STOP: return MACHINE_CHECK_STOP;
-	case CPU_EXIT_BREAK: return MACHINE_BREAK;
-	case CPU_EXIT_LOOP: return MACHINE_LOOP;
-	default: return MACHINE_STOPPED;
+	case CPU_EXIT_DISABLED_WAIT:
+	case CPU_EXIT_CHECK_STOP: cpu_is_out(m, n, exit); break;
+	case CPU_EXIT_BREAK:
+	case CPU_EXIT_TRACE:
+	case CPU_EXIT_LOOP: halt_machine(m, state_after(exit), n); break;
 	}
 }
 
@@ -732,15 +756,9 @@ static bool want_stand(struct machine *m)
 static void supervise(struct machine *m)
 {
 	bool work = channels_work(m->cs);
-	unsigned n = 0;
-	enum cpu_exit why = processors_verdict(m, &n);
 
-	if (why != CPU_EXIT_BUDGET) {
-		if (why != CPU_EXIT_REQUEST)
-			m->stopped &= ~(1u << n); /* START tries it again */
-		halt_machine(m, state_after(why), n);
+	if (stop_by_verdict(m))
 		return;
-	}
 	if (!want_stand(m))
 		processors_release(m);
 	if (work)

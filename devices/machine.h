@@ -117,6 +117,9 @@ enum machine_request_kind {
 	MACHINE_WAKE_DEVICE,    /* address: something it waits for may have come */
 	MACHINE_CHANNEL_TYPE,	/* address: channel, value: enum channel_type */
 	MACHINE_DEVICES,	/* visit is called for each device */
+	MACHINE_ARCH,           /* value: enum cpu_arch, then system reset, initial */
+	MACHINE_STORAGE,        /* length: bytes, then system reset, clear */
+	MACHINE_STATS,          /* cpu -> stats */
 	MACHINE_QUERY,		/* -> state, psw, icount, iocount, cpu_ns */
 };
 
@@ -163,6 +166,7 @@ struct machine_request {
 	uint8_t *data;		   /* the caller's; machine_post() copies it */
 	struct machine_registers registers;
 	unsigned which; /* REGISTERS_* */
+	struct cpu_stats *stats; /* the caller's */
 	enum machine_state state;
 	uint64_t psw, icount, iocount;
 	uint64_t cpu_ns; /* host CPU time its threads used */

@@ -86,6 +86,7 @@ struct machine {
 	/* ---- multiprocessor, any thread */
 	_Atomic unsigned stopped;  /* CPUs not started or out of action, bit n */
 	_Atomic unsigned waiting;  /* CPUs in the wait state, bit n */
+	_Atomic unsigned last_out; /* CPU that went out of action last */
 	_Atomic unsigned hold_for; /* CPU that lets held-back status go, or NOBODY */
 	_Atomic unsigned serving;  /* depth of machine_serve() */
 

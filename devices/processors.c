@@ -291,7 +291,7 @@ static uint32_t owner_sigp(void *arg, struct cpu370 *cpu, struct cpu370 *target,
 static void stop(struct machine *m, unsigned n)
 {
 	m->stopped |= 1u << n;
-	cpu370_note_stopped(m->cpu[n]);
+	cpu370_note_stopped(m->cpu[n], true);
 }
 
 /* On the target's thread, between two instructions; not with the lock held. */
@@ -301,10 +301,11 @@ static void carry_out(struct machine *m, unsigned n, unsigned order)
 
 	switch (order) {
 	case SIGP_RESTART:
-		cpu370_post(cpu, CPU_PENDING_RESTART);
+		cpu370_restart(cpu);
 		/* fall through */
 	case SIGP_START:
 		m->stopped &= ~(1u << n);
+		cpu370_note_stopped(cpu, false);
 		break;
 	case SIGP_STOP_AND_STORE:
 		cpu370_store_status(cpu);
@@ -339,6 +340,7 @@ void processor_obey(struct machine *m, unsigned n)
 	if (m->stopped & 1u << n)
 		let_go(m, n, true);
 	pthread_mutex_lock(&m->lock);
+	p->out = CPU_EXIT_BUDGET; /* what it stopped itself by is past */
 	if (p->order == order)
 		p->order = 0;
 	pthread_mutex_unlock(&m->lock);
@@ -467,6 +469,7 @@ static uint64_t held_until(struct machine *m, unsigned n)
 static void out_of_action_locked(struct machine *m, unsigned n, enum cpu_exit why)
 {
 	m->processor[n].out = why;
+	m->last_out = n;
 	m->stopped |= 1u << n;
 	wake_locked(m);
 }
@@ -621,13 +624,17 @@ enum cpu_exit processors_verdict(struct machine *m, unsigned *which)
 		if (p->out != CPU_EXIT_BUDGET && !(m->stopped & 1u << n))
 			p->out = CPU_EXIT_BUDGET; /* started again since */
 		if (p->out == CPU_EXIT_BREAK || p->out == CPU_EXIT_LOOP ||
-		    (p->out != CPU_EXIT_BUDGET && m->stopped == all)) {
+		    p->out == CPU_EXIT_TRACE) {
 			why = p->out;
 			*which = n;
 		}
 	}
-	if (why == CPU_EXIT_BUDGET && m->stopped == all)
-		why = CPU_EXIT_REQUEST;
+	if (why == CPU_EXIT_BUDGET && m->stopped == all) {
+		*which = m->last_out;
+		why = m->processor[*which].out;
+		if (why == CPU_EXIT_BUDGET) /* it was stopped by SIGP since */
+			why = CPU_EXIT_REQUEST;
+	}
 	if (why != CPU_EXIT_BUDGET && !processors_stand_locked(m))
 		why = CPU_EXIT_BUDGET; /* soon */
 	pthread_mutex_unlock(&m->lock);

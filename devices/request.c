@@ -272,6 +272,27 @@ static bool do_breakpoint(struct machine *m, struct machine_request *req)
 	return true;
 }
 
+static bool do_arch(struct machine *m, struct machine_request *req)
+{
+	m->config.arch = req->value ? CPU_S360 : CPU_S370;
+	for (unsigned n = 0; n < m->config.cpus; n++)
+		cpu370_set_arch(m->cpu[n], m->config.arch);
+	machine_do_reset(m, true, false);
+	machine_do_stop(m);
+	return true;
+}
+
+static bool do_resize(struct machine *m, struct machine_request *req)
+{
+	if (req->length > UINT32_MAX ||
+	    !storage_resize(m->st, (uint32_t)req->length, &req->error))
+		return false;
+	m->config.storage = (uint32_t)req->length;
+	machine_do_reset(m, true, true);
+	machine_do_stop(m);
+	return true;
+}
+
 bool request_carry_out(struct machine *m, struct machine_request *req)
 {
 	if (req->cpu >= m->config.cpus) {
@@ -332,6 +353,11 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 	case MACHINE_CHANNEL_TYPE: return do_channel_type(m, req);
 	case MACHINE_DEVICES: return do_devices(m, req);
 	case MACHINE_QUERY: return do_query(m, req);
+	case MACHINE_ARCH: return do_arch(m, req);
+	case MACHINE_STORAGE: return do_resize(m, req);
+	case MACHINE_STATS:
+		cpu370_stats(m->cpu[req->cpu], req->stats);
+		return true;
 	}
 	error_set(&req->error, 0, "no request %d", req->kind);
 	return false;

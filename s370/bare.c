@@ -104,6 +104,8 @@ static void show_stop(struct bare *b, enum machine_state state, uint64_t psw)
 	n += append_code(b, low, codes + n, sizeof(codes) - n, "svc", 0x20, 0x8A, 0xFF);
 	n += append_code(b, low, codes + n, sizeof(codes) - n, "ext", 0x18, 0x86, 0xFFFF);
 	n += append_code(b, low, codes + n, sizeof(codes) - n, "io", 0x38, 0xBA, 0xFFFF);
+	if (b->config.cpus > 1)
+		snprintf(codes + n, sizeof(codes) - n, " cpu=%u", machine_stop_cpu(b->machine));
 	screen_say(b->screen, "STOP reason=%s psw=%016llX count=%llu%s", stop_reason(b, state),
 		   (unsigned long long)psw, (unsigned long long)(count - b->base_count), codes);
 	b->total_count = count;
@@ -252,9 +254,25 @@ static bool not_built(struct bare *b, bool same, const char *what, struct error 
 	return false;
 }
 
+/* A machine that is in use is told by req, unless it runs. */
+static bool change(struct bare *b, struct machine_request *req, const char *what,
+		   struct error *err)
+{
+	if (!b->machine)
+		return true;
+	if (!bare_running(b))
+		return bare_call(b, req, err);
+	error_set(err, 0, "%s cannot change while the machine runs", what);
+	return false;
+}
+
 bool bare_set_storage(struct bare *b, uint32_t size, struct error *err)
 {
-	if (!not_built(b, size == b->config.storage, "the size of storage", err))
+	struct machine_request req = { .kind = MACHINE_STORAGE, .length = size };
+
+	if (size == b->config.storage)
+		return true;
+	if (!change(b, &req, "the size of storage", err))
 		return false;
 	b->config.storage = size;
 	return true;
@@ -270,7 +288,11 @@ bool bare_set_cpus(struct bare *b, unsigned cpus, struct error *err)
 
 bool bare_set_arch(struct bare *b, enum cpu_arch arch, struct error *err)
 {
-	if (!not_built(b, arch == b->config.arch, "the architecture", err))
+	struct machine_request req = { .kind = MACHINE_ARCH, .value = arch };
+
+	if (arch == b->config.arch)
+		return true;
+	if (!change(b, &req, "the architecture", err))
 		return false;
 	b->config.arch = arch;
 	return true;
@@ -450,17 +472,19 @@ bool bare_start(struct bare *b, struct error *err)
 	return begin(b, false, &req, err);
 }
 
-bool bare_restart(struct bare *b, struct error *err)
+bool bare_restart(struct bare *b, unsigned cpu, struct error *err)
 {
-	struct machine_request req = { .kind = MACHINE_RESTART };
+	struct machine_request req = { .kind = MACHINE_RESTART, .cpu = cpu };
 
 	return begin(b, false, &req, err);
 }
 
-bool bare_step(struct bare *b, uint64_t count, bool through_wait, struct error *err)
+bool bare_step(struct bare *b, unsigned cpu, uint64_t count, bool through_wait,
+	       struct error *err)
 {
 	struct machine_request req = {
 		.kind = MACHINE_STEP,
+		.cpu = cpu,
 		.count = count,
 		.on = through_wait,
 	};
@@ -544,6 +568,41 @@ bool bare_trace(struct bare *b, bool on, const char *path, struct error *err)
 	return !on || bare_call(b, &req, err);
 }
 
+/* The program interruptions that there were, as " 04=12 11=3". */
+static void program_codes(const struct cpu_stats *s, char *text, size_t size)
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (unsigned code = 0; code < 256 && n < size; code++)
+		if (s->program[code])
+			n += (size_t)snprintf(text + n, size - n, " %02X=%llu", code,
+					      (unsigned long long)s->program[code]);
+}
+
+static void show_cpu_stats(struct bare *b, unsigned cpu, const struct cpu_stats *s)
+{
+	char codes[400];
+
+#define N(field) ((unsigned long long)s->field)
+	screen_say(b->screen, "CPU %u: instructions=%llu stepped=%llu lookups=%llu misses=%llu",
+		   cpu, N(instructions), N(stepped), N(lookups), N(misses));
+	screen_say(b->screen,
+		   "CPU %u: blocks decoded=%llu again=%llu killed=%llu by-others=%llu "
+		   "volatile=%llu flushes=%llu",
+		   cpu, N(decoded), N(redecoded), N(killed), N(killed_other), N(volatiles),
+		   N(flushes));
+	screen_say(b->screen, "CPU %u: tlb misses=%llu purges=%llu waits-for-cpus=%llu", cpu,
+		   N(tlb_fills), N(tlb_purges), N(waits));
+	program_codes(s, codes, sizeof(codes));
+	screen_say(b->screen,
+		   "CPU %u: interruptions restart=%llu external=%llu svc=%llu program=%llu "
+		   "machine-check=%llu io=%llu%s%s",
+		   cpu, N(restarts), N(externals), N(svcs), N(programs), N(checks), N(ios),
+		   codes[0] ? " pgm:" : "", codes);
+#undef N
+}
+
 void bare_show_stats(struct bare *b)
 {
 	uint64_t count, ns;
@@ -555,4 +614,15 @@ void bare_show_stats(struct bare *b)
 	screen_say(b->screen, "STATS instructions=%llu seconds=%.6f mips=%.1f",
 		   (unsigned long long)count, (double)ns / 1e9,
 		   ns ? (double)count * 1e3 / (double)ns : 0.0);
+	for (unsigned n = 0; b->machine && n < b->config.cpus; n++) {
+		struct cpu_stats stats;
+		struct machine_request req = {
+			.kind = MACHINE_STATS,
+			.cpu = n,
+			.stats = &stats,
+		};
+
+		if (machine_call(b->machine, &req))
+			show_cpu_stats(b, n, &stats);
+	}
 }

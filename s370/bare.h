@@ -5,10 +5,11 @@
  * Whenever the machine stops after it was started, one line is shown:
  *
  *   STOP reason=wait|count|check-stop|break|operator|loop psw=HEX16
- *        count=DECIMAL [interrupt codes]
+ *        count=DECIMAL [interrupt codes] [cpu=N]
  *
  * count: instructions since it was started. Interrupt codes: pgm=, svc=, ext=,
- * io= with the code of the last interruption of each class that was taken.
+ * io= with the code of the last interruption of each class that was taken. cpu: the
+ * CPU whose PSW it is, if there are several.
  *
  * Threads: one operator's thread calls everything here.
  */
@@ -35,8 +36,9 @@ void bare_free(struct bare *b);
 struct screen *bare_screen(const struct bare *b);
 
 /*
- * What the machine is built with. It is built on first use; these fail with
- * err when that is past and the value is another one.
+ * What the machine is built with. It is built on first use. When that is past,
+ * another architecture resets it, another size of storage clears it, and the others
+ * fail with err if the value is a new one. Not while it runs.
  */
 bool bare_set_storage(struct bare *b, uint32_t size, struct error *err);
 bool bare_set_cpus(struct bare *b, unsigned cpus, struct error *err);
@@ -69,14 +71,18 @@ struct teleprinter *bare_console(struct bare *b, uint32_t address);
 /* Start: run from the current PSW, or IPL, or restart. Does not wait. */
 bool bare_start(struct bare *b, struct error *err);
 bool bare_ipl(struct bare *b, uint16_t address, bool clear, struct error *err);
-bool bare_restart(struct bare *b, struct error *err);
+bool bare_restart(struct bare *b, unsigned cpu, struct error *err);
 /*
  * Run and wait for the stop. Right after bare_ipl(), bare_restart() or bare_start()
  * it waits for the end of that, even if it has come already.
  */
 bool bare_run(struct bare *b, struct error *err);
-/* Let it execute count instructions; an enabled wait ends that unless through_wait. */
-bool bare_step(struct bare *b, uint64_t count, bool through_wait, struct error *err);
+/*
+ * Let CPU number cpu execute count instructions, until an enabled wait; through_wait:
+ * all CPUs in turns, and they wait.
+ */
+bool bare_step(struct bare *b, unsigned cpu, uint64_t count, bool through_wait,
+	       struct error *err);
 /* Stop key: any thread. */
 void bare_stop(struct bare *b);
 /* Wait until it has stopped. */
@@ -86,7 +92,7 @@ bool bare_running(struct bare *b);
 /* Instruction trace to a host file, NULL: to the screen. */
 bool bare_trace(struct bare *b, bool on, const char *path, struct error *err);
 
-/* One line of counters: instructions, seconds, MIPS. */
+/* Instructions, seconds, MIPS; then counters of each CPU (struct cpu_stats). */
 void bare_show_stats(struct bare *b);
 
 #endif

@@ -173,6 +173,19 @@ static enum outcome cmd_cpu(struct monitor *m, char *args)
 	return OUTCOME_OK;
 }
 
+static enum outcome cmd_storage(struct monitor *m, char *args)
+{
+	uint64_t size;
+
+	if (!*args) {
+		screen_say(m->screen, "STORAGE %uK", bare_config(m->bare)->storage / 1024);
+		return OUTCOME_OK;
+	}
+	if (!word_size(args, STORAGE_MAX, &size) || size < 4096 || size % 4096)
+		return malformed(m, "storage SIZE: wrong size: %s", args);
+	return outcome(bare_set_storage(m->bare, (uint32_t)size, &m->error));
+}
+
 static enum outcome cmd_arch(struct monitor *m, char *args)
 {
 	enum cpu_arch arch;
@@ -194,7 +207,8 @@ const struct command register_commands[] = {
 	{ "prefix", cmd_prefix, "prefix [HEX6]", "prefix register" },
 	{ "pr", cmd_prefix, "pr [HEX6]", "prefix register" },
 	{ "clocks", cmd_clocks, "clocks", "TOD clock, comparator, CPU and interval timer" },
-	{ "cpu", cmd_cpu, "cpu N", "the CPU that register commands mean" },
-	{ "arch", cmd_arch, "arch s370|s360", "architecture" },
+	{ "cpu", cmd_cpu, "cpu N", "the CPU that registers, step and restart mean" },
+	{ "arch", cmd_arch, "arch s370|s360", "architecture; another one resets" },
+	{ "storage", cmd_storage, "storage [SIZE]", "size of storage: show, or set and clear" },
 	{ 0 },
 };

@@ -36,7 +36,7 @@ static enum outcome cmd_restart(struct monitor *m, char *args)
 {
 	if (*args)
 		return no_operand(m, "restart");
-	return outcome(bare_restart(m->bare, &m->error));
+	return outcome(bare_restart(m->bare, m->cpu, &m->error));
 }
 
 static enum outcome run_count(struct monitor *m, const char *name, const char *text,
@@ -46,7 +46,7 @@ static enum outcome run_count(struct monitor *m, const char *name, const char *t
 
 	if (!word_decimal(text, UINT64_MAX, &count) || count == 0)
 		return malformed(m, "%s [N]: not a number of instructions: %s", name, text);
-	if (!bare_step(m->bare, count, through_wait, &m->error))
+	if (!bare_step(m->bare, m->cpu, count, through_wait, &m->error))
 		return OUTCOME_FAILED;
 	bare_wait(m->bare);
 	return OUTCOME_OK;
@@ -151,6 +151,17 @@ static enum outcome cmd_ext(struct monitor *m, char *args)
 	return outcome(bare_call(m->bare, &req, &m->error));
 }
 
+static enum outcome cmd_mck(struct monitor *m, char *args)
+{
+	struct machine_request req = { .kind = MACHINE_MACHINE_CHECK, .cpu = m->cpu };
+	uint64_t code;
+
+	if (strlen(args) != 16 || !word_hex(args, UINT64_MAX, &code))
+		return malformed(m, "mck HEX16: not a machine-check code: %s", args);
+	req.count = code;
+	return outcome(bare_call(m->bare, &req, &m->error));
+}
+
 static const char *state_name(enum machine_state state)
 {
 	switch (state) {
@@ -187,7 +198,7 @@ const struct command run_commands[] = {
 	{ "sysreset", cmd_reset, "sysreset [clear]", "as reset" },
 	{ "sysclear", cmd_sysclear, "sysclear", "as reset clear" },
 	{ "restart", cmd_restart, "restart", "PSW restart at location 0; runs on" },
-	{ "step", cmd_step, "step [N]", "execute N instructions (1)" },
+	{ "step", cmd_step, "step [N]", "the CPU (see cpu) executes N instructions (1)" },
 	{ "run", cmd_run, "run [N]", "run, at most N instructions, and wait for the stop" },
 	{ "start", cmd_start, "start", "run; the monitor goes on" },
 	{ "g", cmd_start, "g", "as start" },
@@ -201,6 +212,7 @@ const struct command run_commands[] = {
 	{ "t-", cmd_trace_off, "t-", "as trace off" },
 	{ "ext", cmd_ext, "ext", "interrupt key: external interruption 0040" },
 	{ "interrupt", cmd_ext, "interrupt", "as ext" },
+	{ "mck", cmd_mck, "mck HEX16", "machine check with that interruption code" },
 	{ "state", cmd_state, "state", "does it run, PSW, counts" },
 	{ 0 },
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/compiler.h"
 #include "cpu370/storage.h"
 #include "s370/bare.h"
 #include "s370/hercules_config.h"
@@ -92,6 +93,22 @@ static bool set_arch(struct bare *b, const char *text, struct error *err)
 	return bare_set_arch(b, strcmp(text, "s370") ? CPU_S360 : CPU_S370, err);
 }
 
+/* Ways to execute: today there is one. */
+static const char *const engines[] = { "interpreter" };
+
+static bool set_engine(const char *text, struct error *err)
+{
+	char names[100] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
+		if (!strcmp(text, engines[i]))
+			return true;
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), " %s", engines[i]);
+	}
+	error_set(err, 0, "--engine: there is no %s, only:%s", text, names);
+	return false;
+}
+
 static bool move_clock(struct bare *b, const char *option, const char *text, struct error *err)
 {
 	bool years = !strcmp(option, "yroffset");
@@ -110,7 +127,7 @@ static bool take_option(struct bare *b, struct options *o, int option, struct er
 	case 'c': return set_cpus(b, optarg, err);
 	case 'a': return set_arch(b, optarg, err);
 	case 'i': return set_cpuid(b, optarg, err);
-	case 'e': return !strcmp(optarg, "interpreter") || wrong(err, "engine", optarg);
+	case 'e': return set_engine(optarg, err);
 	case 'y': return move_clock(b, "yroffset", optarg, err);
 	case 'z': return move_clock(b, "tzoffset", optarg, err);
 	case 'f': o->config = optarg; return true;
