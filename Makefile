@@ -125,13 +125,17 @@ run: $(PROGRAMS) standalone
 	@$(BUILD)/vm370 run $(DIR) --port $(PORT)
 
 MAN_PAGES := $(wildcard docs/man/*.1)
+UNIT := docs/systemd/vm370@.service
 install: $(PROGRAMS)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(MAN_PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|@BIN@|$(PREFIX)/bin|g' $(UNIT).in > $(DESTDIR)$(PREFIX)/lib/systemd/system/$(notdir $(UNIT))
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(PROGRAM_NAMES))
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(notdir $(MAN_PAGES)))
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/$(notdir $(UNIT))
 clean:
 	rm -rf build build-asan build-tsan build-clang

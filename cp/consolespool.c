@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/ebcdic.h"
+#include "cp/tap.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
 
@@ -44,9 +45,11 @@ void consolespool_text(struct vmblok *vm, const uint8_t *text, size_t length, bo
 {
 	struct unitrecord *ur = console_of(vm);
 	struct vconsole *vc = &vm->vconsole;
-	size_t n;
+	char line[sizeof(vc->part) + 1];
+	bool spooled = ur && option(ur, false);
+	size_t n, n_part;
 
-	if (!ur || !option(ur, false))
+	if (!spooled && !tap_wanted(vm))
 		return;
 	/* A write without a new line is continued by the next one. */
 	n = sizeof(vc->part) - vc->part_length;
@@ -57,8 +60,15 @@ void consolespool_text(struct vmblok *vm, const uint8_t *text, size_t length, bo
 	vc->part_length += n;
 	if (!newline && n == length)
 		return;
-	put_line(ur, vc->part, vc->part_length);
+	n_part = vc->part_length;
 	vc->part_length = 0;
+	if (spooled)
+		put_line(ur, vc->part, n_part);
+	if (tap_wanted(vm)) {
+		ebcdic_to_latin1(&codepage_bracket, line, vc->part, n_part);
+		line[n_part] = '\0';
+		tap_line(vm, line);
+	}
 	if (n < length)
 		consolespool_text(vm, text + n, length - n, newline);
 }

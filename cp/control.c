@@ -14,6 +14,7 @@
 #include "cp/arrival.h"
 #include "cp/command.h"
 #include "cp/datadir.h"
+#include "cp/shellconsole.h"
 #include "cp/spool.h"
 #include "cp/vmblok.h"
 #include "cp/directory.h"
@@ -160,12 +161,32 @@ static void measure(struct client *c)
 	}
 	memcpy(line, c->in, n);
 	line[n] = '\0';
-	if (strncmp(line, "CMD ", 4) == 0)
+	if (strncmp(line, "CMD ", 4) == 0 || strncmp(line, "CONSOLE ", 8) == 0)
 		c->wanted = n + 1;
 	else if (parse_punch(line, &head))
 		c->wanted = n + 1 + (size_t)head.count * CARD_COLUMNS;
 	else
 		reply_text(c, 1, "unknown request\n");
+}
+
+static void client_free(struct client *c);
+
+/* The connection becomes a user's console. */
+static void do_console(struct client *c, const char *operands, const uint8_t *behind)
+{
+	size_t length = c->in_length - (size_t)(behind - c->in);
+	struct error err = { 0, "" };
+	int rc, fd = dup(c->fd); /* its watch goes with c */
+
+	rc = fd < 0 ? 1 : shellconsole_begin(c->control->cp, fd, operands, behind, length, &err);
+	if (!rc) {
+		client_free(c);
+		return;
+	}
+	if (fd >= 0)
+		close(fd);
+	snprintf(err.text + strlen(err.text), sizeof(err.text) - strlen(err.text), "\n");
+	reply_text(c, rc, err.text);
 }
 
 static void carry_out(struct client *c)
@@ -174,7 +195,9 @@ static void carry_out(struct client *c)
 	struct punch_head head;
 
 	*eol = '\0';
-	if (strncmp((char *)c->in, "CMD ", 4) == 0)
+	if (strncmp((char *)c->in, "CONSOLE ", 8) == 0)
+		do_console(c, (char *)c->in + 8, eol + 1);
+	else if (strncmp((char *)c->in, "CMD ", 4) == 0)
 		do_command(c, (char *)c->in + 4);
 	else if (parse_punch((char *)c->in, &head))
 		do_punch(c, &head, eol + 1);
@@ -359,7 +382,7 @@ static bool send_all(int fd, const void *data, size_t size)
 	return true;
 }
 
-static int copy_reply(FILE *in, struct error *err)
+int control_copy_reply(FILE *in, struct error *err)
 {
 	char buffer[4096];
 	size_t left, n;
@@ -381,13 +404,11 @@ static int copy_reply(FILE *in, struct error *err)
 	return rc;
 }
 
-int control_call(const char *dir, const char *line, const void *body, size_t body_size,
-		 struct error *err)
+int control_connect(const char *dir, const char *line, struct error *err)
 {
 	struct sockaddr_un sa;
 	char path[512];
-	FILE *in;
-	int fd, rc;
+	int fd;
 
 	if (!datadir_path(path, sizeof(path), dir, DATADIR_CONTROL, err) ||
 	    !socket_address(path, &sa, err))
@@ -399,16 +420,30 @@ int control_call(const char *dir, const char *line, const void *body, size_t bod
 			close(fd);
 		return -1;
 	}
-	if (!send_all(fd, line, strlen(line)) || !send_all(fd, "\n", 1) ||
-	    !send_all(fd, body, body_size)) {
-		error_errno(err, errno, "%s", path);
+	if (send_all(fd, line, strlen(line)) && send_all(fd, "\n", 1))
+		return fd;
+	error_errno(err, errno, "%s", path);
+	close(fd);
+	return -1;
+}
+
+int control_call(const char *dir, const char *line, const void *body, size_t body_size,
+		 struct error *err)
+{
+	int fd = control_connect(dir, line, err), rc;
+	FILE *in;
+
+	if (fd < 0)
+		return -1;
+	if (!send_all(fd, body, body_size)) {
+		error_errno(err, errno, "%s", dir);
 		close(fd);
 		return -1;
 	}
 	in = fdopen(fd, "r");
 	if (!in)
 		BUG("no memory for a stream");
-	rc = copy_reply(in, err);
+	rc = control_copy_reply(in, err);
 	fclose(in);
 	return rc;
 }

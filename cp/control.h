@@ -6,6 +6,7 @@
  *
  *   CMD command text
  *   PUNCH userid cards [name [type]]    and then cards x 80 bytes
+ *   CONSOLE userid [SCRIPT]             see shellconsole.h
  *
  * The reply is a line "RC number bytes" and so many bytes of text (ISO 8859-1
  * lines). Who may open the socket is the operator: its mode is 0600.
@@ -19,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -35,5 +37,10 @@ void control_close(struct control *control);
  */
 int control_call(const char *dir, const char *line, const void *body, size_t body_size,
 		 struct error *err);
+
+/* Only send the line. A descriptor to go on with, -1 with err. */
+int control_connect(const char *dir, const char *line, struct error *err);
+/* Copy a reply's text to standard output; the return code, -1 with err. */
+int control_copy_reply(FILE *in, struct error *err);
 
 #endif

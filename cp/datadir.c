@@ -108,7 +108,7 @@ int datadir_lock(const char *dir, struct error *err)
 		error_errno(err, errno, "%s (make one with: vm370 init %s)", path, dir);
 		return -1;
 	}
-	if (!datadir_path(path, sizeof(path), dir, "lock", err))
+	if (!datadir_path(path, sizeof(path), dir, DATADIR_LOCK, err))
 		return -1;
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
@@ -121,4 +121,25 @@ int datadir_lock(const char *dir, struct error *err)
 		return -1;
 	}
 	return fd;
+}
+
+bool datadir_wait(const char *dir, struct error *err)
+{
+	char path[512];
+	int fd, rc;
+
+	if (!datadir_path(path, sizeof(path), dir, DATADIR_LOCK, err))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		error_errno(err, errno, "%s", path);
+		return false;
+	}
+	do {
+		rc = flock(fd, LOCK_SH);
+	} while (rc != 0 && errno == EINTR);
+	if (rc != 0)
+		error_errno(err, errno, "%s", path);
+	close(fd);
+	return rc == 0;
 }

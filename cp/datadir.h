@@ -23,6 +23,7 @@
 #define DATADIR_PASSWORDS "passwords"
 #define DATADIR_SPOOL     "spool.db"
 #define DATADIR_CONTROL   "control"
+#define DATADIR_LOCK      "lock"
 #define DATADIR_VOLUMES   "volumes"
 #define DATADIR_VOLUMES_CONF "volumes.conf"
 #define DATADIR_TAPES     "tapes"
@@ -41,5 +42,8 @@ MUST_USE bool datadir_init(const char *dir, struct error *err);
  * lock until it is closed, -1 if dir is none or another process has it.
  */
 MUST_USE int datadir_lock(const char *dir, struct error *err);
+
+/* Wait until no vm370 runs on dir. */
+MUST_USE bool datadir_wait(const char *dir, struct error *err);
 
 #endif

@@ -68,6 +68,10 @@ static const struct message {
 	{  59, 'E', "AUTOLOG FAILED FOR & - &" },
 	{  60, 'E', "DUMP FAILED; VIRTUAL PRINTER UNAVAILABLE" },
 	{  61, 'E', "DUMP FAILED; VIRTUAL PRINTER ERROR" },
+	/* Of later systems than VM/370, which has no SEND. */
+	{  68, 'E', "SEND FAILED; & IS NOT DISCONNECTED" },
+	{  69, 'E', "SEND FAILED; NOT SECONDARY USER OF &" },
+	{  70, 'E', "SEND FAILED; & DOES NOT READ" },
 	{  90, 'E', "DEV & NOT DEFINED; DEV & NOT AVAILABLE" },
 	{  91, 'E', "DASD & NOT DEFINED; TEMP SPACE NOT AVAILABLE" },
 	{  92, 'E', "DEV & NOT DEFINED; & & ALREADY DEFINED" },

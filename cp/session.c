@@ -184,11 +184,41 @@ static enum console_taken line_in_vm(struct vmblok *vm, const char *text)
 	return CONSOLE_ACCEPTED;
 }
 
+bool session_reads(const struct vmblok *vm)
+{
+	return vm->prompt || (vm->in_cp && !vm->sleeping && !vm->deferred) ||
+	       vm->vconsole.reading;
+}
+
+void session_command(struct vmblok *vm, const char *text)
+{
+	cp_lines(vm, text);
+}
+
+bool session_type(struct vmblok *vm, const char *text)
+{
+	enum console_taken taken = CONSOLE_ACCEPTED;
+
+	if (vm->logon_checked)
+		return false;
+	vm_get(vm);
+	if (!vm->prompt_masked)
+		consolespool_line(vm, text);
+	if (vm->prompt)
+		answer_prompt(vm, text);
+	else if (vm->in_cp)
+		line_in_cp(vm, text);
+	else
+		taken = line_in_vm(vm, text);
+	vm_show_status(vm);
+	vm_put(vm);
+	return taken == CONSOLE_ACCEPTED;
+}
+
 static enum console_taken line(void *arg, struct console *c, const uint8_t *text,
 			       size_t length)
 {
 	struct vmblok *vm = console_data(c);
-	enum console_taken taken = CONSOLE_ACCEPTED;
 	char latin1[CP_LINE_MAX + 1];
 
 	(void)arg;
@@ -198,21 +228,7 @@ static enum console_taken line(void *arg, struct console *c, const uint8_t *text
 		length = CP_LINE_MAX;
 	ebcdic_to_latin1(&codepage_bracket, latin1, text, length);
 	latin1[length] = '\0';
-	if (vm->logon_checked)
-		return CONSOLE_NOT_ACCEPTED;
-	vm_get(vm);
-	if (!vm->prompt_masked)
-		consolespool_line(vm, latin1);
-	if (vm->prompt)
-		answer_prompt(vm, latin1);
-	else if (vm->in_cp)
-		line_in_cp(vm, latin1);
-	else
-		taken = line_in_vm(vm, latin1);
-	if (vm->console)
-		vm_show_status(vm);
-	vm_put(vm);
-	return taken;
+	return session_type(vm, latin1) ? CONSOLE_ACCEPTED : CONSOLE_NOT_ACCEPTED;
 }
 
 /* ---- keys */

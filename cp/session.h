@@ -34,6 +34,16 @@ void session_logoff(struct vmblok *vm, enum logoff_kind kind, bool hold);
 /* DISCONN: the machine keeps running. */
 void session_disconnect(struct vmblok *vm, bool hold);
 
+/*
+ * A line as if typed at vm's terminal, ISO 8859-1. False: there is read-ahead already,
+ * or LOGON's password is being checked; it was not taken.
+ */
+bool session_type(struct vmblok *vm, const char *text);
+/* CP commands, separated by the user's line end symbol, as if typed behind #CP. */
+void session_command(struct vmblok *vm, const char *text);
+/* Does the console read: in CP, or for the guest? */
+bool session_reads(const struct vmblok *vm);
+
 /* Show the logo on a terminal that belongs to nobody. */
 void session_logo(struct console *console);
 

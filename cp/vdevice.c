@@ -278,6 +278,9 @@ void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user)
 	for (const struct directory_entry *e = user->devices; e; e = e->next) {
 		switch (e->kind) {
 		case DIR_CONSOLE:
+			snprintf(vm->secuser, sizeof(vm->secuser), "%s", e->userid);
+			vdevice_attach(vm, e);
+			break;
 		case DIR_SPOOL:
 			vdevice_attach(vm, e);
 			break;

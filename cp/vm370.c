@@ -6,6 +6,9 @@
  *             [--tls-port N] [--tls-certificate FILE] [--tls-key FILE]
  *   vm370 cmd DIR 'COMMAND'
  *   vm370 punch DIR USER FILE [CLASS]
+ *   vm370 console DIR USER
+ *   vm370 check DIR
+ *   vm370 stop DIR
  *   vm370 accounting DIR
  *   vm370 spool DIR list | DIR get ID [ebcdic]
  *   vm370 import-system DIR NAME FILE FIRST-PAGE PAGES [SHARED-PAGES]
@@ -24,13 +27,16 @@
 #include <unistd.h>
 
 #include "cp/cardport.h"
+#include "cp/check.h"
 #include "cp/commands/document.h"
 #include "cp/control.h"
 #include "cp/cp.h"
 #include "cp/datadir.h"
 #include "cp/export.h"
 #include "cp/oppanel.h"
+#include "cp/readiness.h"
 #include "cp/savesys.h"
+#include "cp/shellconsole.h"
 #include "cp/spool.h"
 #include "devices/deckfile.h"
 
@@ -310,7 +316,9 @@ static int cmd_run(int argc, char **argv)
 	}
 	if (open_panel(cp, options.panel, &err)) {
 		say_ready(cp, &options);
+		readiness("READY=1");
 		cp_run(cp);
+		readiness("STOPPING=1");
 	}
 	cp_stop(cp);
 	close(lock);
@@ -367,6 +375,34 @@ static int cmd_punch(int argc, char **argv)
 	return rc < 0 ? trouble(&err) : rc > 255 ? 255 : rc;
 }
 
+static int cmd_console(int argc, char **argv)
+{
+	struct error err = { 0, "" };
+	int rc;
+
+	if (argc != 2)
+		return usage(stderr, 2);
+	rc = shellconsole_run(argv[0], argv[1], &err);
+	return rc < 0 ? trouble(&err) : rc > 255 ? 255 : rc;
+}
+
+static int cmd_check(int argc, char **argv)
+{
+	return argc == 1 ? check_data_directory(argv[0]) : usage(stderr, 2);
+}
+
+/* SHUTDOWN, and wait until the directory is free. */
+static int cmd_stop(int argc, char **argv)
+{
+	struct error err;
+
+	if (argc != 1)
+		return usage(stderr, 2);
+	if (control_call(argv[0], "CMD SHUTDOWN", NULL, 0, &err) < 0)
+		return trouble(&err);
+	return datadir_wait(argv[0], &err) ? 0 : trouble(&err);
+}
+
 static bool parse_pages(const char *text, uint32_t *pages)
 {
 	char *end;
@@ -421,6 +457,9 @@ static const struct subcommand subcommands[] = {
 	{ "", "[--tls-port N] [--tls-certificate FILE] [--tls-key FILE]", "", NULL },
 	{ "cmd", "DIR 'COMMAND'", "execute an operator's command", cmd_cmd },
 	{ "punch", "DIR USER FILE [CLASS]", "put a deck into a user's reader", cmd_punch },
+	{ "console", "DIR USER", "see and drive a user's console", cmd_console },
+	{ "check", "DIR", "verify everything, change nothing", cmd_check },
+	{ "stop", "DIR", "orderly shutdown of the system on DIR", cmd_stop },
 	{ "import-system", "DIR NAME FILE FIRST-PAGE PAGES [SHARED]",
 	  "bring in a saved system or segment", cmd_import_system },
 	{ "spool", "DIR list | DIR get ID [ebcdic]", "look at spool files", cmd_spool },

@@ -16,6 +16,7 @@
 #include "cp/message.h"
 #include "cp/oppanel.h"
 #include "cp/trace.h"
+#include "cp/tap.h"
 #include "cp/vdevice.h"
 #include "cp/vmcf.h"
 
@@ -195,6 +196,7 @@ static void deliver_state(void *arg)
 			ipl_did_not_end(e->vm, e);
 		else
 			stopped_by_itself(e->vm, e);
+		tap_status(e->vm);
 	}
 	vm_put(e->vm);
 	free(e);
@@ -360,6 +362,7 @@ void vm_dismantle(struct vmblok *vm)
 {
 	vm->leaving = true;
 	vm_prompt_over(vm, 0);
+	tap_gone(vm);
 	command_forget(vm);
 	bar(vm, true);
 	machine_free(vm->machine);
@@ -419,7 +422,7 @@ static void show_line(struct vmblok *vm, const char *line, unsigned flags)
 	n = strnlen(line, sizeof(text));
 	consolespool_line(vm, line);
 	/* The operator without a terminal has the host's. */
-	if (!vm->console && vm_attended(vm))
+	if (!vm->console && vm == vm->cp->oper && vm->cp->panel)
 		oppanel_line(vm->cp->panel, line, flags & CONSOLE_ALARM);
 	if (!vm->console)
 		return;
@@ -467,7 +470,7 @@ void cp_tell_operator(struct cp *cp, const struct vmblok *except, const char *fo
 
 bool vm_attended(const struct vmblok *vm)
 {
-	return vm->console || (vm == vm->cp->oper && vm->cp->panel);
+	return vm->console || vm->taps || (vm == vm->cp->oper && vm->cp->panel);
 }
 
 const char *vm_terminal(const struct vmblok *vm, char out[16])
@@ -494,6 +497,7 @@ void vm_ask(struct vmblok *vm, const char *question, bool masked,
 
 void vm_show_status(struct vmblok *vm)
 {
+	tap_status(vm);
 	if (!vm->console)
 		return;
 	if (vm->prompt)

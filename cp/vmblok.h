@@ -29,6 +29,7 @@
 
 struct deferred;
 struct iucv_user;
+struct tap;
 struct trace;
 struct link_wanted;
 struct vgraf;
@@ -68,6 +69,8 @@ struct vmblok {
 	unsigned failures;          /* wrong passwords of this session */
 
 	struct console *console;    /* NULL: disconnected */
+	struct tap *taps;           /* who listens to the console beside it (tap.h) */
+	char secuser[CP_USERID_MAX + 1]; /* the secondary user; "" none */
 	struct vgraf *dialed;       /* DIAL: whose 3270 the terminal is */
 	bool in_cp;                 /* CP READ: the machine stands, unless RUN */
 	struct termset term;        /* TERMINAL, SET PFnn */

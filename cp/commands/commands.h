@@ -26,6 +26,7 @@ int cmd_dial(struct vmblok *vm, struct args *args);
 /* talk.c */
 int cmd_message(struct vmblok *vm, struct args *args);
 int cmd_msgnoh(struct vmblok *vm, struct args *args);
+int cmd_send(struct vmblok *vm, struct args *args);
 int cmd_smsg(struct vmblok *vm, struct args *args);
 int cmd_warning(struct vmblok *vm, struct args *args);
 int cmd_sleep(struct vmblok *vm, struct args *args);

@@ -140,6 +140,13 @@ static int query_userid(struct vmblok *vm, struct args *args)
 	return 0;
 }
 
+static int query_secuser(struct vmblok *vm, struct args *args)
+{
+	(void)args;
+	vm_say(vm, "SECUSER = %s", vm->secuser[0] ? vm->secuser : "NONE");
+	return 0;
+}
+
 /* ---- virtual devices */
 
 /* "CL A NOCONT NOHOLD COPY 01    READY" and who gets it. */
@@ -431,6 +438,7 @@ static const struct {
 	{ "PUNCH", 2, CLASS_D | CLASS_G, query_punch },
 	{ "PCH", 3, CLASS_D | CLASS_G, query_punch },
 	{ "USERID", 5, CLASS_ANY, query_userid },
+	{ "SECUSER", 3, CLASS_G, query_secuser },
 	{ "LINKS", 1, CLASS_G, query_links },
 	{ "TDSK", 2, CLASS_B, query_tdisks },
 	{ "SYSTEM", 3, CLASS_B, query_system },

@@ -156,6 +156,25 @@ static int set_logmsg(struct vmblok *vm, struct args *args)
 	return 0;
 }
 
+/* SECUSER userid|*|OFF: who sees the console while its user is disconnected. */
+static int set_secuser(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+
+	if (!word || strlen(word) > CP_USERID_MAX)
+		return cp_error(vm, "CFS", 20);
+	if (args_peek(args))
+		return cp_error(vm, "CFS", 3, args_peek(args));
+	if (strcmp(word, "OFF") == 0)
+		word = "";
+	else if (strcmp(word, "*") == 0)
+		word = vm->userid;
+	if (*word && !directory_find(vm->cp->directory, word))
+		return cp_error(vm, "CFS", 53, word);
+	snprintf(vm->secuser, sizeof(vm->secuser), "%s", word);
+	return 0;
+}
+
 int cmd_set(struct vmblok *vm, struct args *args)
 {
 	const char *word = args_word(args);
@@ -166,6 +185,8 @@ int cmd_set(struct vmblok *vm, struct args *args)
 		return set_emsg(vm, args);
 	if (abbreviates(word, "ECMODE", 2))
 		return set_ecmode(vm, args);
+	if (abbreviates(word, "SECUSER", 3) && (vm->classes & CLASS_G))
+		return set_secuser(vm, args);
 	if (abbreviates(word, "TIMER", 5))
 		return set_timer(vm, args);
 	if (abbreviates(word, "LOGMSG", 3) && (vm->classes & CLASS_B))

@@ -104,6 +104,7 @@ const struct cp_command cp_commands[] = {
 	  "[*dumpid]" },
 	{ "WNG", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Wng userid|ALL text" },
 	{ "WARNING", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Warning userid|ALL text" },
+	{ "SEND", 4, CLASS_C | G, LOGGED_ON, cmd_send, "SEND [CP] userid [text]" },
 	{ "SMSG", 2, G, LOGGED_ON, cmd_smsg, "SMsg userid|* text" },
 	{ 0 },
 };

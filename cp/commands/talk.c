@@ -1,5 +1,5 @@
 /*
- * MESSAGE, MSGNOH, WARNING, SMSG, SLEEP, ECHO. GC20-1820; MSGNOH, WARNING: GC20-1806.
+ * MESSAGE, MSGNOH, WARNING, SMSG, SEND, SLEEP, ECHO. GC20-1820; MSGNOH, WARNING: GC20-1806.
  */
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +8,7 @@
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/message.h"
+#include "cp/session.h"
 #include "cp/times.h"
 #include "cp/vmblok.h"
 #include "cp/vmcf.h"
@@ -114,6 +115,45 @@ int cmd_smsg(struct vmblok *vm, struct args *args)
 		return cp_error(vm, "MSG", 57, to->userid, "SMSG OFF");
 	rc = vmcf_special_message(vm, to, text);
 	return rc ? smsg_refused(vm, to->userid, rc) : 0;
+}
+
+/* ---- SEND: a line for the console of a user whose secondary user vm is */
+
+static int send_to(struct vmblok *vm, struct vmblok *to, bool to_cp, const char *text)
+{
+	bool secondary = strcmp(to->secuser, vm->userid) == 0;
+
+	if (!secondary && !(vm->classes & CLASS_C))
+		return cp_error(vm, "SND", 69, to->userid);
+	if (vm_attended(to))
+		return cp_error(vm, "SND", 68, to->userid);
+	if (to_cp)
+		session_command(to, text);
+	else if (!session_type(to, text))
+		return cp_error(vm, "SND", 70, to->userid);
+	return 0;
+}
+
+int cmd_send(struct vmblok *vm, struct args *args)
+{
+	const char *who = args_word(args);
+	bool to_cp = who && strcmp(who, "CP") == 0 && args_peek(args);
+	struct vmblok *to;
+	int rc;
+
+	if (to_cp)
+		who = args_word(args);
+	if (!who || strlen(who) > CP_USERID_MAX)
+		return cp_error(vm, "SND", 20);
+	to = vm_find(vm->cp, who);
+	if (!to)
+		return cp_error(vm, "SND", 45, who);
+	if (to == vm)
+		return cp_error(vm, "SND", 68, who);
+	vm_get(to);
+	rc = send_to(vm, to, to_cp, args_rest(args));
+	vm_put(to);
+	return rc;
 }
 
 /* ---- SLEEP */
