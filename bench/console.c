@@ -11,7 +11,10 @@
  *   100 ms, then as many as it can at once; then CLIENTS connections at once.
  *
  * A round trip is from the ENTER record to the end of the record that holds the
- * answer.
+ * answer. Twice: "..._median", "..._p99" until this program has read the answer;
+ * "..._served_..." until the answer's bytes were in this program's socket, by the
+ * kernel's time stamp. The difference is how long this program had to wait for a
+ * processor, which is not the server's doing.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -43,16 +46,17 @@ struct client {
 };
 
 static int epoll;
-static uint64_t *samples;
+static uint64_t *samples, *served;
 static size_t sample_count, sample_max;
 static unsigned ready_clients;
 static bool think;
 
+/* The kernel's time stamps are of this clock. */
 static uint64_t now_ns(void)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(CLOCK_REALTIME, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
@@ -86,7 +90,7 @@ static void type(struct client *c)
 	enter(c, "\x88\x85\x93\x93\x96", 5); /* hello */
 }
 
-static void record(struct client *c)
+static void record(struct client *c, uint64_t arrived)
 {
 	uint64_t now = now_ns();
 
@@ -102,8 +106,11 @@ static void record(struct client *c)
 	case READY: break;
 	case WAITING:
 		c->done++;
-		if (sample_count < sample_max)
-			samples[sample_count++] = now - c->sent;
+		if (sample_count < sample_max) {
+			samples[sample_count] = now - c->sent;
+			served[sample_count++] =
+				arrived > c->sent ? arrived - c->sent : 0;
+		}
 		c->state = READY;
 		if (think)
 			c->next = c->sent + THINK_NS;
@@ -126,7 +133,7 @@ static void option(struct client *c, unsigned char verb, unsigned char opt)
 	put(c, answer, 3);
 }
 
-static void byte(struct client *c, unsigned char b)
+static void byte(struct client *c, unsigned char b, uint64_t arrived)
 {
 	static const char type_is[] = "\xFF\xFA\x18\0IBM-3278-2\xFF\xF0";
 
@@ -142,19 +149,33 @@ static void byte(struct client *c, unsigned char b)
 		else if (b == 240)
 			put(c, type_is, sizeof(type_is) - 1);
 		else if (b == 239)
-			record(c);
+			record(c, arrived);
 	}
 }
 
 static void read_client(struct client *c)
 {
-	unsigned char bytes[16384];
-	ssize_t n = recv(c->fd, bytes, sizeof(bytes), 0);
+	unsigned char bytes[16384], control[128];
+	struct iovec iov = { .iov_base = bytes, .iov_len = sizeof(bytes) };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(c->fd, &m, 0);
+	uint64_t arrived = now_ns();
 
 	if (n <= 0)
 		die("server closed a connection");
+	for (struct cmsghdr *h = CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h)) {
+		struct timespec ts;
+
+		if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&ts, CMSG_DATA(h), sizeof(ts));
+		arrived = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	}
 	for (ssize_t i = 0; i < n; i++)
-		byte(c, bytes[i]);
+		byte(c, bytes[i], arrived);
 }
 
 static struct client *connect_clients(unsigned count, unsigned short port)
@@ -174,6 +195,7 @@ static struct client *connect_clients(unsigned count, unsigned short port)
 		    connect(all[i].fd, (struct sockaddr *)&sa, sizeof(sa)) < 0)
 			die("connect");
 		setsockopt(all[i].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		setsockopt(all[i].fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 		epoll_ctl(epoll, EPOLL_CTL_ADD, all[i].fd, &ev);
 	}
 	return all;
@@ -210,17 +232,22 @@ static int ascending(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static void figures(const char *name, const char *what, uint64_t *s, size_t n)
+{
+	qsort(s, n, sizeof(*s), ascending);
+	printf("%s%s_median %.1f us\n", name, what, (double)s[n / 2] / 1000);
+	printf("%s%s_p99 %.1f us\n", name, what, (double)s[n - 1 - n / 100] / 1000);
+	printf("%s%s_max %.1f us\n", name, what, (double)s[n - 1] / 1000);
+}
+
 static void report(const char *name, size_t skip)
 {
 	size_t n = sample_count > skip ? sample_count - skip : 0;
-	uint64_t *s = samples + (sample_count - n);
 
 	if (!n)
 		return;
-	qsort(s, n, sizeof(*s), ascending);
-	printf("%s_median %.1f us\n", name, (double)s[n / 2] / 1000);
-	printf("%s_p99 %.1f us\n", name, (double)s[n - 1 - n / 100] / 1000);
-	printf("%s_max %.1f us\n", name, (double)s[n - 1] / 1000);
+	figures(name, "", samples + (sample_count - n), n);
+	figures(name, "_served", served + (sample_count - n), n);
 	printf("%s_samples %zu count\n", name, n);
 	fflush(stdout);
 }
@@ -290,7 +317,8 @@ int main(int argc, char **argv)
 	epoll = epoll_create1(0);
 	sample_max = 4000000;
 	samples = malloc(sample_max * sizeof(*samples));
-	if (!samples)
+	served = malloc(sample_max * sizeof(*served));
+	if (!samples || !served)
 		die("memory");
 	load("one_client", port, 1, false, 3);
 	if (typing > 1) {

@@ -293,11 +293,22 @@ static void host_flush(void *host)
 	loop_defer(cl->l->loop, &cl->flush, flush, cl);
 }
 
+static bool host_lu_in_use(void *host, const char *name)
+{
+	struct client *cl = host;
+
+	for (const struct client *other = cl->l->clients; *name && other; other = other->next)
+		if (other != cl && !other->dead && strcmp(console_lu(other->c), name) == 0)
+			return true;
+	return false;
+}
+
 static const struct console_host host_ops = {
 	.output = host_output,
 	.close = host_close,
 	.timer = host_timer,
 	.flush = host_flush,
+	.lu_in_use = host_lu_in_use,
 };
 
 /* ---- birth and death */

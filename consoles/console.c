@@ -330,9 +330,34 @@ static void tn_attention(void *arg)
 		short_read(c, AID_PA1);
 }
 
+/* What waited for room may go on. */
+static void go_on(struct console *c)
+{
+	c->host->flush(c->host_arg);
+	if (c->write_waits && !c->closing) {
+		c->write_waits = false;
+		scr_fullscreen_ready(c);
+	}
+}
+
+/* When the session with the system ends, the screen is repainted. */
 static void tn_sysreq(void *arg)
 {
-	short_read(arg, AID_SYSREQ);
+	struct console *c = arg;
+
+	if (tn3270_in_sscp(c->tn))
+		return;
+	short_read(c, AID_SYSREQ);
+	go_on(c);
+}
+
+static void tn_logoff(void *arg)
+{
+	struct console *c = arg;
+
+	log_info(c->name, "LOGOFF in the session with the system");
+	c->closing = true;
+	c->host->close(c->host_arg, false);
 }
 
 static void tn_response(void *arg, unsigned number, int sense)
@@ -343,18 +368,31 @@ static void tn_response(void *arg, unsigned number, int sense)
 		log_warn(c->name, "client refused write %u with sense %d", number, sense);
 }
 
+/* The names that we give: GRAF and four digits. */
+static bool is_graf(const char *name)
+{
+	return strncmp(name, "GRAF", 4) == 0 && strspn(name + 4, "0123456789ABCDEF") == 4 &&
+	       !name[8];
+}
+
+/* A name that the owner knows, that is not one of ours, and that nobody has. */
 static int tn_lu(void *arg, char name[9])
 {
 	struct console *c = arg;
 
-	bool taken = !c->ev->lu || c->ev->lu(c->arg, c, name);
+	bool known = !c->ev->lu || c->ev->lu(c->arg, c, name);
+	char own[9];
+	int answer = TN3270_LU_OK;
 
-	RECORD(c, name, strlen(name), "lu %u", taken);
-	if (!taken)
-		return TN3270_INV_NAME;
+	snprintf(own, sizeof(own), "GRAF%04X", c->number & 0xFFFF);
+	if (!known || (is_graf(name) && strcmp(name, own) != 0))
+		answer = TN3270_INV_NAME;
+	else if (c->host->lu_in_use && c->host->lu_in_use(c->host_arg, name))
+		answer = TN3270_DEVICE_IN_USE;
+	RECORD(c, name, strlen(name), "lu %d", answer);
 	if (!name[0])
-		snprintf(name, 9, "GRAF%04X", c->number & 0xFFFF);
-	return TN3270_LU_OK;
+		strcpy(name, own);
+	return answer;
 }
 
 static void tn_failed(void *arg, const char *why)
@@ -374,6 +412,7 @@ static const struct tn3270_events protocol_events = {
 	.window = tn_window,
 	.attention = tn_attention,
 	.sysreq = tn_sysreq,
+	.logoff = tn_logoff,
 	.response = tn_response,
 	.lu = tn_lu,
 	.failed = tn_failed,
@@ -506,10 +545,8 @@ void console_sent(struct console *c, size_t n)
 	bool was_full = console_full(c);
 
 	bytebuf_take(&c->out, n);
-	if ((was_full && !console_full(c)) || (c->nvt && !nvt_idle(c->nvt)))
+	if (was_full && !console_full(c))
+		go_on(c);
+	else if (c->nvt && !nvt_idle(c->nvt))
 		c->host->flush(c->host_arg);
-	if (c->write_waits && !console_full(c) && !c->closing) {
-		c->write_waits = false;
-		scr_fullscreen_ready(c);
-	}
 }

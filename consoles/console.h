@@ -87,7 +87,7 @@ struct console_events {
 	/*
 	 * A TN3270E client names the LU it wants (0 ends it; "" if it named none).
 	 * true: taken, and name may be changed (8 characters and a 0 at most).
-	 * false: refused; the client tries another or leaves.
+	 * false: there is no such LU; the client tries another or leaves.
 	 */
 	bool (*lu)(void *arg, struct console *c, char name[9]);
 	/*

@@ -18,6 +18,8 @@ struct console_host {
 	void (*timer)(void *host, unsigned milliseconds);
 	/* Run console_flush() at the end of this turn. */
 	void (*flush)(void *host);
+	/* Does another connection have this LU name? May be NULL. */
+	bool (*lu_in_use)(void *host, const char *name);
 };
 
 struct console_settings {

@@ -48,9 +48,10 @@ struct console {
 			recorder_line((c)->recorder, __VA_ARGS__);                       \
 	} while (0)
 
+/* No more output now: the client is slow, or talks to the system (SYSREQ). */
 static inline bool console_full(const struct console *c)
 {
-	return c->out.length >= OUTPUT_LIMIT;
+	return c->out.length >= OUTPUT_LIMIT || tn3270_in_sscp(c->tn);
 }
 
 #endif

@@ -11,7 +11,7 @@
  *   timer  flush  tls the console's timer ran out; the end of a turn; TLS began
  *   event NAME ...    the owner is told something; what follows, up to
  *   return VALUE      happens while he is
- *   lu TAKEN HEX      the LU name, as the owner left it
+ *   lu REASON HEX     the LU name, as the owner left it; -1, or why it is refused
  *   call NAME ...     the owner does something (logo_line HEX follows call logo)
  *
  * A recording holds everything that was typed, passwords too: the file is

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/compiler.h"
+#include "base/ebcdic.h"
 #include "base/error.h"
 #include "consoles/bytebuf.h"
 
@@ -60,6 +61,7 @@ struct tn3270 {
 	bool dead;	    /* failed() was called */
 	bool skip_extended; /* refused, or nothing could be agreed */
 	bool tls_begins, tls_done;
+	bool sscp;	    /* SYSREQ was pressed: SSCP-LU session */
 	unsigned agreed;    /* AGREED_* of classic TN3270 */
 	unsigned types;	    /* TERMINAL-TYPE answers so far */
 	unsigned functions; /* mask of agreed TN3270E functions */
@@ -518,6 +520,45 @@ static void response(struct tn3270 *t, const uint8_t *header, size_t n)
 			negative ? n > HEADER ? header[HEADER] : 0 : -1);
 }
 
+static void send_sscp(struct tn3270 *t, const char *text)
+{
+	static const uint8_t header[HEADER] = { TYPE_SSCP_DATA };
+	size_t n = strlen(text);
+	uint8_t line[64];
+
+	ebcdic_from_latin1(&codepage_037, line, text, n);
+	line[n++] = 0x15; /* new line */
+	t->frame.length = 0;
+	bytebuf_put(&t->frame, header, sizeof(header));
+	bytebuf_put(&t->frame, line, n);
+	telnet_send(t->telnet, (const char *)t->frame.data, t->frame.length);
+	telnet_iac(t->telnet, TELNET_EOR);
+}
+
+/* RFC 2355, "The SYSREQ Function": LOGOFF is all that a server has to know. */
+static void sscp_data(struct tn3270 *t, const uint8_t *b, size_t n)
+{
+	char text[8] = "", *end = text;
+
+	for (size_t i = 0; i < n && end < text + sizeof(text) - 1; i++) {
+		char c = (char)codepage_037.to_latin1[b[i]];
+
+		if (c > ' ')
+			*end++ = c;
+	}
+	if (strcasecmp(text, "LOGOFF") == 0)
+		t->ev->logoff(t->arg);
+	else
+		send_sscp(t, "COMMAND UNRECOGNIZED");
+}
+
+static void system_request(struct tn3270 *t)
+{
+	if (t->mode == TN3270_EXTENDED && t->functions & 1u << FUNCTION_SYSREQ)
+		t->sscp = !t->sscp;
+	t->ev->sysreq(t->arg);
+}
+
 static void extended_record(struct tn3270 *t, const uint8_t *b, size_t n)
 {
 	if (n < HEADER)
@@ -526,6 +567,8 @@ static void extended_record(struct tn3270 *t, const uint8_t *b, size_t n)
 		t->ev->record(t->arg, b + HEADER, n - HEADER);
 	else if (b[0] == TYPE_RESPONSE)
 		response(t, b, n);
+	else if (b[0] == TYPE_SSCP_DATA && t->sscp)
+		sscp_data(t, b + HEADER, n - HEADER);
 }
 
 static void end_of_record(struct tn3270 *t)
@@ -555,7 +598,7 @@ static void command(struct tn3270 *t, unsigned char cmd)
 		break;
 	case TELNET_AO:
 		if (t->mode != TN3270_NEGOTIATING)
-			t->ev->sysreq(t->arg);
+			system_request(t);
 		break;
 	case TELNET_AYT:
 		if (t->mode == TN3270_NVT)
@@ -719,6 +762,11 @@ unsigned tn3270_columns(const struct tn3270 *t)
 bool tn3270_structured(const struct tn3270 *t)
 {
 	return t->structured;
+}
+
+bool tn3270_in_sscp(const struct tn3270 *t)
+{
+	return t->sscp;
 }
 
 bool tn3270_responses(const struct tn3270 *t)

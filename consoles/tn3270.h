@@ -50,8 +50,14 @@ struct tn3270_events {
 	void (*window)(void *arg, unsigned columns, unsigned rows);
 	/* BREAK or INTERRUPT PROCESS. */
 	void (*attention)(void *arg);
-	/* The SYSREQ key (ABORT OUTPUT). */
+	/*
+	 * The SYSREQ key (ABORT OUTPUT). With the function agreed the client is in
+	 * its session with us (SSCP-LU) until it presses the key again, and
+	 * tn3270_in_sscp() is true: 3270 data has to wait.
+	 */
 	void (*sysreq)(void *arg);
+	/* LOGOFF was typed in that session. */
+	void (*logoff)(void *arg);
 	/* A TN3270E response to the data sent under number; sense -1: positive. */
 	void (*response)(void *arg, unsigned number, int sense);
 	/* A LU name is wanted ("": any): may be changed; TN3270_LU_OK or why not. */
@@ -92,6 +98,7 @@ unsigned tn3270_rows(const struct tn3270 *t);
 unsigned tn3270_columns(const struct tn3270 *t);
 /* May Write Structured Field be sent (-E, DYNAMIC)? */
 bool tn3270_structured(const struct tn3270 *t);
+bool tn3270_in_sscp(const struct tn3270 *t);
 /* Is the function agreed (TN3270E)? */
 bool tn3270_responses(const struct tn3270 *t);
 

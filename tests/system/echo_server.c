@@ -21,6 +21,7 @@
 #include "consoles/loop.h"
 
 struct session {
+	struct session *next, **link;
 	struct console *c;
 	bool refuse;	 /* the next line is not accepted */
 	bool fullscreen; /* the guest's screen is wanted */
@@ -32,6 +33,8 @@ struct session {
 	unsigned flags; /* of those */
 	unsigned records;
 };
+
+static struct session *sessions;
 
 static void say(struct session *s, unsigned flags, const char *text)
 {
@@ -62,6 +65,11 @@ static void opened(void *arg, struct console *c)
 
 	(void)arg;
 	s->c = c;
+	s->next = sessions;
+	s->link = &sessions;
+	if (s->next)
+		s->next->link = &s->next;
+	sessions = s;
 	console_set_data(c, s);
 	console_set_pf(c, 12, CONSOLE_PF_RETRIEVE, NULL, 0);
 	console_set_pf(c, 1, CONSOLE_PF_IMMED, (const uint8_t *)"\x97\x86\xF1", 3);
@@ -285,6 +293,16 @@ static void act_logo(struct session *s, unsigned n)
 	logo(s->c);
 }
 
+/* A line on every other terminal. */
+static void act_tell(struct session *s, unsigned n)
+{
+	(void)n;
+	for (struct session *other = sessions; other; other = other->next)
+		if (other != s)
+			say(other, 0, "TOLD");
+	say(s, 0, "ECHO: tell");
+}
+
 static void act_bye(struct session *s, unsigned n)
 {
 	(void)n;
@@ -322,7 +340,7 @@ static const struct word words[] = {
 	{ "bye", act_bye },           { "who", act_who },
 	{ "dial", act_dial },         { "hilight", act_hilight },
 	{ "more", act_more },	      { "terminal", act_terminal },
-	{ "colors", act_colors },
+	{ "colors", act_colors },     { "tell", act_tell },
 };
 /* clang-format on */
 
@@ -441,8 +459,15 @@ static bool lu(void *arg, struct console *c, char name[9])
 
 static void closed(void *arg, struct console *c)
 {
+	struct session *s = console_data(c);
+
 	(void)arg;
-	free(console_data(c));
+	if (!s)
+		return;
+	*s->link = s->next;
+	if (s->next)
+		s->next->link = s->link;
+	free(s);
 }
 
 static const struct console_events events = {

@@ -26,6 +26,7 @@ struct replay {
 	struct console_settings settings;
 	struct console *c;
 	bool flush_wanted, closed;
+	int lu_answer;
 };
 
 static void wrong(struct replay *r, const char *what)
@@ -265,7 +266,8 @@ static bool ev_lu(void *arg, struct console *c, char name[9])
 	if (!next_line(r) || !is(r->line, "lu"))
 		wrong(r, "a LU name is wanted now");
 	name[from_hex(r, word(r->line, 2), (uint8_t *)name, 8)] = '\0';
-	return number(r->line, 1);
+	r->lu_answer = (int)strtol(word(r->line, 1), NULL, 10);
+	return r->lu_answer != 3; /* invalid name */
 }
 
 static const struct console_events owner = {
@@ -314,11 +316,18 @@ static void host_flush(void *host)
 	((struct replay *)host)->flush_wanted = true;
 }
 
+static bool host_lu_in_use(void *host, const char *name)
+{
+	(void)name;
+	return ((struct replay *)host)->lu_answer == 1; /* device in use */
+}
+
 static const struct console_host host_ops = {
 	.output = host_output,
 	.close = host_close,
 	.timer = host_timer,
 	.flush = host_flush,
+	.lu_in_use = host_lu_in_use,
 };
 
 static void compare(struct replay *r)

@@ -78,6 +78,11 @@ static void got_sysreq(void *arg)
 	note(arg, "sysreq");
 }
 
+static void got_logoff(void *arg)
+{
+	note(arg, "logoff");
+}
+
 static void got_response(void *arg, unsigned number, int sense)
 {
 	char text[50];
@@ -113,6 +118,7 @@ static const struct tn3270_events events = {
 	.window = got_window,
 	.attention = got_attention,
 	.sysreq = got_sysreq,
+	.logoff = got_logoff,
 	.response = got_response,
 	.lu = got_lu,
 	.failed = got_failed,
@@ -134,6 +140,9 @@ static const struct tn3270_events events = {
 	{ "FFFA280207" IBM_3278_2_E "FFF0",                                    \
 	  "FFFA280204" IBM_3278_2_E "014C5531FFF0" },                          \
 	{ "FFFA2803070204FFF0", "FFFA2803040204FFF0" }
+
+#define UNRECOGNIZED                                                           \
+	"0700000000C3D6D4D4C1D5C440E4D5D9C5C3D6C7D5C9E9C5C415FFEF"
 
 #define READY_CLASSIC_4 "ready:classic,IBM-3278-4,43x80 "
 #define READY_EXTENDED  "lu: ready:extended,IBM-3278-2-E,24x80,wsf "
@@ -279,6 +288,23 @@ static const struct dialogue {
 	{ "extended: other data types", { EXTENDED, { "0700000001C1FFEF", "" } },
 	  READY_EXTENDED },
 	{ "extended: SYSREQ", { EXTENDED, { "FFF5", "" } }, READY_EXTENDED "sysreq " },
+	{ "extended: session with the system",
+	  { EXTENDED, { "FFF5", "" }, { "0700000000C1C2FFEF", UNRECOGNIZED },
+	    { "0700000000FFEF", UNRECOGNIZED }, { "FFF5", "" },
+	    { "00000000007D4040FFEF", "" } },
+	  READY_EXTENDED "sysreq sysreq record=7D4040 " },
+	{ "extended: LOGOFF to the system",
+	  { EXTENDED, { "FFF5", "" }, { "0700000000009396870040D6C6C6FFEF", "" } },
+	  READY_EXTENDED "sysreq logoff " },
+	{ "extended: no session, no answer",
+	  { EXTENDED, { "0700000000D3D6C7D6C6C6FFEF", "" } }, READY_EXTENDED },
+	{ "extended: SYSREQ that was not agreed",
+	  { TO_EXTENDED,
+	    { "FFFA280207" IBM_3278_2_E "FFF0",
+	      "FFFA280204" IBM_3278_2_E "014C5531FFF0" },
+	    { "FFFA28030702FFF0", "FFFA28030402FFF0" }, { "FFF5", "" },
+	    { "0700000000C1FFEF", "" } },
+	  READY_EXTENDED "sysreq " },
 	{ "extended: sub-negotiation out of turn",
 	  { { "FFFA280207" IBM_3278_2_E "FFF0", "" }, EXTENDED,
 	    { "FFFA2803070204FFF0FFFA28FFF0FFFA2808FFF0", "" } },
