@@ -96,8 +96,14 @@ def crash_once(s):
         raise Failure('there was no load to crash under: %d %d %s' %
                       (len(acknowledged), len(marks), [load.reason for load in loads]))
     check_closed(s, acknowledged)
+    check_printed(s, marks, time.monotonic() + LIMIT)
+    s.cmd('purge system all')
+    return len(acknowledged) + len(marks)
+
+
+def check_printed(s, marks, end):
+    """What CLOSE answered is printed now, whole, or it was before."""
     s.cmd('start 00e nosep')
-    end = time.monotonic() + LIMIT
     while not s.cmd('query prt').startswith('NO PRT') and time.monotonic() < end:
         pass
     for mark in marks:
@@ -109,8 +115,6 @@ def crash_once(s):
         if not re.fullmatch(r'PRINTED \d+ [0-9A-F]{8}\n', open(path).read()):
             raise Failure('%s is not whole' % path)
         os.remove(path)
-    s.cmd('purge system all')
-    return len(acknowledged) + len(marks)
 
 
 def crash(times):
