@@ -9,3 +9,6 @@ BENCH_SCRIPTS += bench/machines
 # Input and output, beside Hercules.
 BENCH_PROGRAMS += $(BUILD)/standalone/conio.obj
 BENCH_SCRIPTS += bench/io
+
+# Shares of CPU time.
+BENCH_SCRIPTS += bench/share

@@ -16,10 +16,12 @@
 #include "cp/directory.h"
 #include "cp/extents.h"
 #include "cp/iucv.h"
+#include "cp/load.h"
 #include "cp/output.h"
 #include "cp/oppanel.h"
 #include "cp/password.h"
 #include "cp/session.h"
+#include "cp/share.h"
 #include "cp/savesys.h"
 #include "cp/spool.h"
 #include "cp/systape.h"
@@ -132,6 +134,8 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 				       cp->dir, DATADIR_DIRECTORY, err))
 		goto fail;
 	cp->passwords = passwords_new(cp->dir, cp->directory_path, cp->loop);
+	cp->dispatcher = dispatcher_new(cp);
+	cp->load = load_start(cp);
 	if (!cp_reload_directory(cp, log_complaint, NULL)) {
 		error_set(err, 0, "%s/%s has errors", cp->dir, DATADIR_DIRECTORY);
 		goto fail;
@@ -236,6 +240,8 @@ void cp_stop(struct cp *cp)
 			vm_dismantle(vm);
 		vm_remove(vm);
 	}
+	dispatcher_free(cp->dispatcher);
+	load_stop(cp->load);
 	output_close(cp->output); /* behind the machines, which tell it of files */
 	passwords_free(cp->passwords);
 	if (cp->loop)

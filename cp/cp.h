@@ -32,6 +32,8 @@ struct spool;
 struct systems;
 struct systapes;
 struct sysvolumes;
+struct dispatcher;
+struct load_sampler;
 struct vmblok;
 struct vmcf;
 
@@ -58,6 +60,9 @@ struct cp {
 	struct systems *systems; /* named systems; has its own lock */
 	struct vmcf *vmcf;       /* messages between machines; has its own lock */
 	struct iucv *iucv;       /* likewise */
+	struct load_sampler *load; /* how busy the system is */
+	bool no_journal;       /* SET JOURNAL OFF */
+	struct dispatcher *dispatcher; /* shares of the host's CPUs */
 	struct vmblok *vms;   /* everybody logged on, and LOGONxxx who are about to */
 	struct vmblok *oper;  /* the system operator; always there while CP runs */
 	char **logmsg;        /* lines of SET LOGMSG */

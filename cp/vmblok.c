@@ -269,17 +269,23 @@ static void set_clock(struct vmblok *vm, const struct directory_user *user)
 			   (uint64_t)(int64_t)user->years * (4 * 365 + 1) * quarter_day);
 }
 
+uint64_t vm_cpuid(const struct vmblok *vm)
+{
+	uint64_t serial = vm->serial ? vm->serial : CPU_DEFAULT_SERIAL;
+
+	return UINT64_C(0xFF) << 56 | serial << 32 | CPU_MODEL << 16;
+}
+
 static struct machine *new_machine(struct vmblok *vm, const struct directory_user *user,
 				   uint32_t storage, struct error *err)
 {
-	uint64_t serial = user->cpuid ? user->cpuid : CPU_DEFAULT_SERIAL;
 	const struct machine_config config = {
 		.name = user->userid,
 		.storage = storage,
 		.cpus = 1,
 		.arch = CPU_S370,
 		.nice = MACHINE_NICE,
-		.cpuid = UINT64_C(0xFF) << 56 | serial << 32 | CPU_MODEL << 16,
+		.cpuid = vm_cpuid(vm),
 	};
 	const struct machine_owner owner = {
 		.arg = vm, .state = machine_state, .diagnose = diagnose,
@@ -313,6 +319,7 @@ bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err)
 	bar(vm, false);
 	vm_set_timer(vm);
 	trace_again(vm);
+	share_again(vm);
 	vm->storage = storage;
 	vm->adstop_set = false;
 	vconsole_reset(vm);
@@ -323,6 +330,7 @@ bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err)
 bool vm_build(struct vmblok *vm, const struct directory_user *user, struct error *err)
 {
 	set_clock(vm, user);
+	vm->serial = user->cpuid;
 	vm->machine = new_machine(vm, user, user->storage, err);
 	if (!vm->machine)
 		return false;
@@ -345,6 +353,8 @@ bool vm_build(struct vmblok *vm, const struct directory_user *user, struct error
 	snprintf(vm->userid, sizeof(vm->userid), "%s", user->userid);
 	bar(vm, false);
 	vm->logged_on = true;
+	share_init(vm);
+	vm->load_tod = clock_tod(&vm->cp->clock.clock);
 	vm->logon_tod = clock_tod(&vm->cp->clock.clock);
 	return true;
 }

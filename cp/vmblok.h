@@ -23,6 +23,7 @@
 #include "cp/cp.h"
 #include "cp/directory.h"
 #include "cp/segment.h"
+#include "cp/share.h"
 #include "cp/termset.h"
 #include "cp/vconsole.h"
 #include "devices/machine.h"
@@ -99,6 +100,9 @@ struct vmblok {
 
 	uint32_t adstop;            /* ADSTOP, if adstop_set */
 	bool adstop_set;
+	uint32_t serial;            /* of its CPU: SET CPUID; 0 the usual one */
+	uint64_t load_idle_ns, load_asleep, load_tod; /* see load.c */
+	struct share share;         /* its part of the host's CPU time */
 	struct trace *trace;        /* TRACE; NULL: never used in this session */
 
 	struct shifted_clock clock; /* OPTION YROFFSET; the machine's */
@@ -142,6 +146,8 @@ unsigned vm_dialed(const struct cp *cp);
  */
 MUST_USE bool vm_build(struct vmblok *vm, const struct directory_user *user,
 		       struct error *err);
+/* What its STIDP stores. */
+uint64_t vm_cpuid(const struct vmblok *vm);
 /* SET TIMER: have the machine do what vm->set says. */
 void vm_set_timer(struct vmblok *vm);
 /* DEFINE STORAGE: the machine is replaced by a clear one with these bytes. */

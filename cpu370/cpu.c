@@ -200,6 +200,11 @@ void cpu370_store_status(struct cpu370 *cpu)
 
 /* ---- registers */
 
+void cpu370_set_cpuid(struct cpu370 *cpu, uint64_t cpuid)
+{
+	cpu->cpuid = cpuid;
+}
+
 uint64_t cpu370_psw(const struct cpu370 *cpu)
 {
 	return psw_compose(cpu, 0, cpu->wait ? cpu->wait_ilc : 0);

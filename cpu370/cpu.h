@@ -256,6 +256,8 @@ uint64_t cpu370_fpr(const struct cpu370 *cpu, unsigned n); /* n is 0, 2, 4 or 6 
 void cpu370_set_fpr(struct cpu370 *cpu, unsigned n, uint64_t value);
 uint32_t cpu370_prefix(const struct cpu370 *cpu);
 void cpu370_set_prefix(struct cpu370 *cpu, uint32_t prefix);
+/* What STIDP stores. */
+void cpu370_set_cpuid(struct cpu370 *cpu, uint64_t cpuid);
 void cpu370_set_cc(struct cpu370 *cpu, unsigned cc);
 
 /* The clocks as an instruction would read them now. */

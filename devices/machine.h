@@ -96,6 +96,7 @@ enum machine_request_kind {
 	MACHINE_SET_KEY,	/* absolute address, value */
 	MACHINE_REGISTERS,	/* cpu -> registers */
 	MACHINE_SET_REGISTERS,	/* cpu, registers, which */
+	MACHINE_CPUID,		/* count: what STIDP stores on all CPUs */
 	MACHINE_STORE_STATUS,	/* cpu: its save areas at absolute X'D8'-X'1FF' */
 	MACHINE_EXTERNAL,	/* cpu, value: code X'0040' ... */
 	MACHINE_MACHINE_CHECK,	/* cpu, count: machine-check interruption code */
@@ -198,6 +199,27 @@ void machine_post(struct machine *m, const struct machine_request *req);
  * (see machine_serve()).
  */
 MUST_USE bool machine_call(struct machine *m, struct machine_request *req);
+
+/* ---- its part of the host's CPU time: any thread */
+
+/* What its thread has used and left since it was made. */
+struct machine_usage {
+	uint64_t cpu_ns;
+	uint64_t idle_ns; /* slept: nothing to do, waiting, stopped */
+};
+void machine_usage(struct machine *m, struct machine_usage *usage);
+/* CLOCK_MONOTONIC, ns, when it went to sleep; 0: it is awake. Costs nothing. */
+uint64_t machine_asleep_since(const struct machine *m);
+/*
+ * It may use so many nanoseconds of CPU time in a second of time; 0: as many as the
+ * host gives it. Over some tenths of a second that is kept exactly.
+ */
+void machine_set_limit(struct machine *m, uint64_t ns_per_second);
+/*
+ * It pauses when the CPU time of its thread (machine_usage()) has reached this, until
+ * it is told a higher one; UINT64_MAX: it never does.
+ */
+void machine_set_quota(struct machine *m, uint64_t cpu_ns);
 
 /* ---- on the machine's thread: for devices and for the owner's functions */
 

@@ -90,6 +90,12 @@ struct machine {
 	_Atomic unsigned hold_for; /* CPU that lets held-back status go, or NOBODY */
 	_Atomic unsigned serving;  /* depth of machine_serve() */
 
+	/* ---- any thread: CPU time */
+	_Atomic uint64_t idle_ns;     /* slept so far */
+	_Atomic uint64_t idle_since;  /* CLOCK_MONOTONIC when it went to sleep; 0 awake */
+	_Atomic uint64_t limit;       /* machine_set_limit() */
+	_Atomic uint64_t quota;       /* machine_set_quota() */
+
 	/* ---- any thread: there may be something in the queue */
 	_Atomic bool look;
 
@@ -106,6 +112,9 @@ struct machine {
 	bool stop_loaded;          /* STOP came while loading: stop when it is done */
 	unsigned turn;      /* CPU that runs, while they take turns */
 	uint64_t turn_left; /* instructions it may still execute */
+	int64_t credit;		/* ns of CPU time it may still use, under a limit */
+	uint64_t credit_at;	/* CLOCK_MONOTONIC when that was true; 0 no limit */
+	uint64_t credit_cpu;	/* its thread's CPU time then */
 };
 
 /* The lock is held: make the machine's thread, and one in machine_serve(), look up. */

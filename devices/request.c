@@ -329,6 +329,10 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 	case MACHINE_SET_REGISTERS:
 		set_registers(m->cpu[req->cpu], &req->registers, req->which);
 		return true;
+	case MACHINE_CPUID:
+		for (unsigned n = 0; n < m->config.cpus; n++)
+			cpu370_set_cpuid(m->cpu[n], req->count);
+		return true;
 	case MACHINE_STORE_STATUS: cpu370_store_status(m->cpu[req->cpu]); return true;
 	case MACHINE_EXTERNAL:
 		cpu370_external(m->cpu[req->cpu], (uint16_t)req->value);

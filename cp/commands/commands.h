@@ -96,6 +96,27 @@ int cmd_tag(struct vmblok *vm, struct args *args);
 int cmd_hold(struct vmblok *vm, struct args *args);
 int cmd_free(struct vmblok *vm, struct args *args);
 
+/* setother.c: operands of SET and QUERY */
+int set_assist(struct vmblok *vm, struct args *args);
+int set_sassist(struct vmblok *vm, struct args *args);
+int set_cpassist(struct vmblok *vm, struct args *args);
+int set_affinity(struct vmblok *vm, struct args *args);
+int set_notrans(struct vmblok *vm, struct args *args);
+int set_cpuid(struct vmblok *vm, struct args *args);
+int set_journal(struct vmblok *vm, struct args *args);
+int query_sassist(struct vmblok *vm, struct args *args);
+int query_cpassist(struct vmblok *vm, struct args *args);
+int query_journal(struct vmblok *vm, struct args *args);
+int query_paging(struct vmblok *vm, struct args *args);
+
+/* share.c: operands of SET and QUERY */
+int set_share(struct vmblok *vm, struct args *args);
+int set_priority(struct vmblok *vm, struct args *args);
+int set_favored(struct vmblok *vm, struct args *args);
+int set_reserve(struct vmblok *vm, struct args *args);
+int query_share(struct vmblok *vm, struct args *args);
+int query_priority(struct vmblok *vm, struct args *args);
+
 /* queryspool.c: operands of QUERY */
 int query_files(struct vmblok *vm, struct args *args);
 int query_reader(struct vmblok *vm, struct args *args);

@@ -60,10 +60,8 @@ static int query_set(struct vmblok *vm, struct args *args)
 
 static int query_cpuid(struct vmblok *vm, struct args *args)
 {
-	unsigned serial = vm->user && vm->user->cpuid ? vm->user->cpuid : 0x000370;
-
 	(void)args;
-	vm_say(vm, "CPUID = FF%06X30330000", serial);
+	vm_say(vm, "CPUID = %016llX", (unsigned long long)vm_cpuid(vm));
 	return 0;
 }
 
@@ -442,6 +440,12 @@ static const struct {
 	{ "LINKS", 1, CLASS_G, query_links },
 	{ "TDSK", 2, CLASS_B, query_tdisks },
 	{ "SYSTEM", 3, CLASS_B, query_system },
+	{ "SHARE", 3, CLASS_A | CLASS_C | CLASS_E | CLASS_G, query_share },
+	{ "PRIORITY", 5, CLASS_A | CLASS_C | CLASS_E, query_priority },
+	{ "PAGING", 3, CLASS_A | CLASS_E, query_paging },
+	{ "SASSIST", 3, CLASS_A | CLASS_E, query_sassist },
+	{ "CPASSIST", 3, CLASS_A | CLASS_E, query_cpassist },
+	{ "JOURNAL", 2, CLASS_A, query_journal },
 };
 
 /* STORAGE, UR, CONSOLE... stand for VIRTUAL STORAGE and so on. */

@@ -175,22 +175,41 @@ static int set_secuser(struct vmblok *vm, struct args *args)
 	return 0;
 }
 
+/* In the order of VM/370; rows whose class does not fit are passed over. */
+static const struct {
+	const char *name;
+	size_t min;
+	uint8_t classes;
+	int (*set)(struct vmblok *vm, struct args *args);
+} rows[] = {
+	{ "EMSG", 4, CLASS_G, set_emsg },
+	{ "ECMODE", 2, CLASS_G, set_ecmode },
+	{ "TIMER", 5, CLASS_G, set_timer },
+	{ "ASSIST", 2, CLASS_G, set_assist },
+	{ "NOTRANS", 4, CLASS_G, set_notrans },
+	{ "CPUID", 3, CLASS_G, set_cpuid },
+	{ "AFFINITY", 3, CLASS_A | CLASS_G, set_affinity },
+	{ "LOGMSG", 3, CLASS_B, set_logmsg },
+	{ "SECUSER", 3, CLASS_G, set_secuser },
+	{ "PRIORITY", 5, CLASS_A, set_priority },
+	{ "FAVORED", 5, CLASS_A, set_favored },
+	{ "RESERVE", 3, CLASS_A, set_reserve },
+	{ "SHARE", 3, CLASS_A, set_share },
+	{ "SASSIST", 3, CLASS_A, set_sassist },
+	{ "CPASSIST", 3, CLASS_A, set_cpassist },
+	{ "JOURNAL", 2, CLASS_A, set_journal },
+};
+
 int cmd_set(struct vmblok *vm, struct args *args)
 {
 	const char *word = args_word(args);
 
 	if (!word)
 		return cp_error(vm, "CFS", 26);
-	if (abbreviates(word, "EMSG", 4))
-		return set_emsg(vm, args);
-	if (abbreviates(word, "ECMODE", 2))
-		return set_ecmode(vm, args);
-	if (abbreviates(word, "SECUSER", 3) && (vm->classes & CLASS_G))
-		return set_secuser(vm, args);
-	if (abbreviates(word, "TIMER", 5))
-		return set_timer(vm, args);
-	if (abbreviates(word, "LOGMSG", 3) && (vm->classes & CLASS_B))
-		return set_logmsg(vm, args);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if ((vm->classes & rows[i].classes) &&
+		    abbreviates(word, rows[i].name, rows[i].min))
+			return rows[i].set(vm, args);
 	if (strncmp(word, "PF", 2) == 0)
 		return set_pf(vm, word, args);
 	for (size_t i = 0; i < ARRAY_SIZE(switches); i++)

@@ -77,7 +77,11 @@ const struct cp_command cp_commands[] = {
 	{ "TRANSFER", 4, CLASS_D | G, LOGGED_ON, cmd_transfer,
 	  "TRANsfer [userid|SYSTEM] spoolid|CLass c|ALL [To] userid | From userid|ALL" },
 	{ "SET", 3, CLASS_A | CLASS_B | G, LOGGED_ON, cmd_set,
-	  "SET MSG|WNG|IMSG|ACNT|RUN|LINEDit|... ON|OFF, EMSG ON|OFF|CODE|TEXT, "
+	  "SET MSG|WNG|IMSG|ACNT|SMSG|RUN|LINEDit|ECmode|ISAM|PAGEX|AUTOPoll ON|OFF, "
+	  "EMSG ON|OFF|CODE|TEXT, TIMER ON|OFF|REAL, CPUid hex, ASsist ON|OFF, "
+	  "SHAre userid [RELative n|ABSolute n%] [n%] [NOLimit|LIMITSoft|LIMITHard], "
+	  "PRIORity userid nn, FAVORed userid [nn|OFF], REServe userid nn|OFF, "
+	  "JOurnal ON|OFF, LOGmsg [NULL], "
 	  "PFnn [IMMed|DELayed] [text|TAB n...|COPY [raddr]|RETRIEVE]" },
 	{ "SHUTDOWN", 8, CLASS_A, LOGGED_ON, cmd_shutdown, "SHUTDOWN" },
 	{ "SLEEP", 2, ANY, LOGGED_ON, cmd_sleep, "SLeep [nn [SEC|MIN|HRS]]" },
