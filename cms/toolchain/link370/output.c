@@ -14,6 +14,8 @@
 #define LOADER_CARD   0x68 /* where it reads cards to, behind itself */
 #define MODULE_HEADER 80
 #define MODULE_RECORD 65535u
+#define MODULE_NAME   20  /* an entry of the loader table */
+#define MODULE_NAMES  204 /* of them, a page of CMS's table */
 
 /* iplload.asm, assembled at 0. */
 const uint8_t link370_loader[] = {
@@ -257,31 +259,74 @@ uint8_t *link370_ipl_deck(const struct link370 *link, size_t *size, struct error
 
 /* ---- MODULE */
 
+/*
+ * Behind the storage: an entry of CMS's loader table for every name, the
+ * first one last. START finds its operand there.
+ */
+static size_t module_map(const struct link370 *link, uint8_t *p)
+{
+	size_t n = 0, count = 0;
+
+	for (struct global *g = link->globals; g; g = g->next)
+		if (g->defined && g->name[0] && !g->pseudo && count < MODULE_NAMES)
+			count++;
+	for (struct global *g = link->globals; g && n < count; g = g->next) {
+		uint8_t *entry = p + (count - 1 - n) * MODULE_NAME;
+
+		if (!g->defined || !g->name[0] || g->pseudo)
+			continue;
+		memset(entry, EBCDIC_SPACE, 8);
+		ebcdic_from_latin1(&codepage_037, entry, g->name, strlen(g->name));
+		put_be32(entry + 8, g->section ? g->address : 0);
+		put_be32(entry + 12, g->address);
+		put_be32(entry + 16, g->section ? 0x02000000 : 0);
+		n++;
+	}
+	return n;
+}
+
+static void module_header(const struct link370 *link, uint8_t *p, size_t names)
+{
+	put_be32(p, link->entry);
+	put_be32(p + 4, link->low);
+	put_be32(p + 8, link->high);
+	put_be32(p + 12, link->high);
+	put_be16(p + 0x28, (uint16_t)names);
+	if (names == 0)
+		p[0x2B] = 0x80; /* NOMAP */
+}
+
+/* A record of n bytes from p behind its length; returns what it takes. */
+static size_t put_record(uint8_t *out, const uint8_t *p, size_t n)
+{
+	put_be16(out, (uint16_t)n);
+	memcpy(out + 2, p, n);
+	return n + 2;
+}
+
 uint8_t *link370_module(const struct link370 *link, size_t *size, struct error *err)
 {
 	uint32_t length = link->high - link->low, at = 0;
-	size_t records = length / MODULE_RECORD + 1;
-	uint8_t *p = calloc(1, MODULE_HEADER + 2 + length + 2 * records);
-	size_t n = 0;
+	size_t records = length / MODULE_RECORD + 3;
+	uint8_t *p = calloc(1, MODULE_HEADER + length + 2 * records +
+				       MODULE_NAMES * MODULE_NAME);
+	uint8_t map[MODULE_NAMES * MODULE_NAME], header[MODULE_HEADER] = { 0 };
+	size_t n, names = module_map(link, map);
 
 	if (!p) {
 		error_set(err, 0, "memory ran out");
 		return NULL;
 	}
-	put_be16(p, MODULE_HEADER);
-	put_be32(p + 2, link->entry);
-	put_be32(p + 6, link->low);
-	put_be32(p + 10, link->high);
-	put_be32(p + 14, link->high);
-	n = 2 + MODULE_HEADER;
+	module_header(link, header, names);
+	n = put_record(p, header, sizeof(header));
 	while (at < length) {
 		uint32_t now = length - at < MODULE_RECORD ? length - at : MODULE_RECORD;
 
-		put_be16(p + n, (uint16_t)now);
-		memcpy(p + n + 2, link->storage + link->low + at, now);
-		n += 2 + now;
+		n += put_record(p + n, link->storage + link->low + at, now);
 		at += now;
 	}
+	if (names)
+		n += put_record(p + n, map, names * MODULE_NAME);
 	*size = n;
 	return p;
 }
