@@ -35,7 +35,7 @@ job() { # number, source
 	//SYSPUNCH DD  UNIT=00D
 	//SYSIN    DD  DATA,DLM='??'
 	END
-	cat "$2"
+	sed '$a\' "$2" # with a line end behind the last line
 	cat <<-END
 	??
 	//B        EXEC PGM=IEBGENER,COND=EVEN
