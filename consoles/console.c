@@ -355,7 +355,6 @@ static void tn_logoff(void *arg)
 {
 	struct console *c = arg;
 
-	log_info(c->name, "LOGOFF in the session with the system");
 	c->closing = true;
 	c->host->close(c->host_arg, false);
 }

@@ -102,6 +102,9 @@ static bool start_listeners(struct cp *cp, const struct cp_options *options,
 	struct listener_options listen = {
 		.bind = options->bind, .port = options->port, .record = options->record,
 		.tls_certificate = options->tls_certificate, .tls_key = options->tls_key,
+		.max_clients = options->terminals,
+		.max_per_address = options->terminals_per_address,
+		.idle_s = options->idle_minutes * 60,
 	};
 
 	cp->listener = listener_new(cp->loop, &listen, &session_events, cp, err);

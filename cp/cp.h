@@ -80,6 +80,8 @@ struct cp_options {
 	uint16_t tls_port;
 	const char *tls_certificate, *tls_key; /* PEM; also for START-TLS on port */
 	const char *record; /* folder for recordings of all sessions, or NULL */
+	unsigned terminals, terminals_per_address; /* at most, on each port; 0: 4096 */
+	unsigned idle_minutes; /* a terminal that sends nothing is closed; 0: never */
 	bool panel;         /* the ncurses panel on the host's terminal */
 	struct spool_limits spool_limits; /* of one user */
 	bool drain;         /* readers, printers, punches begin drained */

@@ -181,10 +181,22 @@ static bool port_option(const char *name, const char *text, uint16_t *port)
 	return false;
 }
 
+static bool count_option(const char *name, const char *text, unsigned *count)
+{
+	uint16_t n;
+
+	if (parse_port(text, &n) && n > 0) {
+		*count = n;
+		return true;
+	}
+	fprintf(stderr, "vm370: --%s %s: 1 to 65535\n", name, text);
+	return false;
+}
+
 static bool run_options(int argc, char **argv, struct cp_options *o)
 {
 	enum { PORT = 1, BIND, TLS_PORT, CERTIFICATE, KEY, RECORD, NO_PANEL, CARD_PORT, DRAIN,
-	       SPOOL_FILES, SPOOL_MEGABYTES };
+	       SPOOL_FILES, SPOOL_MEGABYTES, TERMINALS, PER_ADDRESS, IDLE };
 	static const struct option options[] = {
 		{ "port", required_argument, NULL, PORT },
 		{ "bind", required_argument, NULL, BIND },
@@ -197,6 +209,9 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 		{ "card-port", required_argument, NULL, CARD_PORT },
 		{ "spool-files", required_argument, NULL, SPOOL_FILES },
 		{ "spool-megabytes", required_argument, NULL, SPOOL_MEGABYTES },
+		{ "terminals", required_argument, NULL, TERMINALS },
+		{ "terminals-per-address", required_argument, NULL, PER_ADDRESS },
+		{ "idle", required_argument, NULL, IDLE },
 		{ 0 },
 	};
 	int c;
@@ -229,6 +244,19 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 			break;
 		case SPOOL_MEGABYTES:
 			o->spool_limits.file_bytes = strtoull(optarg, NULL, 10) << 20;
+			break;
+		case TERMINALS:
+			if (!count_option("terminals", optarg, &o->terminals))
+				return false;
+			break;
+		case PER_ADDRESS:
+			if (!count_option("terminals-per-address", optarg,
+					  &o->terminals_per_address))
+				return false;
+			break;
+		case IDLE:
+			if (!count_option("idle", optarg, &o->idle_minutes))
+				return false;
 			break;
 		default: return false;
 		}
@@ -455,6 +483,7 @@ static const struct subcommand subcommands[] = {
 	{ "run", "DIR [--port N] [--bind ADDRESS] [--card-port N]...", "run the system until SHUTDOWN", cmd_run },
 	{ "", "[--no-panel] [--record FOLDER]", "log lines, not the panel; record sessions", NULL },
 	{ "", "[--tls-port N] [--tls-certificate FILE] [--tls-key FILE]", "", NULL },
+	{ "", "[--terminals N] [--terminals-per-address N] [--idle MINUTES]", "limits", NULL },
 	{ "cmd", "DIR 'COMMAND'", "execute an operator's command", cmd_cmd },
 	{ "punch", "DIR USER FILE [CLASS]", "put a deck into a user's reader", cmd_punch },
 	{ "console", "DIR USER", "see and drive a user's console", cmd_console },

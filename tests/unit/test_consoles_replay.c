@@ -31,7 +31,7 @@ struct replay {
 
 static void wrong(struct replay *r, const char *what)
 {
-	ck_abort_msg("%s%s:%u: %s", FOLDER, r->name, r->line_number, what);
+	ck_abort_msg("%s:%u: %s", r->name, r->line_number, what);
 }
 
 /* The next line that is not a comment, or NULL. */
@@ -338,7 +338,7 @@ static void compare(struct replay *r)
 	for (size_t i = 0; i < n; i++) {
 		if (i < r->out.length && r->out.data[i] == want[i])
 			continue;
-		ck_abort_msg("%s%s:%u: byte %zu of %zu is %02X, not %02X", FOLDER,
+		ck_abort_msg("%s:%u: byte %zu of %zu is %02X, not %02X",
 			     r->name, r->line_number, i, n,
 			     i < r->out.length ? r->out.data[i] : 0u, want[i]);
 	}
@@ -387,7 +387,7 @@ static void play(struct replay *r)
 		wrong(r, "more was sent than then");
 }
 
-static char names[200][64];
+static char names[200][256];
 static int name_count;
 
 static int by_name(const void *a, const void *b)
@@ -406,7 +406,8 @@ static void find_recordings(void)
 		if (n < 6 || n > 63 || strcmp(e->d_name + n - 5, ".3270") != 0)
 			continue;
 		if (name_count < (int)ARRAY_SIZE(names))
-			strcpy(names[name_count++], e->d_name);
+			snprintf(names[name_count++], sizeof(names[0]), FOLDER "%s",
+				 e->d_name);
 	}
 	if (dir)
 		closedir(dir);
@@ -416,11 +417,8 @@ static void find_recordings(void)
 START_TEST(recording_plays_as_it_was)
 {
 	struct replay r = { .name = names[_i] };
-	char path[128];
-
-	snprintf(path, sizeof(path), FOLDER "%s", r.name);
-	r.file = fopen(path, "r");
-	ck_assert_msg(r.file != NULL, "%s cannot be read", path);
+	r.file = fopen(r.name, "r");
+	ck_assert_msg(r.file != NULL, "%s cannot be read", r.name);
 	begin(&r);
 	play(&r);
 	console_free(r.c);
@@ -448,8 +446,12 @@ static Suite *replay_suite(void)
 	return s;
 }
 
-int main(void)
+/* Without operands those of the tree are played. */
+int main(int argc, char **argv)
 {
-	find_recordings();
+	if (argc == 1)
+		find_recordings();
+	for (int i = 1; i < argc && name_count < (int)ARRAY_SIZE(names); i++)
+		snprintf(names[name_count++], sizeof(names[0]), "%s", argv[i]);
 	return run_suite(replay_suite());
 }
