@@ -18,6 +18,7 @@ PRINTERS = ('1403', '1443', '3203', '3211')
 PUNCHES = ('2540P', '3525')
 READERS = ('2540R', '2501', '3505')
 CONSOLES = ('1052', '3210', '3215')
+MIDDLE = 300  # first cylinder of a minidisk
 TAPES = ('3420', '3410', '2400', '2415')
 
 OPERATOR = """\
@@ -136,6 +137,8 @@ class Vm370:
 
     look = 0.05
     spooled = True
+    # TOS/360 prints what its clock says, set to ten in the script: other machines run too.
+    masks = (r'(?m)\b10[.]0\d[.]\d\d$',)
 
     def __init__(self, directory, host=None):
         self.dir = directory
@@ -149,6 +152,7 @@ class Vm370:
         self.mounts = []     # (raddr, name, read only)
         self.drives = []
         self.volumes = 0
+        self.inside = {}     # cuu: (volume, cylinders there, the script's file)
         self.c = None
         self.pages = {}      # spool id: text
 
@@ -231,9 +235,23 @@ class Vm370:
             self.mounts.append((raddr, name, 'ro' in options))
 
     def attach_disk(self, cuu, kind, files, options):
-        """The first disk is a minidisk, the others are dedicated volumes."""
+        """
+        The first disk is a minidisk, of a 3330 in the middle of a larger volume; the
+        others are dedicated volumes.
+        """
         self.volumes += 1
         volser = '%s%s' % (self.user.replace('GUEST', 'G')[:3], cuu)
+        if self.volumes == 1 and kind == '3330':
+            # The records keep their cylinder numbers: a guest writes those it knows.
+            big = os.path.join(self.dir, 'volume-%s.cckd' % cuu)
+            dasd370('create', '-c', '815', big, '3330-11', volser)
+            dasd370('insert', big, '%d' % MIDDLE, files[0])
+            size = cylinders_of(files[0])
+            self.inside[cuu] = (big, '%d-%d' % (MIDDLE, MIDDLE + size - 1), files[0])
+            self.host.add_volume(volser, big)
+            self.statements.append('MDISK %s %s %d %d %s MW' % (cuu, kind, MIDDLE, size,
+                                                                volser))
+            return
         self.host.add_volume(volser, files[0])
         if self.volumes == 1:
             self.statements.append('MDISK %s %s 000 %03d %s MW' % (
@@ -325,9 +343,18 @@ class Vm370:
 
     def release(self, cuu):
         self.c.ask('#cp detach %s' % cuu, cuu + ' DETACHED')
+        if cuu in self.inside:
+            big, where, disk = self.inside[cuu]
+            dasd370('extract', '--force', big, where, disk)
+
+
+def dasd370(*args):
+    p = subprocess.run([os.path.join(TOP, BUILD, 'dasd370'), *args], capture_output=True,
+                       text=True)
+    if p.returncode:
+        raise Failure('dasd370 %s: %s' % (' '.join(args), p.stderr))
+    return p.stdout
 
 
 def cylinders_of(path):
-    p = subprocess.run([os.path.join(TOP, BUILD, 'dasd370'), 'info', path],
-                       capture_output=True, text=True, timeout=LIMIT, check=True)
-    return int(re.search(r'cylinders +(\d+)', p.stdout).group(1))
+    return int(re.search(r'cylinders +(\d+)', dasd370('info', path)).group(1))

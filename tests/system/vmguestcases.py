@@ -1,0 +1,137 @@
+"""
+The cases of test_vm_guests and long_vm_guests: guests of the media as virtual machines
+of vm370, each by its script, and many of them side by side in one system.
+"""
+import functools
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import tempfile
+import shutil
+import threading
+
+import vm370test
+import vmguest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# Four systems of IBM's and MIT's and three small ones, all at once.
+TOGETHER = ('osvs1/boot', 'tos360/asm', 'madnick-sos/four-streams', 'vm370-ddr/dump-restore',
+            'baremetal/tswtch', 'baremetal/itimrcl2', 'decks/echo')
+
+
+def load_driver():
+    loader = importlib.machinery.SourceFileLoader('guest_driver',
+                                                  os.path.join(HERE, 'guest_driver'))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader('guest_driver', loader))
+    loader.exec_module(module)
+    return module
+
+
+driver = load_driver()
+
+
+def script_runs(names):
+    """[(folder, run, steps)] of "folder" or "folder/run"; what is not there is missing."""
+    found, missing = [], []
+    for name in names:
+        folder, _, wanted = name.partition('/')
+        path = os.path.join(driver.MEDIA, folder, 'script.txt')
+        if not os.path.exists(path):
+            missing.append(name)
+            continue
+        found += [(os.path.join(driver.MEDIA, folder), run, steps)
+                  for run, steps in driver.read_script(path) if wanted in ('', run)]
+    return found, missing
+
+
+def one(folder, run, steps, backend, failures):
+    directory = tempfile.mkdtemp(prefix='guest-')
+    try:
+        driver.Run(folder, run, steps, backend, directory).run()
+    except Exception as e:
+        failures.append('%s/%s: %s' % (os.path.basename(folder), run, e))
+    finally:
+        shutil.rmtree(directory)
+
+
+def side_by_side():
+    runs, missing = script_runs(TOGETHER)
+    if len(runs) < 3:
+        raise vm370test.Skip('not there: %s' % ' '.join(missing))
+    failures = []
+    host = vmguest.Host()
+    try:
+        backend = functools.partial(vmguest.Vm370, host=host)
+        threads = [threading.Thread(target=one, args=(*r, backend, failures)) for r in runs]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        # Everybody is gone again, and so are their devices.
+        if not failures and host.system.cmd('query users').strip() != '001 USERS, 000 DIALED':
+            failures.append(host.system.cmd('query users'))
+        if not failures and host.system.cmd('query tapes').strip() != 'TAPE ACTIVE  NOT FOUND':
+            failures.append(host.system.cmd('query tapes'))
+    finally:
+        host.close()
+    if failures:
+        raise vm370test.Failure('\n'.join(failures))
+
+
+def alone(folder, run, steps):
+    def test():
+        failures = []
+        one(folder, run, steps, vmguest.Vm370, failures)
+        if failures:
+            raise vm370test.Failure(failures[0])
+    test.__name__ = '%s/%s' % (os.path.basename(folder), run)
+    return test
+
+
+def absent(name):
+    def test():
+        raise vm370test.Skip('no script for it in %s' % driver.MEDIA)
+    test.__name__ = name
+    return test
+
+
+def cases(names):
+    """One for each run of these folders or folder/run."""
+    found, missing = script_runs(names)
+    return [alone(*r) for r in found] + [absent(m) for m in missing]
+
+
+STOPWATCH = """\
+USER TIMER TIMER 2M 16M G
+ OPTION REALTIMER
+ CONSOLE 009 3215
+ SPOOL 00C 2540 READER *
+ SPECIAL 0C1 3270
+"""
+
+
+def stopwatch_on_a_dialed_terminal():
+    """ITIMRCLK writes the time on its 3270 at 0C1, which is a terminal that dialed."""
+    deck = vm370test.media('baremetal', 'ITIMRCLK.SAIPL')
+    if not deck:
+        raise vm370test.Skip('baremetal/ITIMRCLK.SAIPL is not there')
+    s = vm370test.System(vmguest.OPERATOR + STOPWATCH)
+    try:
+        s.punch('TIMER', deck)
+        owner, watch = s.client(), s.client()
+        owner.logon('timer', 'timer')
+        watch.wait('VM/370 ONLINE')
+        watch.enter()
+        watch.await_status('CP READ')
+        watch.type('dial timer')
+        watch.send('Enter()')  # answered when the guest unlocks the keyboard
+        s.read_at_host('DIALED TO TIMER')
+        owner.enter('ipl 00c')
+        watch.reply()
+        for second in ('00:00:01', '00:00:03'):
+            watch.wait(second)
+    finally:
+        s.close()
