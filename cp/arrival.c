@@ -97,20 +97,26 @@ struct limit_event {
 	struct vmblok *vm; /* counted */
 	const char *type;
 	char vaddr[8];
+	bool purged;
 };
 
 static void tell_limit(void *arg)
 {
 	struct limit_event *e = arg;
 
-	if (!e->vm->leaving)
+	if (e->purged)
+		cp_tell_operator(e->vm->cp, e->vm, "%s %s OF %-8s SPOOL ERROR; FILE PURGED",
+				 e->type, e->vaddr, e->vm->userid);
+	if (!e->vm->leaving && e->purged)
+		cp_error(e->vm, "VSP", 429, e->type, e->vaddr, "PURGED");
+	else if (!e->vm->leaving)
 		cp_error(e->vm, "VSP", 427, e->type, e->vaddr);
 	vm_put(e->vm);
 	free(e);
 }
 
 /* The machine's thread. */
-static void limit_reached(void *arg, const struct unitrecord *ur)
+static void limit_reached(void *arg, const struct unitrecord *ur, bool purged)
 {
 	struct vmblok *vm = arg;
 	struct limit_event *e = malloc(sizeof(*e));
@@ -119,6 +125,7 @@ static void limit_reached(void *arg, const struct unitrecord *ur)
 		BUG("no memory for an event");
 	e->vm = vm_get(vm);
 	e->type = ur->type;
+	e->purged = purged;
 	snprintf(e->vaddr, sizeof(e->vaddr), "%03X", ur->vaddr);
 	loop_post(vm->cp->loop, tell_limit, e);
 }

@@ -12,6 +12,7 @@
 #include "cp/minidisk.h"
 #include "cp/password.h"
 #include "cp/sysvolume.h"
+#include "cp/trouble.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
 
@@ -147,7 +148,7 @@ static int find_volume(struct vmblok *vm, const struct link_wanted *w, struct ta
 	if (!v || v->dedicated)
 		return error_with_volume(vm, 108, w, t->entry->volid);
 	if (!sysvolume_get(v, &err)) {
-		log_error(vm->userid, "%03X: %s", w->vaddr2, err.text);
+		trouble_report(vm, w->vaddr2, err.text);
 		return error_with_volume(vm, 108, w, t->entry->volid);
 	}
 	if (!type_fits(v, t->entry->type)) {
@@ -331,7 +332,7 @@ static int attach(struct vmblok *vm, const struct link_wanted *w, struct target 
 	t->volume = NULL; /* the device's now, even if it fails */
 	if (vdevice_attach_disk(vm, w->vaddr2, t->entry->type, &disk, &err))
 		return 0;
-	log_error(vm->userid, "%03X: %s", w->vaddr2, err.text);
+	trouble_report(vm, w->vaddr2, err.text);
 	return error_with_volume(vm, 108, w, t->entry->volid);
 }
 

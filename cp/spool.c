@@ -64,7 +64,8 @@ static const char schema_1[] =
 
 static bool fail(struct spool *sp, struct error *err, const char *doing)
 {
-	error_set(err, EIO, "spool: %s: %s", doing, sqlite3_errmsg(sp->db));
+	error_set(err, sqlite3_errcode(sp->db) == SQLITE_FULL ? ENOSPC : EIO, "spool: %s: %s",
+		  doing, sqlite3_errmsg(sp->db));
 	return false;
 }
 

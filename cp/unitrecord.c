@@ -85,37 +85,53 @@ static bool close_output_locked(struct unitrecord *ur, struct unitrecord_close *
 				struct error *err);
 
 /* A limit is reached: the file is closed as it is, what is in it is not lost. */
-static void close_full_locked(struct unitrecord *ur)
+static bool close_full_locked(struct unitrecord *ur)
 {
 	struct unitrecord_close how = { .purge = false };
 	struct error err;
 
-	if (!close_output_locked(ur, &how, &err))
-		log_error(ur->userid, "%s", err.text);
+	if (close_output_locked(ur, &how, &err))
+		return true;
+	log_error(ur->userid, "%s", err.text);
+	return false;
+}
+
+/* The host failed the spool: a file with gaps is worth nothing. */
+static void purge_locked(struct unitrecord *ur)
+{
+	if (ur->writer)
+		spool_write_abandon(ur->writer);
+	ur->writer = NULL;
 }
 
 static bool sink_put(struct card_sink *sink, uint8_t op, const uint8_t *record, size_t length)
 {
 	struct unitrecord *ur = CONTAINER_OF(sink, struct unitrecord, sink);
 	struct error err = { 0, "" };
-	bool ok;
+	bool ok, closed = false, had;
 
 	pthread_mutex_lock(&ur->lock);
+	had = ur->writer != NULL;
 	if (!ur->writer && spool_room(ur->spool, ur->userid, &err))
 		ur->writer = spool_write_begin(ur->spool, &err);
 	ok = ur->writer && spool_write(ur->writer, op, record, length, &err);
 	ur->records += ok;
-	if (!ok && err.code == ENOSPC)
-		close_full_locked(ur);
+	if (!ok)
+		closed = err.code == ENOSPC && close_full_locked(ur);
+	if (!ok && !closed)
+		purge_locked(ur);
+	/* What is said about that must not be spooled and fail again. */
+	if (!ok && (!closed || !had) && strcmp(ur->type, "CON") == 0)
+		ur->opt.started = false;
 	pthread_mutex_unlock(&ur->lock);
 	if (ok)
 		return true;
-	if (err.code == ENOSPC)
+	if (closed)
 		log_warn(ur->userid, "%s", err.text);
 	else
 		log_error(ur->userid, "%s", err.text);
-	if (err.code == ENOSPC && ur->full)
-		ur->full(ur->full_arg, ur);
+	if (ur->full)
+		ur->full(ur->full_arg, ur, !closed);
 	return false;
 }
 

@@ -45,8 +45,11 @@ struct unitrecord {
 	struct spool_writer *writer;
 	unsigned closed;      /* files closed so far, for tests and QUERY */
 	uint64_t records;     /* read or written so far, for accounting */
-	/* Called without the lock when a limit has closed the file. */
-	void (*full)(void *arg, const struct unitrecord *ur);
+	/*
+	 * Called without the lock when a limit has closed the file, or (purged) when
+	 * the spool failed and it is lost.
+	 */
+	void (*full)(void *arg, const struct unitrecord *ur, bool purged);
 	void *full_arg;
 };
 

@@ -32,6 +32,7 @@ struct virtual_device {
 	/* Channel-to-channel adapter: the other end of its cable (couple.h), or NULL. */
 	struct vmblok *far_vm;
 	struct virtual_device *far_end;
+	uint64_t trouble;      /* TOD when its user was last told of the host's; 0 never */
 };
 
 /* Attach what the directory gives a user; trouble is told to him, one by one. */

@@ -17,6 +17,7 @@
 #include "cp/oppanel.h"
 #include "cp/trace.h"
 #include "cp/tap.h"
+#include "cp/trouble.h"
 #include "cp/vdevice.h"
 #include "cp/vmcf.h"
 
@@ -290,7 +291,7 @@ static struct machine *new_machine(struct vmblok *vm, const struct directory_use
 	const struct machine_owner owner = {
 		.arg = vm, .state = machine_state, .diagnose = diagnose,
 		.ipl_failed = machine_ipl_failed, .external = machine_external,
-		.trace = trace_event, .iucv = machine_iucv,
+		.trace = trace_event, .iucv = machine_iucv, .trouble = trouble_report,
 	};
 
 	return machine_new(&config, &owner, &vm->clock.clock, err);

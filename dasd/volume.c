@@ -442,7 +442,7 @@ bool volume_format(struct volume *vol, struct track *t, uint32_t offset, const v
 	if (!may_write(vol, err))
 		return false;
 	if (n > vol->info.unit_size || offset + n + TRACK_END_SIZE > vol->info.unit_size) {
-		error_set(err, ENOSPC, "a record of %u bytes does not fit behind byte %u", n,
+		error_set(err, EOVERFLOW, "a record of %u bytes does not fit behind byte %u", n,
 			  offset);
 		layer_place(top, t->number, err);
 		return false;

@@ -157,7 +157,7 @@ bool volume_update(struct volume *vol, struct track *t, uint32_t offset, const v
  * the end is now, and end the track behind it. n 0 erases from offset on. The
  * track must be locked for TRACK_WRITE. The room on a real track is the
  * caller's to check (geometry_fits); here it must fit into unit_size, and
- * false with code ENOSPC says that it does not.
+ * false with code EOVERFLOW says that it does not.
  */
 bool volume_format(struct volume *vol, struct track *t, uint32_t offset, const void *record,
 		   uint32_t n, struct error *err) MUST_USE;

@@ -504,7 +504,7 @@ static int format(struct device *dev, uint32_t length)
 			    count_data_length(ckd->buffer))))
 		return ckd_check(dev, 0, CKD1_TRACK_OVERRUN, CKD_NO_MESSAGE);
 	if (!volume_format(ckd->disk.vol, ckd->track, next, ckd->buffer, length, &err))
-		return err.code == ENOSPC
+		return err.code == EOVERFLOW
 			       ? ckd_check(dev, 0, CKD1_TRACK_OVERRUN, CKD_NO_MESSAGE)
 			       : ckd_host_trouble(dev, &err);
 	if (length)

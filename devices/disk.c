@@ -150,11 +150,7 @@ bool disk_fits(struct device *dev, struct disk *disk, uint32_t total, const char
 
 void disk_trouble(struct device *dev, const struct error *err)
 {
-	char subject[32];
-
-	snprintf(subject, sizeof(subject), "%s %03X",
-		 dev->machine ? machine_name(dev->machine) : "", dev->address);
-	log_error(subject, "%s", err->text);
+	machine_trouble(dev->machine, dev->address, err->text);
 }
 
 void disk_close(struct device *dev, struct disk *disk)

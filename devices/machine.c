@@ -13,6 +13,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -999,6 +1000,18 @@ unsigned machine_start_program(struct machine *m, uint16_t address, uint8_t key,
 struct clock *machine_clock(struct machine *m)
 {
 	return m->clock;
+}
+
+void machine_trouble(struct machine *m, uint16_t address, const char *sentence)
+{
+	char subject[32];
+
+	if (m && m->owner.trouble) {
+		m->owner.trouble(m->owner.arg, address, sentence);
+		return;
+	}
+	snprintf(subject, sizeof(subject), "%.20s %03X", m ? machine_name(m) : "", address);
+	log_error(subject, "%s", sentence);
 }
 
 const char *machine_name(const struct machine *m)

@@ -68,6 +68,11 @@ struct machine_owner {
 	void (*ipl_failed)(void *arg, uint16_t address, unsigned cc, const uint8_t csw[8],
 			   uint8_t sense0);
 	/*
+	 * The host failed a device (its image is gone, the file system is full): what
+	 * and why. The guest sees it as an error of the device. NULL: it is logged.
+	 */
+	void (*trouble)(void *arg, uint16_t address, const char *sentence);
+	/*
 	 * MACHINE_TRACE is on: that CPU is about to look for interruptions and
 	 * execute the instruction its PSW points to. May be NULL.
 	 */
@@ -236,6 +241,8 @@ unsigned machine_start_program(struct machine *m, uint16_t address, uint8_t key,
 			       const struct cpu370 *cpu);
 struct clock *machine_clock(struct machine *m);
 const char *machine_name(const struct machine *m);
+/* A device's host trouble, to the owner. m NULL: a test's device. */
+void machine_trouble(struct machine *m, uint16_t address, const char *sentence);
 
 /*
  * Wait inside an owner's function (a DIAGNOSE that needs CP) until done(arg)

@@ -69,11 +69,7 @@ static int check(struct device *dev, uint8_t sense0, uint8_t sense1)
 
 static int host_trouble(struct device *dev, const struct error *err, uint8_t sense0)
 {
-	char subject[32];
-
-	snprintf(subject, sizeof(subject), "%s %03X",
-		 dev->machine ? machine_name(dev->machine) : "", dev->address);
-	log_error(subject, "%s", err->text);
+	machine_trouble(dev->machine, dev->address, err->text);
 	return check(dev, sense0, 0);
 }
 

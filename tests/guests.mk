@@ -10,3 +10,9 @@ $(BUILD)/guests/%.ipl: $(BUILD)/guests/%.obj $(BUILD)/standalone/conio.obj $(BUI
 	$(BUILD)/link370 -O 1000 $< $(BUILD)/standalone/conio.obj -o $@ -m $(@:.ipl=.map)
 
 TEST_PROGRAMS += $(TEST_GUESTS)
+
+# Lets files of the host fail, see tests/system/failio.c.
+$(BUILD)/failio.so: tests/system/failio.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -fPIC -shared -o $@ $< -ldl
+TEST_PROGRAMS += $(BUILD)/failio.so
