@@ -120,8 +120,11 @@ bench: $(PROGRAMS) $(BENCH_PROGRAMS)
 # The first time everybody gets a reader full of small programs to IPL.
 FIRST_DECKS = $(foreach u,ALICE BOB,$(foreach d,hello echo twotask memkey privop,\
                 --deck $(u)=$(BUILD)/standalone/$(d).ipl))
+# With media at hand also real CMS and OS/VS1.
+MEDIA = $(or $(VM370_MEDIA),../shared/media)
 run: $(PROGRAMS) standalone
-	@[ -e $(DIR)/user.direct ] || $(BUILD)/vm370 init $(DIR) $(FIRST_DECKS)
+	@[ -e $(DIR)/user.direct ] || \
+		$(BUILD)/vm370 init $(DIR) $(FIRST_DECKS) --media $(MEDIA)
 	@$(BUILD)/vm370 run $(DIR) --port $(PORT)
 
 MAN_PAGES := $(wildcard docs/man/*.1)

@@ -1,7 +1,7 @@
 /*
  * vm370 - the virtual machine system: its command line.
  *
- *   vm370 init DIR [--deck USER=FILE]...
+ *   vm370 init DIR [--deck USER=FILE | --media FOLDER]...
  *   vm370 run DIR [--port N] [--bind ADDRESS] [--no-panel] [--record FOLDER]
  *             [--tls-port N] [--tls-certificate FILE] [--tls-key FILE]
  *   vm370 cmd DIR 'COMMAND'
@@ -33,6 +33,7 @@
 #include "cp/cp.h"
 #include "cp/datadir.h"
 #include "cp/export.h"
+#include "cp/media.h"
 #include "cp/oppanel.h"
 #include "cp/readiness.h"
 #include "cp/savesys.h"
@@ -141,9 +142,24 @@ static bool first_decks(const char *dir, int argc, char **argv, struct error *er
 		return false;
 	sp = spool_open(path, err);
 	for (int i = 0; sp && ok && i < argc; i += 2)
-		ok = first_deck(sp, argv[i + 1], err);
+		if (strcmp(argv[i], "--deck") == 0)
+			ok = first_deck(sp, argv[i + 1], err);
 	spool_close(sp);
 	return sp && ok;
+}
+
+static void say_installed(const char *line)
+{
+	printf("vm370: %s\n", line);
+}
+
+static bool all_media(const char *dir, int argc, char **argv, struct error *err)
+{
+	for (int i = 0; i < argc; i += 2)
+		if (strcmp(argv[i], "--media") == 0 &&
+		    !media_install(dir, argv[i + 1], say_installed, err))
+			return false;
+	return true;
 }
 
 static int cmd_init(int argc, char **argv)
@@ -153,9 +169,10 @@ static int cmd_init(int argc, char **argv)
 	if (argc < 1 || argc % 2 == 0)
 		return usage(stderr, 2);
 	for (int i = 1; i < argc; i += 2)
-		if (strcmp(argv[i], "--deck") != 0)
+		if (strcmp(argv[i], "--deck") != 0 && strcmp(argv[i], "--media") != 0)
 			return usage(stderr, 2);
-	if (!datadir_init(argv[0], &err) || !first_decks(argv[0], argc - 1, argv + 1, &err))
+	if (!datadir_init(argv[0], &err) || !all_media(argv[0], argc - 1, argv + 1, &err) ||
+	    !first_decks(argv[0], argc - 1, argv + 1, &err))
 		return trouble(&err);
 	return 0;
 }
@@ -479,7 +496,7 @@ static int cmd_help(int argc, char **argv)
 }
 
 static const struct subcommand subcommands[] = {
-	{ "init", "DIR [--deck USER=FILE]...", "make a data directory with working defaults",
+	{ "init", "DIR [--deck USER=FILE | --media FOLDER]...", "make a data directory with working defaults",
 	  cmd_init },
 	{ "run", "DIR [--port N] [--bind ADDRESS] [--card-port N]...", "run the system until SHUTDOWN", cmd_run },
 	{ "", "[--no-panel] [--record FOLDER]", "log lines, not the panel; record sessions", NULL },

@@ -104,6 +104,35 @@ def cases(names):
     return [alone(*r) for r in found] + [absent(m) for m in missing]
 
 
+def need_media(*names):
+    for name in names:
+        if not vm370test.media(*name.split('/')):
+            raise vm370test.Skip('%s is not there' % name)
+
+
+def media_of_make_run():
+    """vm370 init --media: CMS at LOGON, OS/VS1 up to its first question."""
+    need_media('cms-r6/190.cckd', 'osvs1/dliba1.150.cckd')
+    s = vm370test.System(init=['--media', vm370test.MEDIA])
+    try:
+        c, d, v = s.client(), s.client(), s.client()
+        for user, client in (('cmsuser1', c), ('cmsuser2', d)):
+            client.logon(user, user, expect='CMS VERSION 6.0')
+            client.await_status('VM READ')
+            client.enter('access 191 a (noprof')
+            client.wait('Ready;')
+        c.enter('access 192 b')
+        c.wait('192 ALSO = D-DISK')
+        d.enter('cp link cmsuser1 191 291 rr all')
+        d.wait('DASD 291 LINKED R/O; R/W BY CMSUSER1')
+        v.logon('osvs1', 'osvs1')
+        v.enter('ipl 150')
+        v.wait('IEA760A SPECIFY VIRTUAL STORAGE SIZE')
+        v.await_status('VM READ')
+    finally:
+        s.close()
+
+
 STOPWATCH = """\
 USER TIMER TIMER 2M 16M G
  OPTION REALTIMER
