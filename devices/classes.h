@@ -15,5 +15,6 @@ extern const struct device_class fba_class;	    /* 3310, 3370 */
 extern const struct device_class tape_class;	    /* 3420, 3410, 2400 */
 extern const struct device_class display3270_class; /* 3277, 3278, 3279 */
 extern const struct device_class ctca_class;
+extern const struct device_class ctce_class; /* CTCA over TCP */
 
 #endif

@@ -20,6 +20,7 @@ static const struct device_class *const classes[] = {
 	&tape_class,
 	&display3270_class,
 	&ctca_class,
+	&ctce_class,
 };
 /* clang-format on */
 

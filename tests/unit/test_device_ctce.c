@@ -1,0 +1,407 @@
+/*
+ * Two channel-to-channel adapters over TCP (SA22-7203), both here, and one whose other
+ * end is the test itself. The test carries the wake-ups that a machine's queue would.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/unit/channel_rig.h"
+
+#define FAR_END 0x320u
+
+static struct device *dev, *far_dev;
+static uint16_t port; /* even; dev has port, the far end port + 2 */
+
+/* An even port such that it and the three behind it are free just now. */
+static uint16_t free_ports(void)
+{
+	for (unsigned n = 0; n < 200; n++) {
+		uint16_t p = (uint16_t)(20000 + 4 * ((unsigned)getpid() * 7 + n * 13) % 30000);
+		unsigned good = 0;
+
+		for (unsigned i = 0; i < 4; i++) {
+			struct sockaddr_in a = { .sin_family = AF_INET,
+						 .sin_port = htons((uint16_t)(p + i)) };
+			int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+			good += bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
+			close(fd);
+		}
+		if (good == 4)
+			return p & 0xFFFE;
+	}
+	ck_abort_msg("no free ports");
+}
+
+static struct device *attach(uint16_t address, unsigned local, unsigned remote,
+			     struct error *err)
+{
+	char a[8], b[8], host[] = "127.0.0.1";
+	char *argv[] = { a, host, b };
+	const struct machine_request req = {
+		.address = address,
+		.class_name = "CTCE",
+		.argc = 3,
+		.argv = argv,
+	};
+
+	snprintf(a, sizeof(a), "%u", local);
+	snprintf(b, sizeof(b), "%u", remote);
+	return channels_attach(cs, device_class_find("CTCE"), NULL, &req, err);
+}
+
+static void wake(struct device *d)
+{
+	const struct machine_request req = { .kind = MACHINE_WAKE_DEVICE };
+
+	ck_assert(d->class->request(d, &req, NULL));
+}
+
+static bool coupled(struct device *d)
+{
+	char text[100];
+
+	wake(d);
+	d->class->describe(d, text, sizeof(text));
+	return strstr(text, ", coupled") != NULL;
+}
+
+/* Until condition(d) is true; the other thread's work, so nothing to wait on. */
+static void until(const char *what, bool (*condition)(struct device *), struct device *d)
+{
+	time_t end = time(NULL) + 20;
+
+	while (!condition(d)) {
+		ck_assert_msg(time(NULL) < end, "%s: in vain", what);
+		wake(dev);
+		if (far_dev)
+			wake(far_dev);
+		sched_yield();
+	}
+}
+
+static bool interrupts(struct device *d)
+{
+	const struct channels *all = cs;
+
+	(void)d;
+	channels_hold(cs, 0, true);
+	return channels_pending(all);
+}
+
+static void setup(void)
+{
+	struct error err = { 0 };
+
+	rig_setup();
+	far_dev = NULL;
+	port = free_ports();
+	dev = attach(DEV, port, port + 2u, &err);
+	ck_assert_msg(dev, "%s", err.text);
+	poke(DATA, "MESSAGE", 7);
+}
+
+/* As a program does first; and until the other side's is known. */
+static void set_extended(uint16_t address);
+static void await_ready(uint16_t address);
+
+static void both_ends(void)
+{
+	struct error err = { 0 };
+
+	far_dev = attach(FAR_END, port + 2u, port, &err);
+	ck_assert_msg(far_dev, "%s", err.text);
+	until("near end", coupled, dev);
+	until("far end", coupled, far_dev);
+	set_extended(DEV);
+	set_extended(FAR_END);
+	await_ready(DEV);
+	await_ready(FAR_END);
+}
+
+static unsigned start(uint16_t address, uint8_t op, uint32_t data, uint16_t count)
+{
+	uint32_t at = address == DEV ? PROGRAM : PROGRAM + 0x100;
+	uint8_t caw[4];
+	unsigned cc;
+
+	ccw(at, op, data, SLI, count);
+	put_be32(caw, at);
+	poke(0x48, caw, 4);
+	cc = channels_io(cs, IO_SIO, address, 0);
+	channels_hold(cs, 0, true);
+	return cc;
+}
+
+static uint32_t channel_bit(uint16_t address)
+{
+	return UINT32_C(0x80000000) >> (address >> 8);
+}
+
+/* The next interruption of an end: its unit status. */
+static unsigned interruption_of(uint16_t address)
+{
+	time_t end = time(NULL) + 20;
+	uint16_t who = 0;
+	uint8_t csw[8];
+
+	while (!channels_interruption(cs, channel_bit(address), 0, &who)) {
+		ck_assert_msg(time(NULL) < end, "%03X: no interruption", address);
+		wake(dev);
+		if (far_dev)
+			wake(far_dev);
+		channels_hold(cs, 0, true);
+		sched_yield();
+	}
+	ck_assert_uint_eq(who, address);
+	peek(0x40, csw, 8);
+	return csw[4];
+}
+
+/* Its next interruption that is not only attention or device end of readiness. */
+static unsigned status_of(uint16_t address)
+{
+	unsigned unit;
+
+	do
+		unit = interruption_of(address);
+	while (!(unit & US_CE));
+	return unit;
+}
+
+/* One command to its end; retried while the device reports what it held. */
+static unsigned command(uint16_t address, uint8_t op, uint32_t data, uint16_t count)
+{
+	uint8_t csw[8];
+	unsigned cc;
+
+	do {
+		cc = start(address, op, data, count);
+		peek(0x40, csw, 8);
+	} while (cc == 1 && (csw[4] & US_BUSY) && !(csw[4] & US_CE));
+	return cc == 0 ? status_of(address) : csw[4];
+}
+
+static void set_extended(uint16_t address)
+{
+	unsigned unit = command(address, 0xC3, DATA, 1);
+
+	/* The other side is not ready before it has said anything. */
+	ck_assert_msg(unit == 0x0C || unit == 0x0E, "set extended: %02X", unit);
+}
+
+static void await_ready(uint16_t address)
+{
+	time_t end = time(NULL) + 20;
+
+	while (command(address, 0x03, DATA, 1) != 0x0C) {
+		ck_assert_msg(time(NULL) < end, "%03X: never ready", address);
+		wake(dev);
+		wake(far_dev);
+		sched_yield();
+	}
+}
+
+static void check_message(uint32_t at)
+{
+	uint8_t b[7];
+
+	peek(at, b, sizeof(b));
+	ck_assert_mem_eq(b, "MESSAGE", sizeof(b));
+}
+
+static void drain(uint16_t address)
+{
+	uint16_t who;
+
+	while (channels_interruption(cs, channel_bit(address), 0, &who))
+		;
+}
+
+START_TEST(a_reader_waits_for_the_writer)
+{
+	both_ends();
+	ck_assert_uint_eq(start(DEV, 0x02, 0x3000, 20), 0);
+	until("attention", interrupts, far_dev);
+	ck_assert_uint_eq(command(FAR_END, 0x01, DATA, 7), 0x0C);
+	ck_assert_uint_eq(status_of(DEV), 0x0C);
+	check_message(0x3000);
+}
+END_TEST
+
+START_TEST(a_writer_waits_for_the_reader)
+{
+	uint8_t csw[8];
+
+	both_ends();
+	ck_assert_uint_eq(start(DEV, 0x01, DATA, 7), 0);
+	ck_assert_uint_eq(interruption_of(FAR_END) & US_ATTENTION, US_ATTENTION);
+	ck_assert_uint_eq(command(FAR_END, 0x14, 0x3100, 1), 0x0C);
+	peek(0x3100, csw, 1);
+	ck_assert_uint_eq(csw[0], 0x01);
+	ck_assert_uint_eq(command(FAR_END, 0x02, 0x3000, 20), 0x0C);
+	peek(0x40, csw, 8);
+	ck_assert_uint_eq(be16(csw + 6), 13);
+	check_message(0x3000);
+	ck_assert_uint_eq(status_of(DEV), 0x0C);
+}
+END_TEST
+
+START_TEST(control_is_over_when_sensed)
+{
+	uint8_t sensed;
+
+	both_ends();
+	ck_assert_uint_eq(start(DEV, 0x07, DATA, 1), 0);
+	ck_assert_uint_eq(interruption_of(FAR_END) & US_ATTENTION, US_ATTENTION);
+	ck_assert_uint_eq(command(FAR_END, 0x14, 0x3100, 1), 0x0C);
+	peek(0x3100, &sensed, 1);
+	ck_assert_uint_eq(sensed, 0x07);
+	ck_assert_uint_eq(status_of(DEV), 0x0C);
+}
+END_TEST
+
+START_TEST(prepare_is_over_when_the_other_begins)
+{
+	both_ends();
+	ck_assert_uint_eq(start(DEV, 0xE3, DATA, 1), 0);
+	/* The message may be under way yet: the write matches it or comes first. */
+	ck_assert_uint_eq(start(FAR_END, 0x01, DATA, 7), 0);
+	ck_assert_uint_eq(status_of(DEV) & ~(unsigned)US_ATTENTION, 0x0C);
+	ck_assert_uint_eq(command(DEV, 0x02, 0x3000, 7), 0x0C);
+	ck_assert_uint_eq(status_of(FAR_END), 0x0C);
+	check_message(0x3000);
+}
+END_TEST
+
+START_TEST(end_of_file_in_extended_mode)
+{
+	both_ends();
+	ck_assert_uint_eq(start(DEV, 0x02, 0x3000, 20), 0);
+	until("attention", interrupts, far_dev);
+	ck_assert_uint_eq(command(FAR_END, 0x81, DATA, 1), 0x0C);
+	ck_assert_uint_eq(status_of(DEV), 0x0D);
+}
+END_TEST
+
+START_TEST(nobody_at_the_other_end)
+{
+	uint8_t sense;
+
+	ck_assert_uint_eq(command(DEV, 0x03, DATA, 1), 0x0C);
+	ck_assert_uint_eq(command(DEV, 0x02, 0x3000, 20), 0x0E);
+	ck_assert_uint_eq(command(DEV, 0x04, 0x3000, 2), 0x0C);
+	peek(0x3000, &sense, 1);
+	ck_assert_uint_eq(sense, SENSE0_INTERVENTION);
+}
+END_TEST
+
+START_TEST(the_other_end_goes_while_a_read_waits)
+{
+	both_ends();
+	ck_assert_uint_eq(start(DEV, 0x02, 0x3000, 20), 0);
+	until("attention", interrupts, far_dev);
+	ck_assert(channels_detach(cs, FAR_END));
+	far_dev = NULL;
+	ck_assert_uint_eq(status_of(DEV), 0x0E);
+	ck_assert(!coupled(dev));
+}
+END_TEST
+
+/* ---- the test as the other side */
+
+static int connect_to(uint16_t p)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(p) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+static bool hung_up(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, 0) <= 0;
+}
+
+START_TEST(nonsense_ends_the_connection)
+{
+	static const uint8_t too_short[12] = { 1, 3, 0, 0, 0, 0, 3, 0 };
+	int fd = connect_to((uint16_t)(port + 1));
+
+	ck_assert_int_eq(send(fd, too_short, sizeof(too_short), 0), sizeof(too_short));
+	ck_assert(hung_up(fd));
+	close(fd);
+}
+END_TEST
+
+START_TEST(messages_may_come_in_pieces_or_not_match_their_count)
+{
+	/* a write of count 9 with 2 bytes of data */
+	static const uint8_t bytes[] = { 1, 3, 9, 0, 1, 0, 14, 0, 0, 0, 1, 0, 'A', 'B' };
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons((uint16_t)(port + 3)) };
+	int on = 1, fd, listener = socket(AF_INET, SOCK_STREAM, 0), back;
+	uint8_t got[9];
+
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&a, sizeof(a)), 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	fd = connect_to((uint16_t)(port + 1));
+	back = accept(listener, NULL, NULL);
+	ck_assert_int_ge(back, 0);
+	until("coupled", coupled, dev);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		ck_assert_int_eq(send(fd, bytes + i, 1, 0), 1);
+	until("attention", interrupts, dev);
+	drain(DEV);
+	poke(0x3000, ".........", 9);
+	ck_assert_uint_eq(command(DEV, 0x02, 0x3000, 9), 0x0C);
+	peek(0x3000, got, sizeof(got));
+	ck_assert_mem_eq(got, "AB.......", 9);
+	close(fd);
+	close(back);
+	close(listener);
+}
+END_TEST
+
+START_TEST(bad_words)
+{
+	struct error err = { 0 };
+
+	ck_assert_ptr_null(attach(0x500, 31881, 32880, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "'31881' is not an even port number"));
+	ck_assert_ptr_null(attach(0x500, port, 32880, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "port "));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("ctce");
+	TCase *tc = tcase_create("ctce");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, rig_teardown);
+	tcase_add_test(tc, a_reader_waits_for_the_writer);
+	tcase_add_test(tc, a_writer_waits_for_the_reader);
+	tcase_add_test(tc, control_is_over_when_sensed);
+	tcase_add_test(tc, prepare_is_over_when_the_other_begins);
+	tcase_add_test(tc, end_of_file_in_extended_mode);
+	tcase_add_test(tc, nobody_at_the_other_end);
+	tcase_add_test(tc, the_other_end_goes_while_a_read_waits);
+	tcase_add_test(tc, nonsense_ends_the_connection);
+	tcase_add_test(tc, messages_may_come_in_pieces_or_not_match_their_count);
+	tcase_add_test(tc, bad_words);
+	suite_add_tcase(s, tc);
+	return run_suite(s);
+}
