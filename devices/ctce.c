@@ -325,8 +325,10 @@ static int coupled_command(struct device *dev, struct ccw_io *io,
 		put_data(c, io);
 	c->x = e.state;
 	c->ended = false;
-	if (e.send && !tell(c, io, command))
+	if (e.send && !tell(c, io, command)) {
+		c->x = ST_NOT_READY;
 		return not_ready(dev);
+	}
 	if (e.match && command == CMD_SENSE_COMMAND)
 		c->loser = false;
 	if (e.match)

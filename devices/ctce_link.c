@@ -479,9 +479,11 @@ bool ctce_link_send(struct ctce_link *l, uint8_t command, uint8_t state, uint16_
 		memcpy(message + CTCE_PREFIX, data, n);
 	pthread_mutex_lock(&l->lock);
 	put16(message + 4, ++l->serial);
-	ok = coupled_locked(l) && send_all(l->out, message, length);
-	if (!ok)
+	ok = coupled_locked(l);
+	if (ok && !send_all(l->out, message, length)) {
 		uncouple_locked(l);
+		ok = false;
+	}
 	pthread_mutex_unlock(&l->lock);
 	free(message);
 	return ok;
