@@ -84,12 +84,21 @@ static double rate(uint64_t now, uint64_t then, double seconds)
 	return now > then ? (double)(now - then) / seconds : 0;
 }
 
-static void measure(const struct panel *p, struct panel_row *r, double seconds)
+/* An owner may give a row again that it has not looked at anew. */
+static void measure(const struct panel *p, struct panel_row *r)
 {
 	const struct panel_row *old = find(p, r->now.userid);
+	double seconds;
 
-	if (!old || seconds <= 0)
+	if (!old)
 		return;
+	if (r->now.at_ns <= old->now.at_ns) {
+		r->mips = old->mips;
+		r->io = old->io;
+		r->cpu = old->cpu;
+		return;
+	}
+	seconds = (double)(r->now.at_ns - old->now.at_ns) / 1e9;
 	r->mips = rate(r->now.instructions, old->now.instructions, seconds) / 1e6;
 	r->io = rate(r->now.io, old->now.io, seconds);
 	r->cpu = rate(r->now.cpu_us, old->now.cpu_us, seconds) / 1e4;
@@ -109,7 +118,10 @@ static void look(struct panel *p)
 	for (size_t i = 0; i < count; i++) {
 		rows[i].now = now[i];
 		rows[i].now.userid[8] = rows[i].now.state[12] = '\0';
-		measure(p, &rows[i], p->looked ? (double)(at - p->looked) / 1e9 : 0);
+		rows[i].now.terminal[16] = '\0';
+		if (!rows[i].now.at_ns)
+			rows[i].now.at_ns = at;
+		measure(p, &rows[i]);
 	}
 	memcpy(p->rows, rows, count * sizeof(rows[0]));
 	p->row_count = count;

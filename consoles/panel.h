@@ -24,12 +24,14 @@ struct panel;
 /* One line of the table. */
 struct panel_machine {
 	char userid[9];
-	char state[13]; /* "RUNNING", "CP READ", "DISC", "WAIT PSW" ... */
+	char state[13]; /* "RUNNING", "CP READ", "DISABLED PSW" ... */
+	char terminal[17]; /* "GRAF 041", "DSC": shown on wide screens */
 	uint8_t psw[8];
 	uint64_t instructions; /* executed since it was created */
 	uint64_t io;	       /* start I/O functions since then */
 	uint64_t cpu_us;       /* processor time since then, microseconds */
 	uint64_t storage;      /* bytes of storage in use */
+	uint64_t at_ns;	       /* CLOCK_MONOTONIC when all that was so; 0: now */
 };
 
 /* The lamps of one CPU. */

@@ -6,7 +6,8 @@
 #include "base/bytes.h"
 #include "consoles/panel_int.h"
 
-#define WIDE 150 /* columns from which registers go on one line */
+#define WIDE	  150 /* columns from which registers go on one line */
+#define TERMINALS 96  /* and from which there is a column for terminals */
 
 static size_t lamps_height(const struct panel *p)
 {
@@ -42,12 +43,21 @@ static void bar(int y, const char *left, const char *right)
 
 static void draw_title(const struct panel *p)
 {
-	char left[120], right[16];
+	static const char *const by[COLUMNS] = {
+		[COLUMN_USERID] = "userid", [COLUMN_STATE] = "state",
+		[COLUMN_MIPS] = "MIPS",	    [COLUMN_CPU] = "CPU%",
+		[COLUMN_IO] = "I/O",	    [COLUMN_STORAGE] = "storage",
+	};
+	size_t height = panel_table_height(p) - 1;
+	char left[120], right[16], shown[40] = "";
 	time_t now = time(NULL);
 	struct tm tm;
 
-	snprintf(left, sizeof(left), "%s   %zu virtual machines", p->title,
-		 p->machine_count);
+	if (height < p->row_count)
+		snprintf(shown, sizeof(shown), ", %zu-%zu", p->table_top + 1,
+			 p->table_top + height);
+	snprintf(left, sizeof(left), "%s   %zu virtual machines%s by %s%s", p->title,
+		 p->machine_count, shown, by[p->sort], p->reverse ? ", last first" : "");
 	strftime(right, sizeof(right), "%H:%M:%S", localtime_r(&now, &tm));
 	bar(0, left, right);
 }
@@ -92,6 +102,8 @@ static void draw_machine(const struct panel *p, int y, const struct panel_row *r
 	mvprintw(y, 0, "%c%-8.8s %-12.12s %08X %08X %8.2f %6.1f %9.1f %s",
 		 selected ? '>' : ' ', r->now.userid, r->now.state, be32(r->now.psw),
 		 be32(r->now.psw + 4), r->mips, r->cpu, r->io, storage);
+	if (COLS >= TERMINALS)
+		printw(" %s", r->now.terminal);
 	if (selected)
 		attroff(A_BOLD);
 }
@@ -103,8 +115,11 @@ static void draw_table(struct panel *p)
 	for (int i = 0; i < COLUMNS; i++)
 		heading(1, headings[i].x, headings[i].text, (int)p->sort == i);
 	heading(1, 23, "PSW              ", false);
+	if (COLS >= TERMINALS)
+		heading(1, 78, "TERMINAL        ", false);
 	if (p->table_top + height > p->row_count)
 		p->table_top = p->row_count > height ? p->row_count - height : 0;
+	draw_title(p);
 	for (size_t i = 0; i < height && p->table_top + i < p->row_count; i++)
 		draw_machine(p, 2 + (int)i, &p->rows[p->table_top + i]);
 }
@@ -226,7 +241,6 @@ void panel_draw(struct panel *p)
 	int y;
 
 	erase();
-	draw_title(p);
 	draw_table(p);
 	y = 1 + (int)table;
 	draw_lamps(p, y);

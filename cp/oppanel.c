@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -16,6 +17,14 @@
 
 #define LOG_FILE    "vm370.log"
 #define REFRESH_TOD TOD_SECOND /* the machines are asked at most so often */
+#define LOOK_NS	    20000000   /* and so long all in all */
+
+/* A machine, and what it said when it was last asked. */
+struct looked {
+	struct panel_machine row;
+	enum machine_state state;
+	struct vmblok *vm; /* only while rows are made */
+};
 
 struct oppanel {
 	struct cp *cp;
@@ -24,8 +33,8 @@ struct oppanel {
 	struct loop_watch *input; /* lines: standard input */
 	char line[CP_LINE_MAX + 1];
 	size_t length;
-	struct panel_machine *rows; /* as they were at fresh */
-	size_t count, room;
+	struct looked *rows; /* as they were at fresh */
+	size_t count, resume;
 	uint64_t fresh;
 };
 
@@ -99,6 +108,14 @@ static void watch_input(struct oppanel *o)
 
 /* ---- what the panel asks */
 
+static uint64_t monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
 static const char *state_word(const struct vmblok *vm, enum machine_state state)
 {
 	static const char *const words[] = {
@@ -109,43 +126,100 @@ static const char *state_word(const struct vmblok *vm, enum machine_state state)
 		[MACHINE_TRACED] = "STOPPED",
 	};
 
-	return vm->in_cp && state == MACHINE_STOPPED ? "CP READ" : words[state];
+	return vm->in_cp && vm->console && state == MACHINE_STOPPED ? "CP READ" : words[state];
 }
 
-static void fill_row(struct panel_machine *row, struct vmblok *vm)
+static void ask(struct looked *l, struct vmblok *vm)
 {
 	struct machine_request req = { .kind = MACHINE_QUERY };
 
-	*row = (struct panel_machine){ .storage = vm->storage };
-	snprintf(row->userid, sizeof(row->userid), "%s", vm->userid);
+	l->row.at_ns = monotonic_ns();
 	if (!vm_call(vm, &req))
 		return;
-	snprintf(row->state, sizeof(row->state), "%s", state_word(vm, req.state));
-	put_be64(row->psw, req.psw);
-	row->instructions = req.icount;
-	row->io = req.iocount;
-	row->cpu_us = req.cpu_ns / 1000;
+	l->state = req.state;
+	put_be64(l->row.psw, req.psw);
+	l->row.instructions = req.icount;
+	l->row.io = req.iocount;
+	l->row.cpu_us = req.cpu_ns / 1000;
 }
 
+/* What is known without the machine. */
+static void describe(struct looked *l, const struct vmblok *vm)
+{
+	char terminal[16];
+
+	snprintf(l->row.userid, sizeof(l->row.userid), "%s", vm->userid);
+	snprintf(l->row.state, sizeof(l->row.state), "%s", state_word(vm, l->state));
+	snprintf(l->row.terminal, sizeof(l->row.terminal), "%s", vm_terminal(vm, terminal));
+	l->row.storage = vm->storage;
+}
+
+static const struct looked *find_row(const struct looked *rows, size_t count,
+				     const struct vmblok *vm)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].vm == vm && strcmp(rows[i].row.userid, vm->userid) == 0)
+			return &rows[i];
+	return NULL;
+}
+
+/* A row for each machine, as it was when it was last asked. */
+static void list_machines(struct oppanel *o)
+{
+	struct looked *old = o->rows;
+	size_t old_count = o->count;
+
+	o->rows = calloc(vm_users(o->cp) + 1, sizeof(*o->rows));
+	if (!o->rows)
+		BUG("no memory for the panel");
+	o->count = 0;
+	for (struct vmblok *vm = o->cp->vms; vm; vm = vm->next) {
+		const struct looked *was = find_row(old, old_count, vm);
+
+		if (!vm->logged_on || vm->leaving)
+			continue;
+		if (was)
+			o->rows[o->count] = *was;
+		o->rows[o->count++].vm = vm;
+	}
+	free(old);
+}
+
+/* It has slept since it was asked. */
+static bool unchanged(const struct looked *l)
+{
+	uint64_t asleep = l->vm->machine ? machine_asleep_since(l->vm->machine) : 0;
+
+	return asleep && asleep < l->row.at_ns;
+}
+
+/*
+ * Terminals are not served while a machine is asked, and one that computes answers
+ * when the host lets it. So those that sleep are not asked, and when the time is
+ * up nobody is: the next look begins where this one ended.
+ */
 static void refresh(struct oppanel *o)
 {
-	uint64_t now = clock_tod(&o->cp->clock.clock);
+	uint64_t now = clock_tod(&o->cp->clock.clock), end = monotonic_ns() + LOOK_NS;
+	size_t first = o->resume;
 
 	if (o->fresh && now - o->fresh < REFRESH_TOD)
 		return;
 	o->fresh = now;
-	o->count = 0;
-	for (struct vmblok *vm = o->cp->vms; vm; vm = vm->next) {
-		if (!vm->logged_on || vm->leaving)
-			continue;
-		if (o->count == o->room) {
-			o->room = o->room ? 2 * o->room : 32;
-			o->rows = realloc(o->rows, o->room * sizeof(*o->rows));
-			if (!o->rows)
-				BUG("no memory for the panel");
-		}
-		fill_row(&o->rows[o->count++], vm);
+	list_machines(o);
+	for (size_t i = 0; i < o->count; i++) {
+		size_t at = (first + i) % o->count;
+		struct looked *l = &o->rows[at];
+
+		if (unchanged(l))
+			l->row.at_ns = monotonic_ns();
+		else if (monotonic_ns() < end)
+			ask(l, l->vm);
+		else if (o->resume == first)
+			o->resume = at;
 	}
+	for (size_t i = 0; i < o->count; i++)
+		describe(&o->rows[i], o->rows[i].vm);
 }
 
 static size_t machines(void *arg, struct panel_machine *rows, size_t max)
@@ -153,7 +227,8 @@ static size_t machines(void *arg, struct panel_machine *rows, size_t max)
 	struct oppanel *o = arg;
 
 	refresh(o);
-	memcpy(rows, o->rows, (o->count < max ? o->count : max) * sizeof(*rows));
+	for (size_t i = 0; i < o->count && i < max; i++)
+		rows[i] = o->rows[i].row;
 	return o->count;
 }
 

@@ -326,6 +326,7 @@ static void block_signals(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error like others */
+	signal(SIGHUP, SIG_IGN); /* the panel's terminal may go away; we stay */
 }
 
 /* A descriptor for every client and image: as many as the host lets us have. */
