@@ -22,7 +22,7 @@ CFLAGS  := -std=c11 -D_GNU_SOURCE -I. -g $(OPT) $(WARN) $(if $(WERROR),-Werror) 
 LDFLAGS := -pthread $(if $(SAN),-fsanitize=$(SAN)) $(EXTRA_LDFLAGS)
 LIBS    := -ltelnet -lncurses -ltinfo -lsqlite3 -lcrypt -lz -lbz2 -lssl -lcrypto -ledit -lm
 
-.PHONY: all test test-long bench run check-asan check-tsan install uninstall clean packages
+.PHONY: all test test-long bench run check-asan check-tsan check-valgrind install uninstall clean packages
 all: programs
 
 # ---- rooms: name = sources that other rooms may link. A main program is not in its room.
@@ -113,6 +113,12 @@ check-asan:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-asan SAN=address,undefined OPT=-O1 test
 check-tsan:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)-tsan SAN=thread OPT=-O1 test
+
+# Memcheck over a short selection: minutes, not hours.
+check-valgrind: $(BUILD)/.packages-test
+	.ci/install-packages valgrind
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD) build-tests
+	@BUILD=$(BUILD) tests/valgrind
 
 bench: $(PROGRAMS) $(BENCH_PROGRAMS)
 	@for b in $(BENCH_SCRIPTS); do BUILD=$(BUILD) $$b || exit 1; done
