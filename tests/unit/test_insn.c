@@ -57,6 +57,7 @@ int main(int argc, char **argv)
 	TCase *tc = tcase_create("cases");
 
 	read_all_cases(argc > 1 ? argv[1] : "tests/insn");
+	setenv("CK_FORK", "no", 0); /* a thousand processes are slow under a sanitizer */
 	tcase_add_loop_test(tc, case_runs_as_the_manual_says, 0,
 			    case_count ? (int)case_count : 1);
 	suite_add_tcase(s, tc);
