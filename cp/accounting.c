@@ -86,7 +86,7 @@ static void finish_locked(struct accounting *a, sqlite3_stmt *st)
 }
 
 /* The counters of vm as they stand. */
-static struct accounting_base counters(struct vmblok *vm)
+struct accounting_base accounting_counters(struct vmblok *vm)
 {
 	struct machine_request req = { .kind = MACHINE_QUERY };
 	struct accounting_base now = { .tod = clock_tod(&vm->cp->clock.clock) };
@@ -129,7 +129,7 @@ void accounting_user(struct vmblok *vm)
 
 	if (!a || !vm->user)
 		return;
-	now = counters(vm);
+	now = accounting_counters(vm);
 	pthread_mutex_lock(&a->lock);
 	st = prepare_locked(a, "INSERT INTO record (code, userid, account, time, connect_s,"
 			       " cpu_ms, virtual_cpu_ms, page_reads, page_writes, io, punched,"

@@ -33,6 +33,8 @@ struct accounting_base {
 struct accounting *accounting_open(const char *dir, struct error *err);
 void accounting_close(struct accounting *a);
 
+/* The counters of vm's session as they stand. */
+struct accounting_base accounting_counters(struct vmblok *vm);
 /* Cut a record 01 of vm, who has a machine, and begin anew. */
 void accounting_user(struct vmblok *vm);
 

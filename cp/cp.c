@@ -17,6 +17,7 @@
 #include "cp/extents.h"
 #include "cp/iucv.h"
 #include "cp/load.h"
+#include "cp/monitor.h"
 #include "cp/output.h"
 #include "cp/oppanel.h"
 #include "cp/password.h"
@@ -139,6 +140,7 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	cp->passwords = passwords_new(cp->dir, cp->directory_path, cp->loop);
 	cp->dispatcher = dispatcher_new(cp);
 	cp->load = load_start(cp);
+	cp->monitor = monitor_new(cp);
 	if (!cp_reload_directory(cp, log_complaint, NULL)) {
 		error_set(err, 0, "%s/%s has errors", cp->dir, DATADIR_DIRECTORY);
 		goto fail;
@@ -243,6 +245,7 @@ void cp_stop(struct cp *cp)
 			vm_dismantle(vm);
 		vm_remove(vm);
 	}
+	monitor_free(cp->monitor);
 	dispatcher_free(cp->dispatcher);
 	load_stop(cp->load);
 	output_close(cp->output); /* behind the machines, which tell it of files */

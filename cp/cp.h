@@ -34,6 +34,7 @@ struct systapes;
 struct sysvolumes;
 struct dispatcher;
 struct load_sampler;
+struct monitor;
 struct vmblok;
 struct vmcf;
 
@@ -62,6 +63,7 @@ struct cp {
 	struct iucv *iucv;       /* likewise */
 	struct load_sampler *load; /* how busy the system is */
 	bool no_journal;       /* SET JOURNAL OFF */
+	struct monitor *monitor;
 	struct dispatcher *dispatcher; /* shares of the host's CPUs */
 	struct vmblok *vms;   /* everybody logged on, and LOGONxxx who are about to */
 	struct vmblok *oper;  /* the system operator; always there while CP runs */

@@ -1,5 +1,6 @@
 #include "cpu370/storage.h"
 
+#include <unistd.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -83,6 +84,23 @@ void storage_free(struct storage *st)
 		munmap(st->code, code_size(st));
 	pthread_mutex_destroy(&st->lock);
 	free(st);
+}
+
+size_t storage_resident(const struct storage *st)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), n = 0, step;
+	unsigned char in[256];
+
+	for (size_t at = 0; at < st->size; at += step) {
+		step = sizeof(in) * page;
+		if (step > st->size - at)
+			step = st->size - at;
+		if (mincore(st->bytes + at, step, in) != 0)
+			return 0;
+		for (size_t i = 0; i < (step + page - 1) / page; i++)
+			n += in[i] & 1;
+	}
+	return n * page;
 }
 
 uint32_t storage_size(const struct storage *st)

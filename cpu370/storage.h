@@ -39,6 +39,8 @@ struct storage;
  */
 struct storage *storage_new(uint32_t size, struct error *err);
 void storage_free(struct storage *st);
+/* Bytes that the host has in memory; pages never touched are not. */
+size_t storage_resident(const struct storage *st);
 uint32_t storage_size(const struct storage *st);
 
 /* All bytes and keys to zero, and the host memory given back. */

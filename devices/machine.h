@@ -101,6 +101,7 @@ enum machine_request_kind {
 	MACHINE_SET_KEY,	/* absolute address, value */
 	MACHINE_REGISTERS,	/* cpu -> registers */
 	MACHINE_SET_REGISTERS,	/* cpu, registers, which */
+	MACHINE_RESIDENT,	/* -> count: bytes of its storage in the host's memory */
 	MACHINE_CPUID,		/* count: what STIDP stores on all CPUs */
 	MACHINE_STORE_STATUS,	/* cpu: its save areas at absolute X'D8'-X'1FF' */
 	MACHINE_EXTERNAL,	/* cpu, value: code X'0040' ... */

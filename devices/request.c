@@ -329,6 +329,7 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 	case MACHINE_SET_REGISTERS:
 		set_registers(m->cpu[req->cpu], &req->registers, req->which);
 		return true;
+	case MACHINE_RESIDENT: req->count = storage_resident(m->st); return true;
 	case MACHINE_CPUID:
 		for (unsigned n = 0; n < m->config.cpus; n++)
 			cpu370_set_cpuid(m->cpu[n], req->count);

@@ -52,6 +52,10 @@ int cmd_adstop(struct vmblok *vm, struct args *args);
 /* A floating-point register as sign, decimal fraction and exponent. */
 void display_fpr_text(uint64_t fpr, char *out, size_t size);
 
+/* indicate.c, monitor.c */
+int cmd_indicate(struct vmblok *vm, struct args *args);
+int cmd_monitor(struct vmblok *vm, struct args *args);
+
 /* dump.c */
 int cmd_dump(struct vmblok *vm, struct args *args);
 int cmd_vmdump(struct vmblok *vm, struct args *args);

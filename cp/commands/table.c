@@ -54,6 +54,9 @@ const struct cp_command cp_commands[] = {
 	  "LINK [To] userid|* vaddr [As] vaddr [R|RR|W|WR|M|MR|MW] [[PASS=] password]" },
 	{ "LOGOFF", 3, ANY, LOGGED_ON, cmd_logoff, "LOGoff [HOld]" },
 	{ "LOGOUT", 3, ANY, LOGGED_ON, cmd_logoff, NULL },
+	{ "MONITOR", 3, CLASS_A | CLASS_E, LOGGED_ON, cmd_monitor,
+	  "MONitor STArt SPOOL [TO userid] | STOP SPOOL | CLose | Display | "
+	  "ENable class... | INTerval n [SEC|MIN] | LIMit n|* [STOP|NOSTOP]" },
 	{ "MSG", 1, ANY, LOGGED_ON, cmd_message, "Msg userid|*|OPerator|ALL text" },
 	{ "MOUNT", 5, CLASS_B, LOGGED_ON, cmd_mount, "MOUNT raddr name|OFF [NEW] [R/O]" },
 	{ "MSGNOH", 6, CLASS_A | CLASS_B, LOGGED_ON, cmd_msgnoh, "MSGNOH userid|ALL text" },
@@ -74,6 +77,8 @@ const struct cp_command cp_commands[] = {
 	{ "SYSTEM", 3, G, LOGGED_ON | BETWEEN, cmd_system, "SYStem CLEAR|RESET|RESTART" },
 	{ "SAVESYS", 7, CLASS_C | CLASS_E, LOGGED_ON | BETWEEN, cmd_savesys,
 	  "SAVESYS systemname" },
+	{ "INDICATE", 3, CLASS_E | G, LOGGED_ON, cmd_indicate,
+	  "INDicate [LOAd | USEr [userid|*] | Queues | I/o | PAGing [Wait|All]]" },
 	{ "TRANSFER", 4, CLASS_D | G, LOGGED_ON, cmd_transfer,
 	  "TRANsfer [userid|SYSTEM] spoolid|CLass c|ALL [To] userid | From userid|ALL" },
 	{ "SET", 3, CLASS_A | CLASS_B | G, LOGGED_ON, cmd_set,

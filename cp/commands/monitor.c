@@ -1,0 +1,176 @@
+/*
+ * MONITOR. GC20-1806; messages as in VM/370 Release 6, modules DMKMCC and DMKMCD.
+ *
+ * START SPOOL writes CSV files, whoever is named behind it (see cp/monitor.h). There is
+ * no trace table of CP and no monitor tape; AUTODISK, TIME and SEEKS are not there.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "cp/command.h"
+#include "cp/commands/commands.h"
+#include "cp/message.h"
+#include "cp/monitor.h"
+#include "cp/vmblok.h"
+
+#define INTERVAL_MIN 5
+#define INTERVAL_MAX (9 * 3600)
+#define LIMIT_MIN    10
+#define LIMIT_MAX    50000
+
+static int complete(struct vmblok *vm)
+{
+	vm_say(vm, "COMMAND COMPLETE");
+	return 0;
+}
+
+static int display(struct vmblok *vm, struct args *args)
+{
+	unsigned enabled = monitor_enabled(vm->cp->monitor);
+
+	(void)args;
+	vm_say(vm, "CLS KEYWORD  STATUS");
+	for (unsigned i = 0; i < MONITOR_CLASSES; i++)
+		if (monitor_class_name[i][0])
+			vm_say(vm, "%02u  %-8s %s", i, monitor_class_name[i],
+			       enabled & 1u << i ? "ENABLED" : "DISABLED");
+	return 0;
+}
+
+/* The number of a class by three or four letters, or -1. */
+static int class_number(const char *word)
+{
+	static const size_t min[MONITOR_CLASSES] = { 4, 4, 3, 0, 4, 4, 3, 4, 3 };
+
+	for (int i = 0; i < MONITOR_CLASSES; i++)
+		if (min[i] && abbreviates(word, monitor_class_name[i], min[i]))
+			return i;
+	return -1;
+}
+
+static int enable(struct vmblok *vm, struct args *args)
+{
+	const unsigned needed = MONITOR_SCHEDULE | MONITOR_DASTAP;
+	unsigned classes = 0, before = monitor_enabled(vm->cp->monitor);
+	const char *word;
+
+	while ((word = args_word(args))) {
+		int n = class_number(word);
+
+		if (n < 0)
+			return cp_error(vm, "MCC", 2, word);
+		classes |= 1u << n;
+	}
+	if (!classes)
+		return cp_error(vm, "MCC", 26);
+	if (monitor_active(vm->cp->monitor) && (classes & MONITOR_DASTAP) &&
+	    !(before & MONITOR_DASTAP))
+		return cp_error(vm, "MCC", 215);
+	if ((classes & MONITOR_SYSPROF) && (classes & needed) != needed)
+		return cp_error(vm, "MCC", 216);
+	monitor_enable(vm->cp->monitor, classes);
+	return complete(vm);
+}
+
+static int interval(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args), *unit = args_word(args);
+	uint32_t seconds;
+
+	if (!word)
+		return cp_error(vm, "MCD", 26);
+	if (!args_decimal(word, INTERVAL_MAX, &seconds))
+		return cp_error(vm, "MCD", 2, word);
+	if (unit && strcmp(unit, "MIN") == 0)
+		seconds *= 60;
+	else if (unit && strcmp(unit, "SEC") != 0)
+		return cp_error(vm, "MCD", 3, unit);
+	if (seconds < INTERVAL_MIN || seconds > INTERVAL_MAX)
+		return cp_error(vm, "MCD", 2, word);
+	monitor_interval(vm->cp->monitor, seconds);
+	return complete(vm);
+}
+
+static int limit(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args), *what = args_word(args);
+	uint32_t n = 0;
+
+	if (!word)
+		return cp_error(vm, "MCD", 26);
+	if (strcmp(word, "*") != 0 &&
+	    (!args_decimal(word, LIMIT_MAX, &n) || n < LIMIT_MIN))
+		return cp_error(vm, "MCD", 224);
+	if (what && strcmp(what, "STOP") != 0 && strcmp(what, "NOSTOP") != 0)
+		return cp_error(vm, "MCD", 3, what);
+	monitor_limit(vm->cp->monitor, n, what && what[0] == 'S');
+	return complete(vm);
+}
+
+static int start(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	struct error err;
+
+	if (!word)
+		return cp_error(vm, "MCC", 26);
+	if (strcmp(word, "SPOOL") != 0)
+		return cp_error(vm, "MCC", 2, word);
+	if (monitor_active(vm->cp->monitor))
+		return cp_error(vm, "MCC", 221);
+	word = args_word(args);
+	if (word && strcmp(word, "TO") == 0)
+		word = args_word(args);
+	if (word && !directory_find(vm->cp->directory, word))
+		return cp_error(vm, "MCC", 225);
+	if (!monitor_start(vm->cp->monitor, &err)) {
+		log_warn("monitor", "%s", err.text);
+		vm_say(vm, "%s", err.text);
+		return 220;
+	}
+	return complete(vm);
+}
+
+static int stop(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+
+	if (!word)
+		return cp_error(vm, "MCD", 26);
+	if (strcmp(word, "SPOOL") != 0)
+		return cp_error(vm, "MCD", 2, word);
+	if (!monitor_active(vm->cp->monitor))
+		return cp_error(vm, "MCD", 212);
+	monitor_stop(vm->cp->monitor);
+	return complete(vm);
+}
+
+static int close_file(struct vmblok *vm, struct args *args)
+{
+	(void)args;
+	if (!monitor_active(vm->cp->monitor))
+		return cp_error(vm, "MCC", 212);
+	monitor_close(vm->cp->monitor);
+	return complete(vm);
+}
+
+int cmd_monitor(struct vmblok *vm, struct args *args)
+{
+	static const struct {
+		const char *name;
+		size_t min;
+		int (*execute)(struct vmblok *vm, struct args *args);
+	} rows[] = {
+		{ "START", 3, start }, { "STOP", 4, stop }, { "DISPLAY", 1, display },
+		{ "ENABLE", 2, enable }, { "INTERVAL", 3, interval }, { "LIMIT", 3, limit },
+		{ "CLOSE", 2, close_file },
+	};
+	const char *word = args_word(args);
+
+	if (!word)
+		return cp_error(vm, "MCC", 26);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (abbreviates(word, rows[i].name, rows[i].min))
+			return rows[i].execute(vm, args);
+	return cp_error(vm, "MCC", 2, word);
+}
