@@ -17,7 +17,8 @@
 #define OWN_MAX	      70
 
 struct accounting {
-	pthread_mutex_t lock; /* the connection */
+	pthread_mutex_t lock; /* the connection and journal_off */
+	bool journal_off;
 	sqlite3 *db;
 };
 
@@ -119,6 +120,16 @@ static sqlite3_int64 since(uint64_t now, uint64_t then)
 	return (sqlite3_int64)(now >= then ? now - then : now);
 }
 
+static const char *charged_user(const struct vmblok *vm)
+{
+	return vm->charge.userid[0] ? vm->charge.userid : vm->userid;
+}
+
+static const char *charged_account(const struct vmblok *vm)
+{
+	return vm->charge.account[0] ? vm->charge.account : vm->user->account;
+}
+
 void accounting_user(struct vmblok *vm)
 {
 	struct accounting *a = vm->cp->accounting;
@@ -135,7 +146,7 @@ void accounting_user(struct vmblok *vm)
 			       " cpu_ms, virtual_cpu_ms, page_reads, page_writes, io, punched,"
 			       " printed, read)"
 			       " VALUES (?, ?, ?, ?, ?, ?6, ?6, 0, 0, ?7, ?8, ?9, ?10)",
-			    "01", vm->userid, vm->user->account);
+			    "01", charged_user(vm), charged_account(vm));
 	/* A TOD unit is 2**-12 microseconds. */
 	sqlite3_bind_int64(st, 5, (sqlite3_int64)((now.tod - from) / 4096 / 1000000));
 	sqlite3_bind_int64(st, 6, since(now.cpu_ns, then->cpu_ns) / 1000000);
@@ -148,6 +159,37 @@ void accounting_user(struct vmblok *vm)
 	vm->accounted = now;
 }
 
+void accounting_device(struct vmblok *vm, const char *code, uint16_t vaddr, const char *type,
+		       uint64_t seconds, uint32_t cylinders)
+{
+	struct accounting *a = vm->cp->accounting;
+	sqlite3_stmt *st;
+	char text[8];
+
+	if (!a || !vm->user)
+		return;
+	snprintf(text, sizeof(text), "%03X", vaddr);
+	pthread_mutex_lock(&a->lock);
+	st = prepare_locked(a, "INSERT INTO record (code, userid, account, time, connect_s,"
+			       " vaddr, count, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			    code, charged_user(vm), charged_account(vm));
+	sqlite3_bind_int64(st, 5, (sqlite3_int64)seconds);
+	sqlite3_bind_text(st, 6, text, -1, SQLITE_TRANSIENT);
+	sqlite3_bind_int64(st, 7, cylinders);
+	sqlite3_bind_text(st, 8, type, -1, SQLITE_TRANSIENT);
+	finish_locked(a, st);
+	pthread_mutex_unlock(&a->lock);
+}
+
+void accounting_set_journal(struct accounting *a, bool on)
+{
+	if (!a)
+		return;
+	pthread_mutex_lock(&a->lock);
+	a->journal_off = !on;
+	pthread_mutex_unlock(&a->lock);
+}
+
 void accounting_journal(struct accounting *a, const struct accounting_event *e)
 {
 	char terminal[8], vaddr[8];
@@ -158,6 +200,10 @@ void accounting_journal(struct accounting *a, const struct accounting_event *e)
 	snprintf(terminal, sizeof(terminal), "%03X", e->terminal);
 	snprintf(vaddr, sizeof(vaddr), "%03X", e->vaddr);
 	pthread_mutex_lock(&a->lock);
+	if (a->journal_off) {
+		pthread_mutex_unlock(&a->lock);
+		return;
+	}
 	st = prepare_locked(a, "INSERT INTO record (code, userid, account, time, terminal,"
 			       " target, vaddr, count, max)"
 			       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

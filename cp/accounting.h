@@ -46,7 +46,22 @@ struct accounting_event {
 	uint16_t vaddr;
 	unsigned count, limit;
 };
+/* Does nothing while journaling is off (SET JOURNAL). */
 void accounting_journal(struct accounting *a, const struct accounting_event *e);
+void accounting_set_journal(struct accounting *a, bool on);
+
+/*
+ * 02, a dedicated device, and 03, a T-disk, when vm gives them back: seconds that he
+ * had it, cylinders of a disk.
+ */
+void accounting_device(struct vmblok *vm, const char *code, uint16_t vaddr, const char *type,
+		       uint64_t seconds, uint32_t cylinders);
+
+/* Whom vm's use is charged to, if not himself: DIAGNOSE X'4C'. */
+struct accounting_charge {
+	char userid[9], account[9]; /* "" himself, his own */
+};
+
 /* C0: up to 70 bytes of the user's (EBCDIC). */
 void accounting_own(struct accounting *a, const char *userid, const char *account,
 		    const uint8_t *data, size_t length);

@@ -102,8 +102,8 @@ static bool question_answered(void *arg)
 	return atomic_load(&q->done);
 }
 
-struct question *question_ask(const struct diag *d, void (*answer)(struct question *q),
-			      uint32_t in0, uint32_t in1)
+static struct question *question_new(const struct diag *d, void (*answer)(struct question *q),
+				     uint32_t in0, uint32_t in1)
 {
 	struct question *q = calloc(1, sizeof(*q));
 
@@ -114,11 +114,35 @@ struct question *question_ask(const struct diag *d, void (*answer)(struct questi
 	q->answer = answer;
 	q->in[0] = in0;
 	q->in[1] = in1;
+	return q;
+}
+
+static struct question *question_wait(const struct diag *d, struct question *q)
+{
 	loop_post(d->vm->cp->loop, question_answer, q);
 	if (machine_serve(d->vm->machine, question_answered, q))
 		return q;
 	question_put(q);
 	return NULL;
+}
+
+struct question *question_ask(const struct diag *d, void (*answer)(struct question *q),
+			      uint32_t in0, uint32_t in1)
+{
+	return question_wait(d, question_new(d, answer, in0, in1));
+}
+
+struct question *question_ask_with(const struct diag *d, void (*answer)(struct question *q),
+				   uint32_t in0, const uint8_t *data, size_t n)
+{
+	struct question *q = question_new(d, answer, in0, 0);
+
+	q->data = malloc(n);
+	if (!q->data)
+		BUG("no memory for a question");
+	memcpy(q->data, data, n);
+	q->length = n;
+	return question_wait(d, q);
 }
 
 static void put_text(uint8_t *out, const char *text, size_t width)
@@ -159,7 +183,7 @@ struct console_function {
 	atomic_uint refs;
 	struct vmblok *vm; /* counted */
 	char text[133];
-	bool enter_cp;
+	bool enter_cp, no_password;
 	struct response response;
 	bool buffered;
 	int rc;
@@ -213,6 +237,7 @@ static void execute_on_cp(void *arg)
 		vm_enter_cp(vm);
 	} else if (!vm->leaving) {
 		vm->response = f->buffered ? &f->response : NULL;
+		vm->no_password = f->no_password;
 		f->rc = command_execute_lines(vm, f->text, '\x15', true);
 		vm->response = before;
 		if (vm->prompt && !vm->prompt_over) {
@@ -269,6 +294,7 @@ static int fetch_function(const struct diag *d, struct console_function *f)
 	if (flags == 0xFF || length > sizeof(text))
 		return PIC_SPECIFICATION;
 	f->buffered = flags & 0x40;
+	f->no_password = flags & 0x80;
 	f->enter_cp = length == 0;
 	if (f->buffered)
 		pic = check_buffer(d);

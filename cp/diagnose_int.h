@@ -53,6 +53,9 @@ struct question {
  */
 struct question *question_ask(const struct diag *d, void (*answer)(struct question *q),
 			      uint32_t in0, uint32_t in1);
+/* The same with n bytes of data, which the answer finds in q->data. */
+struct question *question_ask_with(const struct diag *d, void (*answer)(struct question *q),
+				   uint32_t in0, const uint8_t *data, size_t n);
 void question_put(struct question *q);
 
 /* The functions: 0 or a program-interruption code. */

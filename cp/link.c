@@ -7,6 +7,8 @@
 
 #include "base/compiler.h"
 #include "base/log.h"
+#include "consoles/console.h"
+#include "cp/accounting.h"
 #include "cp/directory.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
@@ -229,6 +231,20 @@ static int ask_password(struct vmblok *vm, const struct link_wanted *w,
 	return 0;
 }
 
+/* Accounting records 05, a LINK made, and 06, one with a wrong password. */
+static void journal(struct vmblok *vm, const struct link_wanted *w, const char *code)
+{
+	const struct accounting_event e = {
+		.code = code, .userid = vm->userid, .account = vm->user->account,
+		.terminal = vm->console ? (uint16_t)console_number(vm->console) : 0,
+		.target = w->owner, .vaddr = w->vaddr1, .count = vm->link_failures,
+		.limit = WRONG_PASSWORDS,
+	};
+
+	if (!w->at_logon)
+		accounting_journal(vm->cp->accounting, &e);
+}
+
 /* 0: go on; *asked: the answer has to come first. */
 static int check_password(struct vmblok *vm, const struct link_wanted *w,
 			  const struct target *t, bool *asked)
@@ -251,7 +267,9 @@ static int check_password(struct vmblok *vm, const struct link_wanted *w,
 	}
 	if (password_matches(right, w->password))
 		return 0;
-	if (++vm->link_failures > WRONG_PASSWORDS)
+	++vm->link_failures;
+	journal(vm, w, "06");
+	if (vm->link_failures > WRONG_PASSWORDS)
 		return cp_error(vm, "LNK", 115);
 	return error_with_address(vm, 114, w->owner, w->vaddr1);
 }
@@ -359,6 +377,8 @@ static int link_target(struct vmblok *vm, struct link_wanted *w, struct target *
 	rc = attach(vm, w, t, d != WRITE);
 	if (rc)
 		return rc;
+	if (t->owner && strcmp(t->owner->userid, vm->userid) != 0)
+		journal(vm, w, "05");
 	if (d == FORCED)
 		return warn_forced(vm, w, &sharers);
 	say_linked(vm, w, vdevice_find(vm, w->vaddr2)->disk->read_only, &sharers);

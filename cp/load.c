@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/compiler.h"
@@ -13,6 +14,7 @@
 #include "devices/machine.h"
 
 #define INTERVAL_S 30
+#define IDLE_NS	   1000000000 /* who sleeps longer is in no queue */
 #define BUSY_SHARE 0.5 /* of the time awake: it computes */
 
 struct load_sampler {
@@ -54,13 +56,21 @@ static bool is_machine(const struct vmblok *vm)
 	return vm->logged_on && !vm->leaving && vm->machine;
 }
 
+static uint64_t monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
 enum load_state load_state(const struct vmblok *vm)
 {
 	uint64_t asleep = machine_asleep_since(vm->machine);
 	struct machine_usage u;
 	double idle, all;
 
-	if (asleep && asleep == vm->load_asleep)
+	if (asleep && (asleep == vm->load_asleep || monotonic_ns() - asleep > IDLE_NS))
 		return LOAD_IDLE;
 	machine_usage(vm->machine, &u);
 	idle = (double)(u.idle_ns - vm->load_idle_ns);

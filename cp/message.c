@@ -94,6 +94,7 @@ static const struct message {
 	{ 114, 'E', "& & NOT LINKED; PASSWORD INCORRECT" },
 	{ 115, 'E', "LINK INVALID; EXCESSIVE INCORRECT PASSWORDS" },
 	{ 117, 'E', "USERID & NOT LINKED; VOLID & CONFLICT" },
+	{ 118, 'E', "& &  NOT LINKED; COMMAND FORMAT NOT VALID" },
 	{ 120, 'E', "& & NOT ATTACHED; & & ALREADY DEFINED" },
 	{ 121, 'E', "& & NOT ATTACHED TO &" },
 	{ 122, 'E', "& & ALREADY ATTACHED TO &" },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "cp/accounting.h"
 #include "cp/arrival.h"
 #include "cp/couple.h"
 #include "cp/link.h"
@@ -62,10 +63,27 @@ static void insert(struct vmblok *vm, struct virtual_device *vdev)
 		at = &(*at)->next;
 	vdev->next = *at;
 	*at = vdev;
+	vdev->attached = clock_tod(&vm->cp->clock.clock);
+}
+
+/* Who had something of the system's pays for it. */
+static void charge(struct vmblok *vm, const struct virtual_device *v)
+{
+	uint64_t now = clock_tod(&vm->cp->clock.clock);
+	uint64_t seconds = (now - v->attached) / TOD_SECOND;
+
+	if (!v->attached)
+		return;
+	if (v->tape || (v->disk && v->disk->dedicated))
+		accounting_device(vm, "02", v->vaddr, v->type, seconds,
+				  v->disk ? v->disk->cylinders : 0);
+	else if (v->disk && v->disk->temporary)
+		accounting_device(vm, "03", v->vaddr, v->type, seconds, v->disk->cylinders);
 }
 
 static void vdevice_free(struct vmblok *vm, struct virtual_device *vdev)
 {
+	charge(vm, vdev);
 	unitrecord_free(vdev->ur);
 	vgraf_free(vdev->graf);
 	if (vdev->disk)

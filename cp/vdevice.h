@@ -22,6 +22,7 @@ struct vmblok;
 struct virtual_device {
 	struct virtual_device *next;
 	uint16_t vaddr;
+	uint64_t attached;     /* TOD */
 	char type[9];          /* as attached: "3215", "2540R" */
 	enum device_kind kind;
 	char class;            /* console spool class */

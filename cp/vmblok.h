@@ -66,6 +66,7 @@ struct vmblok {
 	const struct directory_user *user;
 	uint8_t classes;            /* 0x80 = A ... 0x01 = H */
 	uint64_t logon_tod;
+	struct accounting_charge charge;
 	struct accounting_base accounted; /* counters at his last record */
 	unsigned failures;          /* wrong passwords of this session */
 
@@ -90,6 +91,7 @@ struct vmblok {
 	void *prompt_over_arg;
 	struct deferred *deferred;  /* commands that wait until the machine stands */
 	bool was_reset;             /* by the command being executed: it does not go on */
+	bool no_password;           /* flag X'80' of that DIAGNOSE */
 	bool by_guest;              /* the command being executed came by DIAGNOSE */
 	char logging_on[CP_USERID_MAX + 1]; /* LOGON waits for this one's password */
 	bool logon_noipl, logon_checked; /* its password is being checked */

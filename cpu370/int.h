@@ -207,7 +207,7 @@ struct cpu370 {
 	uint32_t per_gr[17];
 
 	bool step_next;       /* the next instruction must not come from a block */
-	uint64_t entered_at;  /* icount when cpu370_run() was called */
+	uint64_t broke_at;    /* icount + 1 at the last breakpoint: it is passed then */
 	uint64_t stop_at;     /* icount at which the budget is used up */
 	uint32_t breaks[16];
 	unsigned break_count;

@@ -403,8 +403,10 @@ static enum cpu_exit loop(struct cpu370 *cpu)
 		if (why != GO_ON)
 			return (enum cpu_exit)why;
 		if (UNLIKELY(cpu->break_count) && at_break(cpu) &&
-		    cpu->icount != cpu->entered_at)
+		    cpu->icount + 1 != cpu->broke_at) {
+			cpu->broke_at = cpu->icount + 1;
 			return CPU_EXIT_BREAK;
+		}
 		if (UNLIKELY(cpu->trace) && trace_stops(cpu))
 			return CPU_EXIT_TRACE;
 		if (UNLIKELY(cpu->break_count || cpu->per || cpu->step_next ||
@@ -422,7 +424,6 @@ enum cpu_exit cpu370_run(struct cpu370 *cpu, uint64_t budget)
 
 	cpu->stop_at = budget > UINT64_MAX - cpu->icount ? UINT64_MAX
 							 : cpu->icount + budget;
-	cpu->entered_at = cpu->icount;
 	if (atomic_load(&cpu->run_state) == RUN_CHECK_STOP)
 		return CPU_EXIT_CHECK_STOP;
 	atomic_store(&cpu->run_state, RUN_RUNNING);

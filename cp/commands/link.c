@@ -43,6 +43,7 @@ static void mode_and_password(struct args *args, struct link_wanted *w)
 int cmd_link(struct vmblok *vm, struct args *args)
 {
 	struct link_wanted w = { .by_guest = vm->by_guest };
+	char vaddr[8];
 	const char *owner = word_behind(args, "TO"), *word;
 
 	if (!owner || strlen(owner) > CP_USERID_MAX)
@@ -57,6 +58,10 @@ int cmd_link(struct vmblok *vm, struct args *args)
 	if (!word || !args_vaddr(word, &w.vaddr2) || !vdevice_address_ok(vm, w.vaddr2))
 		return cp_error(vm, "LNK", 22);
 	mode_and_password(args, &w);
+	if (w.password[0] && vm->by_guest && vm->no_password) {
+		snprintf(vaddr, sizeof(vaddr), "%03X", w.vaddr1);
+		return cp_error(vm, "LNK", 118, w.owner, vaddr);
+	}
 	return link_minidisk(vm, &w);
 }
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cp/accounting.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/load.h"
@@ -96,6 +97,7 @@ int set_journal(struct vmblok *vm, struct args *args)
 	if (strcmp(word, "ON") != 0 && strcmp(word, "OFF") != 0)
 		return cp_error(vm, "CFO", 3, word);
 	vm->cp->no_journal = word[1] == 'F';
+	accounting_set_journal(vm->cp->accounting, !vm->cp->no_journal);
 	return 0;
 }
 
