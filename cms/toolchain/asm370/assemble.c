@@ -84,9 +84,7 @@ static void using_statement(struct asm *a, struct stmt *st)
 			return;
 		a->bases[reg].used = true;
 		a->bases[reg].section = v.pairs ? v.pair[0].section : NULL;
-		a->bases[reg].value = reg ? at : 0;
-		if (reg == 0 && v.pairs)
-			a->bases[reg].value = (int32_t)v.pair[0].section->origin;
+		a->bases[reg].value = reg ? at : 0; /* register 0 holds zero */
 		at += 4096;
 	} while (take(&c, ','));
 	if (!at_end(&c))
@@ -197,8 +195,10 @@ static uint32_t ccw_number(struct asm *a, struct cursor *c, int32_t max, unsigne
 {
 	struct value v;
 
-	if (!expression(a, c, &v))
+	if (!expression(a, c, &v)) {
+		diag(a, 179, NULL);
 		return 0;
+	}
 	if (!value_absolute(&v)) {
 		diag(a, 217, NULL);
 		return 0;

@@ -199,6 +199,7 @@ static bool symbol_term(struct parse *p, struct value *v)
 	if (!symbol && p->a->in_instruction) {
 		/* the operands behind it are looked at, too */
 		p->a->operand_wrong = true;
+		p->a->undefined++;
 		v->length = 1;
 		return true;
 	}
@@ -231,8 +232,11 @@ static bool length_attribute(struct parse *p, struct value *v)
 		return false;
 	}
 	symbol = find(p->a, p->c);
-	if (!symbol)
-		return false;
+	if (!symbol) {
+		p->a->undefined += p->a->in_instruction;
+		p->a->operand_wrong = true;
+		return p->a->in_instruction;
+	}
 	v->n = (int32_t)symbol->length;
 	return true;
 }
@@ -380,8 +384,13 @@ static bool sum(struct parse *p, struct value *v)
 bool expression(struct asm *a, struct cursor *c, struct value *v)
 {
 	struct parse p = { .a = a, .c = c };
+	uint32_t undefined = a->undefined;
 
 	if (sum(&p, v) && !v->bad) {
+		if (a->undefined != undefined) {
+			v->pairs = 0;
+			v->n = 0;
+		}
 		v->simple_symbol = v->symbol && p.terms == 1;
 		return true;
 	}

@@ -147,11 +147,14 @@ bool find_base(struct asm *a, const struct value *v, unsigned *reg, uint32_t *di
 static bool base_number(struct asm *a, struct cursor *c, unsigned number,
 			unsigned *base)
 {
+	uint32_t undefined = a->undefined;
 	int32_t v;
 
 	if (!number_operand(a, c, &v))
 		return false;
-	if (v < 0 || v > 15) {
+	if (a->undefined != undefined) {
+		diag(a, number == 222 ? 223 : 226, NULL);
+	} else if (v < 0 || v > 15) {
 		diag(a, number, NULL);
 		a->operand_wrong = true;
 		v = 0;
@@ -188,12 +191,18 @@ static bool literal_operand(struct asm *a, struct cursor *c, struct address *ad)
 static bool first_in_parens(struct asm *a, struct cursor *c, enum address_form form,
 			    struct address *ad)
 {
+	uint32_t undefined = a->undefined;
+
 	if (form == ADDRESS_INDEX)
 		return base_number(a, c, 222, &ad->index);
 	if (form == ADDRESS_PLAIN)
 		return base_number(a, c, 230, &ad->base);
 	ad->has_length = true;
-	return number_operand(a, c, &ad->length);
+	if (!number_operand(a, c, &ad->length))
+		return false;
+	if (a->undefined != undefined)
+		diag(a, 225, NULL);
+	return true;
 }
 
 static bool parens(struct asm *a, struct cursor *c, enum address_form form,

@@ -470,6 +470,7 @@ struct asm {
 	struct buffer data; /* all bytes of the statement, under PRINT DATA */
 	bool deck_opened;
 	bool in_instruction;
+	uint32_t undefined; /* symbols met in instructions */
 	bool operand_wrong; /* of an instruction, though those behind it are read */
 	bool gap_emitted; /* zeros in front of this statement */
 	const char *page_title, *columns;

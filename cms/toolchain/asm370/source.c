@@ -371,6 +371,7 @@ bool logical_read(struct asm *a, const struct text *text, uint32_t *next,
 	}
 	split_fields(a, &j, prototype, l);
 	l->too_many = l->count > 1 + MAX_CONTINUED && !prototype && l->op &&
+		      l->op->kind != OPERATION_UNKNOWN &&
 		      l->op->kind != OPERATION_MACRO && !(l->op->flags & OPN_ALTERNATE);
 	l->variables = has_variables(j.s);
 	return true;
