@@ -563,6 +563,26 @@ bool constants_measure(struct asm *a, struct str operands, uint32_t loc, bool ds
 	return good || (!first && !literal);
 }
 
+uint32_t constant_first_alignment(struct str operands)
+{
+	const struct type_row *row;
+	uint32_t at = 0;
+	int depth = 0;
+
+	do {
+		char c = at < operands.n ? operands.p[at] : ' ';
+
+		depth += (c == '(') - (c == ')');
+		if (c == ' ' || (depth <= 0 && !is_digit(c) && c != ')'))
+			break;
+		at++;
+	} while (at < operands.n);
+	row = at < operands.n ? row_find(operands.p[at]) : NULL;
+	if (!row || (at + 1 < operands.n && upper(operands.p[at + 1]) == 'L'))
+		return 1;
+	return row->align;
+}
+
 /* One operand parsed without any message. */
 static bool operand_silent(struct asm *a, struct cursor *c, struct constant *k)
 {

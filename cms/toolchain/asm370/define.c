@@ -360,12 +360,30 @@ static void entry_statement(struct asm *a, struct stmt *st)
 
 /* ---- storage */
 
+/* In its own operands a constant's name is the location, aligned, of length 0. */
+static void own_name(struct asm *a, const struct stmt *st)
+{
+	uint32_t align = constant_first_alignment(st->operand);
+
+	memset(&a->own, 0, sizeof(a->own));
+	if (st->name.n == 0 || symbol_length(st->name.p, st->name.p + st->name.n) != st->name.n)
+		return;
+	a->own.name = name_intern(a, st->name);
+	a->own.section = st->section;
+	a->own.value = (int32_t)((st->loc + align - 1) & ~(align - 1));
+	a->own.defined = true;
+}
+
 static void constants_statement(struct asm *a, struct stmt *st, bool ds)
 {
 	struct constant_sum sum;
+	bool good;
 
 	place(a, st);
-	if (!constants_measure(a, st->operand, st->loc, ds, false, &sum)) {
+	own_name(a, st);
+	good = constants_measure(a, st->operand, st->loc, ds, false, &sum);
+	a->own.name = NULL;
+	if (!good) {
 		align_to(a, st, sum.align);
 		define_symbol(a, st, st->section, (int32_t)st->loc, 1, 'U');
 		return;

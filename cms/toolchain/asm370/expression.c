@@ -177,6 +177,8 @@ static struct symbol *find(struct asm *a, struct cursor *c)
 	symbol_refer(a, symbol);
 	if (symbol->defined)
 		return symbol;
+	if (a->own.name == symbol->name)
+		return &a->own;
 	if (a->second_pass) {
 		diag(a, 188, "%.*s", (int)s.n, s.p);
 		return NULL;

@@ -469,6 +469,7 @@ struct asm {
 	uint32_t emit_at; /* offset in the section of the next byte */
 	struct buffer data; /* all bytes of the statement, under PRINT DATA */
 	bool deck_opened;
+	struct symbol own; /* name of the constant being measured; name NULL: none */
 	bool in_instruction;
 	uint32_t undefined; /* symbols met in instructions */
 	bool operand_wrong; /* of an instruction, though those behind it are read */
@@ -615,6 +616,8 @@ bool constants_measure(struct asm *a, struct str operands, uint32_t loc, bool ds
 void constants_emit(struct asm *a, struct str operands, uint32_t loc, bool literal);
 /* Behind the constant at the cursor, or NULL if there is none. */
 const char *constant_end(struct asm *a, struct cursor c);
+/* Alignment of the first operand, found before anything is evaluated. */
+uint32_t constant_first_alignment(struct str operands);
 bool constant_attributes(struct asm *a, struct str operands, struct constant_sum *sum);
 
 /* number.c: decimal strings to fixed and hexadecimal floating point */
