@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "cpu370/disasm.h"
 #include "devices/device.h"
+#include "s370/cardsocket.h"
 
 #define CONSOLES_MAX 32
+#define SOCKETS_MAX  16
 #define PSW_WAIT     (UINT64_C(1) << 49)
 #define LOW_BYTES    0xC0 /* real storage that interruptions store into */
 
@@ -25,6 +27,8 @@ struct bare {
 	struct machine *machine; /* NULL: not built yet */
 	struct teleprinter *consoles[CONSOLES_MAX];
 	unsigned console_count;
+	struct cardsocket *sockets[SOCKETS_MAX]; /* readers that are loaded over TCP */
+	unsigned socket_count;
 	bool unclaimed;          /* started, and bare_run() did not wait for it yet */
 
 	pthread_mutex_t lock;    /* guards the fields below */
@@ -211,8 +215,12 @@ void bare_free(struct bare *b)
 	pthread_mutex_lock(&b->lock);
 	b->running = false; /* what stops now stops because we end: not shown */
 	pthread_mutex_unlock(&b->lock);
+	for (unsigned i = 0; i < b->socket_count; i++)
+		cardsocket_stop(b->sockets[i]);
 	if (b->machine)
 		machine_free(b->machine);
+	while (b->socket_count)
+		cardsocket_free(b->sockets[--b->socket_count]);
 	free_consoles(b);
 	if (b->trace)
 		fclose(b->trace);
@@ -380,6 +388,32 @@ static struct teleprinter *add_console(struct bare *b, struct machine_request *r
 	return t;
 }
 
+/* Where in sockets the one of that reader is; socket_count: it has none. */
+static unsigned socket_of(const struct bare *b, uint16_t address)
+{
+	unsigned i = 0;
+
+	while (i < b->socket_count && cardsocket_address(b->sockets[i]) != address)
+		i++;
+	return i;
+}
+
+/* The socket of a reader that was attached empty. */
+static bool add_socket(struct bare *b, uint16_t address, int count, char *const *words,
+		       struct error *err)
+{
+	struct cardsocket *s = NULL;
+
+	if (b->socket_count == SOCKETS_MAX)
+		error_set(err, 0, "%03X: more than %d readers with sockets", address,
+			  SOCKETS_MAX);
+	else
+		s = cardsocket_new(b->machine, address, count, words, err);
+	if (s)
+		b->sockets[b->socket_count++] = s;
+	return s != NULL;
+}
+
 bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
 		 char *const *words, struct error *err)
 {
@@ -392,6 +426,8 @@ bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
 		.argv = words,
 	};
 	struct teleprinter *console = NULL;
+	bool socket = class && class->kind == DEVICE_READER &&
+		      cardsocket_wanted(count, words);
 
 	if (!class) {
 		error_set(err, 0, "%03X: unknown device type %s", address, type);
@@ -401,9 +437,15 @@ bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
 		return false;
 	if (class->kind == DEVICE_CONSOLE && !(console = add_console(b, &req, err)))
 		return false;
+	if (socket)
+		req.argc = 0;
 	if (!bare_call(b, &req, err)) {
 		if (console)
 			teleprinter_free(console);
+		return false;
+	}
+	if (socket && !add_socket(b, address, count, words, err)) {
+		bare_detach(b, address, NULL);
 		return false;
 	}
 	if (console)
@@ -414,9 +456,17 @@ bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
 bool bare_detach(struct bare *b, uint16_t address, struct error *err)
 {
 	struct machine_request req = { .kind = MACHINE_DETACH, .address = address };
+	unsigned i = socket_of(b, address);
+	struct error ignored;
 
-	if (!bare_call(b, &req, err))
+	if (i < b->socket_count)
+		cardsocket_stop(b->sockets[i]);
+	if (!bare_call(b, &req, err ? err : &ignored))
 		return false;
+	if (i < b->socket_count) {
+		cardsocket_free(b->sockets[i]);
+		b->sockets[i] = b->sockets[--b->socket_count];
+	}
 	forget_console(b, address);
 	return true;
 }

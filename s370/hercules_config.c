@@ -431,7 +431,7 @@ static bool is_file_word(enum device_kind kind, int position, const char *word)
 		       strcasecmp(word, "ascii") && strcasecmp(word, "ebcdic") &&
 		       strcasecmp(word, "trunc") && strcasecmp(word, "autopad") &&
 		       strcasecmp(word, "multifile") && strcasecmp(word, "sockdev") &&
-		       strcmp(word, "*");
+		       strcmp(word, "*") && strspn(word, "0123456789") != strlen(word);
 	case DEVICE_PRINTER:
 	case DEVICE_PUNCH:
 	case DEVICE_TAPE:
@@ -510,8 +510,8 @@ static bool device_statement(struct config *c, const struct place *at, int n, ch
 	if (!paths)
 		return bad(c, at, "no memory");
 	resolve_words(c, class->kind, n - 2, words + 2, paths, resolved);
-	if (has_word(n - 2, words + 2, "sockdev")) {
-		note(c, at, "sockdev: no network reader or printer here; the device is empty");
+	if (class->kind != DEVICE_READER && has_word(n - 2, words + 2, "sockdev")) {
+		note(c, at, "sockdev: no network printer or punch here; the device is empty");
 		n = 2;
 	}
 	for (int i = 0; i < count; i++)
