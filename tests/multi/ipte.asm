@@ -18,6 +18,9 @@ DELAY    BCT   R8,DELAY
          MVC   PAGES+10(2),=X'0050'   valid again
          LA    R8,30
 DELAY2   BCT   R8,DELAY2
+         L     R8,READS           until CPU 1 is seen to read
+READSON  C     R8,READS
+         BE    READSON
          BCT   R5,CYCLE
          MVI   STOP,1
          L     R2,GOOD
@@ -26,7 +29,10 @@ READER   MVC   X'68'(8,R13),=X'000C000000000000'
          MVC   X'6C'(4,R13),=A(FAULT)
          SPX   =A(X'3000')
          LPSW  DATON
-LOOP     L     R3,0(0,R15)
+LOOP     L     R4,READS
+         LA    R4,1(0,R4)
+         ST    R4,READS
+         L     R3,0(0,R15)
          C     R3,GOOD
          BNE   MPBAD
          CLI   STOP,1
@@ -49,6 +55,7 @@ GOOD     DC    C'GOOD'
 BAD      DC    C'BAD!'
 STOP     DC    X'00'
 ZERO     DC    F'0'
+READS    DC    F'0'
          LTORG
          DS    0D
          ORG   IPTE+X'1A00'

@@ -12,14 +12,14 @@ MPCPU    LR    R7,R15
 CYCLE    LA    R6,X'20'
          SSK   R6,R7
          L     R8,0(0,R15)
-         LA    R9,30
+         LA    R9,2000
 DELAY    BCT   R9,DELAY
          C     R8,0(0,R15)
          BNE   MPBAD
          LA    R6,X'10'
          SSK   R6,R7              key 1 again, change bit off
          L     R8,0(0,R15)
-         LA    R9,30
+         LA    R9,2000
 DELAY2   BCT   R9,DELAY2
          ISK   R6,R7              EC mode: with the change bit
          L     R10,0(0,R15)
@@ -30,7 +30,10 @@ DELAY2   BCT   R9,DELAY2
          ISK   R6,R7              it may have come in between
          N     R6,=X'00000002'
          BZ    MPBAD
-CHANGED  BCT   R5,CYCLE
+CHANGED  L     R8,0(0,R15)        until CPU 1 is seen to store
+MOVES    C     R8,0(0,R15)
+         BE    MOVES
+         BCT   R5,CYCLE
          MVI   STOP,1
          L     R2,=F'77'
          B     OUT
