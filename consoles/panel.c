@@ -311,10 +311,12 @@ static void key_pressed(struct panel *p, int key)
 		break;
 	case KEY_F(5):
 		p->sort = (enum panel_column)((p->sort + 1) % COLUMNS);
+		p->table_top = 0;
 		sort(p);
 		break;
 	case KEY_F(6):
 		p->reverse = !p->reverse;
+		p->table_top = 0;
 		sort(p);
 		break;
 	case CONTROL('L'): clearok(stdscr, TRUE); break;

@@ -7,11 +7,12 @@
 #include "consoles/panel_int.h"
 
 #define WIDE	  150 /* columns from which registers go on one line */
+#define LOW	  16  /* lines; below there is no place for lamps */
 #define TERMINALS 96  /* and from which there is a column for terminals */
 
 static size_t lamps_height(const struct panel *p)
 {
-	return !p->show_lamps ? 0 : COLS >= WIDE ? 3 : 4;
+	return !p->show_lamps || LINES < LOW ? 0 : COLS >= WIDE ? 3 : 4;
 }
 
 /* A quarter of the screen for the table, more if it is high; all rows if few. */
@@ -126,6 +127,8 @@ static void draw_table(struct panel *p)
 
 static void lamp(const char *name, bool on)
 {
+	if (getcurx(stdscr) + (int)strlen(name) + 2 >= COLS)
+		return;
 	attron(on ? A_REVERSE | A_BOLD : A_DIM);
 	printw(" %s ", name);
 	attroff(A_REVERSE | A_BOLD | A_DIM);
@@ -136,7 +139,7 @@ static void registers(int y, const char *name, const uint32_t *values, unsigned 
 		      unsigned count)
 {
 	mvprintw(y, 1, "%s%-2u ", name, from);
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count && 5 + 9 * ((int)i + 1) <= COLS; i++)
 		printw("%08X%s", values[from + i], i + 1 < count ? " " : "");
 }
 
@@ -144,7 +147,7 @@ static void draw_lamps(const struct panel *p, int y)
 {
 	const struct panel_lamps *l = &p->lamps;
 
-	if (!p->show_lamps)
+	if (!lamps_height(p))
 		return;
 	mvhline(y, 0, '-', COLS);
 	if (!p->have_lamps) {

@@ -43,8 +43,19 @@ static void host_flush(void *arg)
 	((struct host *)arg)->flush = true;
 }
 
-static const struct console_host host_ops = { host_output, host_close, host_timer,
-					      host_flush };
+static bool host_lu_in_use(void *arg, const char *name)
+{
+	(void)arg;
+	return name[0] == 'U';
+}
+
+static const struct console_host host_ops = {
+	.output = host_output,
+	.close = host_close,
+	.timer = host_timer,
+	.flush = host_flush,
+	.lu_in_use = host_lu_in_use,
+};
 
 static void opened(void *arg, struct console *c)
 {
@@ -54,6 +65,7 @@ static void opened(void *arg, struct console *c)
 	console_set_pf(c, 1, CONSOLE_PF_IMMED, (const uint8_t *)"\xC1", 1);
 	console_set_pf(c, 2, CONSOLE_PF_RETRIEVE, NULL, 0);
 	console_set_pf(c, 3, CONSOLE_PF_TAB, (const uint8_t *)"\x05\xFF\x09", 3);
+	console_set_pf(c, 5, CONSOLE_PF_COPY, NULL, 0);
 	console_set_pf(c, 4, CONSOLE_PF_DELAYED, (const uint8_t *)"\xC1\xC2", 2);
 	console_logo(c, "\xE5", art, 2);
 }
@@ -62,6 +74,31 @@ static void logo_key(void *arg, struct console *c)
 {
 	(void)arg;
 	console_set_status(c, CONSOLE_CP_READ, false);
+}
+
+static void set_terminal(struct console *c, unsigned bits, size_t tabchar)
+{
+	const struct console_terminal t = {
+		.charset = (enum console_charset)(bits % 3),
+		.tabchar = (uint8_t)(0x40 + tabchar),
+		.no_hold = bits & 8,
+		.pa2 = bits & 16,
+		.mask = bits & 32,
+		.quiet_attention = bits & 64,
+	};
+
+	console_set_terminal(c, &t);
+}
+
+static enum console_taken copy(void *arg, struct console *c, const uint8_t *text,
+			       size_t length)
+{
+	unsigned rows, columns;
+
+	(void)arg;
+	(void)text;
+	return console_screen(c, &rows, &columns) && !length ? CONSOLE_ACCEPTED
+							      : CONSOLE_NOT_ACCEPTED;
 }
 
 /* What the owner does depends on the first byte of the line. */
@@ -88,6 +125,7 @@ static enum console_taken line(void *arg, struct console *c, const uint8_t *text
 	case 8: console_set_linesize(c, text[length - 1]); break;
 	case 9: console_screen(c, &rows, &columns); break;
 	case 10: opened(arg, c); break;
+	case 11: set_terminal(c, text[length - 1], length); break;
 	default:
 		console_write(c, text, length, text[length ? length - 1 : 0] & 15);
 		break;
@@ -132,6 +170,7 @@ static const struct console_events owner = {
 	.closed = told,
 	.record = record,
 	.fullscreen_ready = told,
+	.copy = copy,
 };
 
 static void settle(struct host *h)
