@@ -22,7 +22,7 @@ static const struct {
 	{ "LOCATE", "control blocks are not at addresses that a user could display" },
 	{ "LOCK", "pages of a machine are the host's to keep" },
 	{ "NETWORK", "there are no 3704 and 3705 controllers" },
-	{ "PER", "not yet" },
+	{ "PER", "not in Release 6 (a later modification); TRACE has what it needs most" },
 	{ "REWIND", "not yet" },
 	{ "STCP", "there is no real storage of CP to store into" },
 	{ "UNLOCK", "see LOCK" },
@@ -88,4 +88,37 @@ void document_commands(FILE *out)
 	      "* BACKSPAC FILE begins the host file anew instead of writing behind what is there.\n"
 	      "* Accounting records go to `accounting.db` (`vm370 accounting DIR`), not to a punch.\n"
 	      "* CHARS, FCB, FLASH and MODIFY are kept and shown; no printer uses them.\n", out);
+	fputs("\n## Debugging, and where it differs from VM/370\n\n"
+	      "* TRACE changes nothing in storage: shared segments stay shared, and instructions\n"
+	      "  that look at the next one see what is there. The real CCWs of TRACE CCW are those\n"
+	      "  that the machine's channel executes, at their real addresses; a seek shows the\n"
+	      "  cylinder on the volume. A T-disk has no real address to show.\n"
+	      "* DISPLAY, STORE and DUMP work on the machine's real storage, as there.\n"
+	      "* VMDUMP writes records of its own (`cp/commands/dump.c` describes them), class V.\n"
+	      "* There is no PER command; GA22-7000's program-event recording works in a guest.\n"
+	      "\n## Shares, load and monitor\n\n"
+	      "* SET SHARE is z/VM's. A share counts while machines compete; percentages are of all\n"
+	      "  CPUs that vm370 may use. SET PRIORITY nn is a relative share of 2 x (100 - nn), SET\n"
+	      "  FAVORED nn an absolute one of nn %, without a number a relative one of 10000.\n"
+	      "  LIMITHARD caps a machine, LIMITSOFT while others want its CPU.\n"
+	      "* The storage a machine may have is the directory's maximum.\n"
+	      "* INDICATE and QUERY PAGING: the host pages. Resident is what it has in memory;\n"
+	      "  nobody waits for pages or disks, so there are no E1 and E2 lists either.\n"
+	      "* MONITOR START SPOOL writes `monitor/mon-DATE-TIME.csv` in the data directory: a\n"
+	      "  line an interval for the system (PERFORM), each user (USER, SCHEDULE), each volume\n"
+	      "  (DASTAP). RESPONSE, INSTSIM, SEEKS and SYSPROF can be enabled and have no samples.\n"
+	      "  Tape, CPTRACE, AUTODISK, TIME and SEEKS lists are not there.\n"
+	      "* Accounting: 01 user, 02 dedicated device, 03 T-disk (count: cylinders), 04 wrong\n"
+	      "  password, 05 LINK made, 06 LINK refused, C0 the user's own; as CSV by\n"
+	      "  `vm370 accounting DIR`.\n"
+	      "\n## Settings that are kept and have no effect here\n\n"
+	      "| setting | why |\n|---|---|\n"
+	      "| SET ISAM | channel programs that change themselves always work |\n"
+	      "| SET AUTOPOLL | there are no binary synchronous lines to poll |\n"
+	      "| SET PAGEX | a machine's pages are always there: no pseudo page fault comes |\n"
+	      "| SET RESERVE | pages are the host's to keep; accepted as CP does |\n"
+	      "| SET ASSIST, SASSIST, CPASSIST | the processor has no such assists: ON answers 184E, "
+	      "187E, 186E |\n"
+	      "| SET AFFINITY | there is no attached processor: 189E |\n"
+	      "| SET NOTRANS | there is no virtual=real area: 003E |\n", out);
 }
