@@ -71,6 +71,7 @@ struct cp {
 	size_t logmsg_lines;
 	uint64_t started;     /* TOD */
 	bool shutdown;        /* no new logons */
+	bool disabled;        /* DISABLE ALL: no new terminals */
 	int signals;          /* descriptor that SIGTERM and SIGINT come through */
 };
 

@@ -66,7 +66,13 @@ void session_logo(struct console *console)
 
 static void opened(void *arg, struct console *c)
 {
-	(void)arg;
+	const struct cp *cp = arg;
+
+	if (cp->disabled) {
+		log_info(console_name(c), "refused: terminals are disabled");
+		console_close(c);
+		return;
+	}
 	log_info(console_name(c), "connected as %03X", console_number(c));
 	/* A typewriter's brackets are those that CP writes. */
 	console_set_codepage(c, &codepage_bracket);

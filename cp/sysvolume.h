@@ -29,7 +29,7 @@ struct sysvolume {
 	struct sysvolume *next;
 	char volid[7];
 	char *path;
-	bool read_only;
+	bool read_only, offline; /* VARY */
 	uint16_t raddr;          /* the address that replies show; from 130 on */
 	struct volume *vol;      /* open while there are users */
 	unsigned users;          /* minidisks attached to machines */

@@ -177,6 +177,8 @@ struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_
 		vm->vconsole.vaddr = e->vaddr;
 	}
 	insert(vm, vdev);
+	if (vdev->kind == DEVICE_CTCA)
+		vm_set_channels(vm);
 	return vdev;
 }
 
@@ -218,6 +220,10 @@ struct virtual_device *vdevice_attach_volume(struct vmblok *vm, uint16_t vaddr,
 	struct minidisk disk = { .volume = volume, .dedicated = true };
 	char type[8];
 
+	if (volume->offline) {
+		error_set(err, 0, "%s is offline", volume->volid);
+		return NULL;
+	}
 	if (volume->users) {
 		error_set(err, 0, "%s is in use", volume->volid);
 		return NULL;
@@ -359,6 +365,8 @@ void vdevice_detach(struct vmblok *vm, struct virtual_device *vdev)
 	while (*at != vdev)
 		at = &(*at)->next;
 	*at = vdev->next;
+	if (vdev->kind == DEVICE_CTCA)
+		vm_set_channels(vm);
 	vdevice_free(vm, vdev);
 }
 

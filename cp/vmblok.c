@@ -19,6 +19,7 @@
 #include "cp/tap.h"
 #include "cp/trouble.h"
 #include "cp/vdevice.h"
+#include "devices/channel.h"
 #include "cp/vmcf.h"
 
 /* What STIDP shows of a virtual machine: version X'FF', serial, model. */
@@ -306,6 +307,25 @@ void vm_set_timer(struct vmblok *vm)
 	vm_do(vm, &req);
 }
 
+static bool has_adapter(const struct vmblok *vm, unsigned channel)
+{
+	for (const struct virtual_device *v = vm->devices; v; v = v->next)
+		if (v->kind == DEVICE_CTCA && v->vaddr >> 8 == channel)
+			return true;
+	return false;
+}
+
+void vm_set_channels(struct vmblok *vm)
+{
+	struct machine_request req = { .kind = MACHINE_CHANNEL_TYPE };
+
+	for (req.address = 1; req.address < 16; req.address++) {
+		req.value = vm->bmx && !has_adapter(vm, req.address) ? CHANNEL_BLOCK
+								     : CHANNEL_SELECTOR;
+		machine_post(vm->machine, &req);
+	}
+}
+
 bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err)
 {
 	struct machine *m = new_machine(vm, vm->user, storage, err);
@@ -321,6 +341,7 @@ bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err)
 	vm_set_timer(vm);
 	trace_again(vm);
 	share_again(vm);
+	vm_set_channels(vm);
 	vm->storage = storage;
 	vm->adstop_set = false;
 	vconsole_reset(vm);
@@ -351,6 +372,8 @@ bool vm_build(struct vmblok *vm, const struct directory_user *user, struct error
 	if (user->options & OPTION_REALTIMER)
 		vm->set |= SET_TIMER_REAL;
 	vm_set_timer(vm);
+	vm->bmx = user->options & OPTION_BMX;
+	vm_set_channels(vm);
 	snprintf(vm->userid, sizeof(vm->userid), "%s", user->userid);
 	bar(vm, false);
 	vm->logged_on = true;

@@ -110,6 +110,7 @@ struct vmblok {
 	struct shifted_clock clock; /* OPTION YROFFSET; the machine's */
 	struct machine *machine;
 	uint32_t storage;           /* bytes */
+	bool bmx;                   /* block multiplexer channels, not selectors */
 	struct vconsole vconsole;
 	struct virtual_device *devices; /* in address order */
 	struct segments segments;   /* named systems in its storage */
@@ -152,6 +153,11 @@ MUST_USE bool vm_build(struct vmblok *vm, const struct directory_user *user,
 uint64_t vm_cpuid(const struct vmblok *vm);
 /* SET TIMER: have the machine do what vm->set says. */
 void vm_set_timer(struct vmblok *vm);
+/*
+ * Have its channels be what vm->bmx says: channel 0 a byte multiplexer, those with a
+ * channel-to-channel adapter selectors.
+ */
+void vm_set_channels(struct vmblok *vm);
 /* DEFINE STORAGE: the machine is replaced by a clear one with these bytes. */
 MUST_USE bool vm_resize(struct vmblok *vm, uint32_t storage, struct error *err);
 /* End of a session: machine, devices and open files. The console stays. */

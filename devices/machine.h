@@ -121,6 +121,7 @@ enum machine_request_kind {
 				   NULL; see storage_map() */
 	MACHINE_UNMAP,		/* address, length */
 	MACHINE_TIMER,		/* value: enum cpu_itimer, for all CPUs */
+	MACHINE_FORMS,		/* address, data, length: an FCB image for a printer */
 	MACHINE_WAKE_DEVICE,    /* address: something it waits for may have come */
 	MACHINE_CHANNEL_TYPE,	/* address: channel, value: enum channel_type */
 	MACHINE_DEVICES,	/* visit is called for each device */

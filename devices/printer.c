@@ -103,16 +103,26 @@ static int print_or_move(struct device *dev, struct ccw_io *io, struct carriage_
 	return unit ? unit : move_paper(dev, op);
 }
 
+/* A form into the buffer; it is part of what is printed, so the sink is told as well. */
+static bool take_form(struct printer *prt, const uint8_t *form, size_t length)
+{
+	uint8_t image[CARRIAGE_LINES_MAX + 1] = { 0 };
+
+	if (length > sizeof(image) || !carriage_load(&prt->carriage, form, length))
+		return false;
+	memcpy(image, form, length);
+	memcpy(prt->fcb_image, image, sizeof(image));
+	return true;
+}
+
 static int load_fcb(struct device *dev, struct ccw_io *io)
 {
 	struct printer *prt = dev->state;
 	uint8_t image[CARRIAGE_LINES_MAX + 1] = { 0 };
 	size_t length = ccw_get(io, image, sizeof(image));
 
-	if (!carriage_load(&prt->carriage, image, length))
+	if (!take_form(prt, image, length))
 		return device_unit_check(dev, SENSE0_LOAD_CHECK);
-	memcpy(prt->fcb_image, image, sizeof(image));
-	/* The form is part of what is printed: the sink wants to know. */
 	emit(dev, io->command, image, length);
 	return US_CE | US_DE;
 }
@@ -225,6 +235,14 @@ static bool printer_request(struct device *dev, const struct machine_request *re
 	struct printer *prt = dev->state;
 	bool was_empty = !prt->sink;
 
+	if (req->kind == MACHINE_FORMS) {
+		if (!prt->fcb || !take_form(prt, req->data, req->length)) {
+			error_set(err, 0, "not a form for this printer");
+			return false;
+		}
+		emit(dev, CMD_LOAD_FCB, prt->fcb_image, sizeof(prt->fcb_image));
+		return true;
+	}
 	if (req->kind != MACHINE_MOUNT) {
 		error_set(err, 0, "not for a printer");
 		return false;

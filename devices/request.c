@@ -351,6 +351,7 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 		return true;
 	case MACHINE_TERMINAL_INPUT:
 	case MACHINE_TERMINAL_ROOM:
+	case MACHINE_FORMS:
 	case MACHINE_WAKE_DEVICE:
 	case MACHINE_MOUNT: return do_device_request(m, req);
 	case MACHINE_ATTENTION: return do_attention(m, req);

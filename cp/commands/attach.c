@@ -36,6 +36,8 @@ static int who_and_where(struct vmblok *vm, struct args *args, struct attach_ope
 	a->volume = a->drive ? NULL : sysvolume_at(vm->cp->volumes, raddr);
 	if (!a->volume && !a->drive)
 		return cp_error(vm, "VDE", 40, a->raddr);
+	if (a->volume && a->volume->offline)
+		return cp_error(vm, "VDE", 46, "DASD", a->raddr);
 	word = args_word(args);
 	if (word && strcmp(word, "TO") == 0)
 		word = args_word(args);

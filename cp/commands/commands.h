@@ -141,6 +141,14 @@ int cmd_space(struct vmblok *vm, struct args *args);
 /* acnt.c */
 int cmd_acnt(struct vmblok *vm, struct args *args);
 
+/* loadvfcb.c */
+int cmd_loadvfcb(struct vmblok *vm, struct args *args);
+
+/* vary.c */
+int cmd_vary(struct vmblok *vm, struct args *args);
+int cmd_enable(struct vmblok *vm, struct args *args);
+int cmd_disable(struct vmblok *vm, struct args *args);
+
 /* operate.c */
 int cmd_shutdown(struct vmblok *vm, struct args *args);
 int cmd_direct(struct vmblok *vm, struct args *args);

@@ -9,12 +9,14 @@
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/commands/tape.h"
+#include "cp/iucv.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
 #include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
+#include "cp/vmcf.h"
 
 /* Words of DEFINE and the device type each makes. */
 static const struct {
@@ -194,6 +196,30 @@ static int define_storage(struct vmblok *vm, struct args *args)
 	return 0;
 }
 
+/* CHANNELS [AS] SEL|BMX: the machine is reset. */
+static int define_channels(struct vmblok *vm, struct args *args)
+{
+	const struct machine_request reset = { .kind = MACHINE_RESET };
+	const char *word = args_word(args);
+
+	if (word && strcmp(word, "AS") == 0)
+		word = args_word(args);
+	if (!word)
+		return cp_error(vm, "DEF", 26);
+	if (strcmp(word, "SEL") != 0 && strcmp(word, "BMX") != 0)
+		return cp_error(vm, "DEF", 3, word);
+	vm->bmx = word[0] == 'B';
+	vconsole_reset(vm);
+	vmcf_reset(vm);
+	iucv_reset(vm);
+	machine_post(vm->machine, &reset);
+	vm_set_channels(vm);
+	vm_say(vm, "CHANNELS = %s", word);
+	if (!vm->in_cp)
+		vm_enter_cp(vm);
+	return 0;
+}
+
 int cmd_define(struct vmblok *vm, struct args *args)
 {
 	const char *word = args_word(args);
@@ -204,6 +230,8 @@ int cmd_define(struct vmblok *vm, struct args *args)
 		return cp_error(vm, "DEF", 26);
 	if (abbreviates(word, "STORAGE", 4))
 		return define_storage(vm, args);
+	if (abbreviates(word, "CHANNELS", 4))
+		return define_channels(vm, args);
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (abbreviates(word, types[i].name, types[i].min))
 			return define_new(vm, types[i].type, args);

@@ -10,15 +10,10 @@
 static const struct {
 	const char *name, *why;
 } absent[] = {
-	{ "ATTACH", "not yet" },
 	{ "DCP", "there is no real storage of CP to display" },
-	{ "DIAL", "not yet" },
-	{ "DISABLE", "not yet" },
 	{ "DMCP", "there is no real storage of CP to dump" },
-	{ "ENABLE", "not yet" },
 	{ "HALT", "real devices are files of the host; there is no channel program to halt" },
 	{ "LOADBUF", "text files have no print train; forms are 66 lines" },
-	{ "LOADVFCB", "not yet; a guest's own load of the forms buffer works" },
 	{ "LOCATE", "control blocks are not at addresses that a user could display" },
 	{ "LOCK", "pages of a machine are the host's to keep" },
 	{ "NETWORK", "there are no 3704 and 3705 controllers" },
@@ -26,7 +21,6 @@ static const struct {
 	{ "REWIND", "not yet" },
 	{ "STCP", "there is no real storage of CP to store into" },
 	{ "UNLOCK", "see LOCK" },
-	{ "VARY", "not yet" },
 };
 
 static const struct cp_command *find(const char *name)

@@ -246,8 +246,7 @@ static int say_storage(struct vmblok *vm)
 
 static int say_channels(struct vmblok *vm)
 {
-	/* DIFFERS: our channels are block multiplexers with or without OPTION BMX. */
-	vm_say(vm, "CHANNELS = BMX");
+	vm_say(vm, "CHANNELS = %s", vm->bmx ? "BMX" : "SEL");
 	return 0;
 }
 

@@ -35,15 +35,17 @@ const struct cp_command cp_commands[] = {
 	  "Display [L|T|K]hexloc[-hexloc|END|.count] | Greg | Yreg | Xreg | Psw | CAW | CSW" },
 	{ "DEFINE", 3, G, LOGGED_ON, cmd_define,
 	  "DEFine Reader|Printer|PUnch|CONsole|GRaf|CTCa|vaddr [As] vaddr | T3350 [As] vaddr [CYL] nnn |"
-	  " STORage [As] nnnnnK" },
+	  " STORage [As] nnnnnK | CHANnels [As] SEL|BMX" },
 	{ "DETACH", 3, CLASS_B | G, LOGGED_ON, cmd_detach, "DETach vaddr|vaddr-vaddr... | DETach raddr [From] userid|*" },
 	{ "DISCONN", 4, ANY, LOGGED_ON, cmd_disconn, "DISConn [HOld]" },
 	{ "DIRECT", 6, CLASS_A | CLASS_B | CLASS_C, LOGGED_ON, cmd_direct, "DIRECT" },
+	{ "DISABLE", 4, CLASS_A | CLASS_B, LOGGED_ON, cmd_disable, "DISAble ALL" },
 	{ "DRAIN", 2, CLASS_D, LOGGED_ON, cmd_drain,
 	  "DRain [Reader|Printer|PUnch|ALL|raddr...]" },
 	{ "DUMP", 2, G, LOGGED_ON, cmd_dump,
 	  "DUmp [L|T]hexloc[-hexloc|END|.count]... [*dumpid]" },
 	{ "ECHO", 2, G, LOGGED_ON, cmd_echo, "ECho [nn]" },
+	{ "ENABLE", 2, CLASS_A | CLASS_B, LOGGED_ON, cmd_enable, "ENable ALL" },
 	{ "EXTERNAL", 3, G, LOGGED_ON, cmd_external, "EXTernal [code]" },
 	{ "FLUSH", 1, CLASS_D, LOGGED_ON, cmd_flush, "Flush raddr [ALL] [HOld]" },
 	{ "FORCE", 5, CLASS_A, LOGGED_ON, cmd_force, "FORCE userid" },
@@ -52,6 +54,7 @@ const struct cp_command cp_commands[] = {
 	{ "IPL", 1, G, LOGGED_ON | BETWEEN, cmd_ipl, "Ipl vaddr|system [CLear|NOCLear] [STOP] [PARM text]" },
 	{ "LINK", 4, G, LOGGED_ON, cmd_link,
 	  "LINK [To] userid|* vaddr [As] vaddr [R|RR|W|WR|M|MR|MW] [[PASS=] password]" },
+	{ "LOADVFCB", 8, G, LOGGED_ON, cmd_loadvfcb, "LOADVFCB vaddr Fcb name [Index [nn]]" },
 	{ "LOGOFF", 3, ANY, LOGGED_ON, cmd_logoff, "LOGoff [HOld]" },
 	{ "LOGOUT", 3, ANY, LOGGED_ON, cmd_logoff, NULL },
 	{ "MONITOR", 3, CLASS_A | CLASS_E, LOGGED_ON, cmd_monitor,
@@ -80,7 +83,8 @@ const struct cp_command cp_commands[] = {
 	{ "INDICATE", 3, CLASS_E | G, LOGGED_ON, cmd_indicate,
 	  "INDicate [LOAd | USEr [userid|*] | Queues | I/o | PAGing [Wait|All]]" },
 	{ "TRANSFER", 4, CLASS_D | G, LOGGED_ON, cmd_transfer,
-	  "TRANsfer [userid|SYSTEM] spoolid|CLass c|ALL [To] userid | From userid|ALL" },
+	  "TRANsfer [userid|SYSTEM] [Reader|Printer|PUnch] spoolid|CLass c|ALL "
+	  "[To] userid | From userid|ALL [Reader|Printer|PUnch]" },
 	{ "SET", 3, CLASS_A | CLASS_B | G, LOGGED_ON, cmd_set,
 	  "SET MSG|WNG|IMSG|ACNT|SMSG|RUN|LINEDit|ECmode|ISAM|PAGEX|AUTOPoll ON|OFF, "
 	  "EMSG ON|OFF|CODE|TEXT, TIMER ON|OFF|REAL, CPUid hex, ASsist ON|OFF, "
@@ -111,6 +115,7 @@ const struct cp_command cp_commands[] = {
 	{ "VMDUMP", 3, G, LOGGED_ON, cmd_vmdump,
 	  "VMDump [hexloc[-hexloc|END|.count]]... [To userid|* | SYSTEM] [FORMAT type] "
 	  "[*dumpid]" },
+	{ "VARY", 4, CLASS_B, LOGGED_ON, cmd_vary, "VARY ONline|OFFline raddr|raddr-raddr..." },
 	{ "WNG", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Wng userid|ALL text" },
 	{ "WARNING", 1, CLASS_A | CLASS_B, LOGGED_ON, cmd_warning, "Warning userid|ALL text" },
 	{ "SEND", 4, CLASS_C | G, LOGGED_ON, cmd_send, "SEND [CP] userid [text]" },

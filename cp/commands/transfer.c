@@ -1,5 +1,6 @@
 /*
- * TRANSFER: closed reader files to another user, and back. GC20-1820.
+ * TRANSFER: closed files to another user, and back. GC20-1820; the queues' names are of
+ * later systems: VM/370 transfers reader files only.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct transfer {
 	struct vmblok *vm;
 	const char *to;      /* whose they become */
 	const char *origin;  /* FROM: only files that this user made; NULL: all */
+	enum spool_queue queue; /* which of his queues */
 	unsigned count;
 };
 
@@ -27,7 +29,8 @@ static void tell_receiver(const struct transfer *t, const struct spool_file *f,
 	if (!receiver || receiver == t->vm || !(receiver->set & SET_MSG) ||
 	    !(receiver->set & SET_IMSG))
 		return;
-	vm_tell(receiver, 0, "RDR FILE %04u TRANSFERRED FROM %s", f->id, from);
+	vm_tell(receiver, 0, "%s FILE %04u TRANSFERRED FROM %s", spool_queue_name[f->queue], f->id,
+		from);
 }
 
 static bool transfer_file(void *arg, const struct spool_file *file)
@@ -36,8 +39,10 @@ static bool transfer_file(void *arg, const struct spool_file *file)
 	struct spool_file f = *file;
 	struct error err;
 
-	if ((t->origin && strcmp(f.origin, t->origin) != 0) || strcmp(f.owner, t->to) == 0)
+	if ((t->origin && strcmp(f.origin, t->origin) != 0) ||
+	    (strcmp(f.owner, t->to) == 0 && f.queue == t->queue))
 		return true;
+	f.queue = t->queue;
 	snprintf(f.owner, sizeof(f.owner), "%s", t->to);
 	if (!spool_move(t->vm->cp->spool, &f, &err)) {
 		log_error(t->vm->userid, "%s", err.text);
@@ -46,8 +51,10 @@ static bool transfer_file(void *arg, const struct spool_file *file)
 	t->count++;
 	tell_receiver(t, &f, file->owner);
 	if (!t->origin && strcmp(t->to, t->vm->userid) != 0 && (t->vm->set & SET_IMSG))
-		vm_say(t->vm, "RDR FILE %04u TRANSFERRED  TO  %s", f.id, t->to);
-	arrival_wake(t->vm->cp, &f);
+		vm_say(t->vm, "%s FILE %04u TRANSFERRED  TO  %s", spool_queue_name[f.queue], f.id,
+		       t->to);
+	if (f.queue == SPOOL_RDR)
+		arrival_wake(t->vm->cp, &f);
 	return true;
 }
 
@@ -76,19 +83,24 @@ static int direction(struct vmblok *vm, struct args *args, bool *from, char user
 
 int cmd_transfer(struct vmblok *vm, struct args *args)
 {
-	struct transfer t = { .vm = vm };
+	struct transfer t = { .vm = vm, .queue = SPOOL_RDR };
 	struct spool_selection sel;
 	char userid[9] = "", sender[9];
 	bool found = false, from = false;
 	int rc;
 
 	spoolargs_owner(vm, args, &sel);
-	sel.queues[SPOOL_RDR] = true;
+	if (args_peek(args) && spoolargs_queue(args_peek(args), &t.queue))
+		args_word(args);
+	sel.queues[t.queue] = true;
+	t.queue = SPOOL_RDR;
 	rc = spoolargs_id(vm, "CSV", args, &sel, &found);
 	if (!rc && !found)
 		rc = cp_error(vm, "CSV", (vm->classes & CLASS_D) && !sel.named ? 26 : 27);
 	if (!rc)
 		rc = direction(vm, args, &from, userid);
+	if (!rc && args_peek(args) && spoolargs_queue(args_peek(args), &t.queue))
+		args_word(args);
 	if (!rc && args_peek(args))
 		rc = cp_error(vm, "CSV", 3, args_peek(args));
 	if (rc)
