@@ -191,12 +191,14 @@ static void print_statement(struct asm *a, struct stmt *st)
 /* ---- statements that make bytes */
 
 /* A number up to max; what is beyond leaves its field zero. */
-static uint32_t ccw_number(struct asm *a, struct cursor *c, int32_t max, unsigned number)
+static uint32_t ccw_number(struct asm *a, struct cursor *c, int32_t max, unsigned number,
+			   bool *undefined)
 {
 	struct value v;
 
 	if (!expression(a, c, &v)) {
 		diag(a, 179, NULL);
+		*undefined = true;
 		return 0;
 	}
 	if (!value_absolute(&v)) {
@@ -242,18 +244,20 @@ static void ccw_address(struct asm *a, struct cursor *c, struct stmt *st, uint8_
 
 static void ccw_operands(struct asm *a, struct cursor *c, struct stmt *st, uint8_t *ccw)
 {
-	ccw[0] = (uint8_t)ccw_number(a, c, 255, 183);
+	bool other;
+
+	ccw[0] = (uint8_t)ccw_number(a, c, 255, 183, &a->operand_wrong);
 	if (!ccw_comma(a, c))
 		return;
 	ccw_address(a, c, st, ccw);
 	if (!ccw_comma(a, c))
 		return;
-	ccw[4] = (uint8_t)ccw_number(a, c, 255, 184);
+	ccw[4] = (uint8_t)ccw_number(a, c, 255, 184, &other);
 	if (ccw[4] & 7)
 		diag(a, 244, NULL);
 	if (!ccw_comma(a, c))
 		return;
-	put_be16(ccw + 6, (uint16_t)ccw_number(a, c, 65535, 184));
+	put_be16(ccw + 6, (uint16_t)ccw_number(a, c, 65535, 184, &other));
 	if (!at_end(c))
 		diag(a, 185, NULL);
 }
@@ -261,12 +265,18 @@ static void ccw_operands(struct asm *a, struct cursor *c, struct stmt *st, uint8
 static void ccw_statement(struct asm *a, struct stmt *st)
 {
 	struct cursor c = cursor_of(st->operand);
+	uint32_t relocations = a->relocation_count;
 	uint8_t ccw[8] = { 0 };
 
+	a->operand_wrong = false;
 	if (at_end(&c))
 		diag(a, 177, NULL);
 	else
 		ccw_operands(a, &c, st, ccw);
+	if (a->operand_wrong) { /* no command: nothing is left of it */
+		memset(ccw, 0, sizeof(ccw));
+		a->relocation_count = relocations;
+	}
 	emit(a, ccw, sizeof(ccw));
 }
 

@@ -69,7 +69,8 @@ static bool number_operand(struct asm *a, struct cursor *c, int32_t *n)
 		return false;
 	if (!value_absolute(&v)) {
 		diag(a, 217, NULL);
-		return false;
+		a->operand_wrong = true;
+		v.n = 0;
 	}
 	*n = v.n;
 	return true;
@@ -148,18 +149,24 @@ static bool base_number(struct asm *a, struct cursor *c, unsigned number,
 			unsigned *base)
 {
 	uint32_t undefined = a->undefined;
-	int32_t v;
+	struct value v;
 
-	if (!number_operand(a, c, &v))
+	*base = 0;
+	if (c->p < c->end && *c->p == ',') {
+		diag(a, 210, NULL);
 		return false;
-	if (a->undefined != undefined) {
+	}
+	if (!expression(a, c, &v))
+		return false;
+	if (a->undefined != undefined || !value_absolute(&v)) {
 		diag(a, number == 222 ? 223 : 226, NULL);
-	} else if (v < 0 || v > 15) {
+		a->operand_wrong = true;
+	} else if (v.n < 0 || v.n > 15) {
 		diag(a, number, NULL);
 		a->operand_wrong = true;
-		v = 0;
+	} else {
+		*base = (unsigned)v.n;
 	}
-	*base = (unsigned)v;
 	return true;
 }
 
