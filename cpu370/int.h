@@ -216,12 +216,12 @@ struct cpu370 {
 	uint64_t trace_told;  /* icount + 1 when trace_ia was reported; 0 never */
 	uint32_t trace_ia;
 
-	struct cpu_stats stats;
 	struct tlb_set sets[TLB_SETS];
 	unsigned set_current;
 	uint32_t set_clock, set_serial;
 	struct block_cache *blocks;
 	struct jump_entry jump_cache[JUMP_ENTRIES];
+	struct cpu_stats stats;
 };
 
 enum cpu_run_state { RUN_STOPPED, RUN_RUNNING, RUN_CHECK_STOP };
