@@ -400,7 +400,8 @@ static const struct {
 	int (*function)(const struct diag *d);
 } functions[] = {
 	{ 0x00, store_identification }, { 0x08, console_function }, { 0x0C, pseudo_timer },
-	{ 0x10, diag_release_pages },   { 0x18, diag_disk_io },     { 0x20, diag_general_io },
+	{ 0x10, diag_release_pages },   { 0x14, diag_spool_file },
+	{ 0x18, diag_disk_io },     { 0x20, diag_general_io },
 	{ 0x24, diag_device_type },     { 0x40, no_operation },     { 0x44, no_operation },
 	{ 0x4C, diag_accounting },      { 0x54, pa2_function },     { 0x58, diag_display },
 	{ 0x5C, edit_message },         { 0x60, storage_bytes },    { 0x64, diag_segment },

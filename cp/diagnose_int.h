@@ -64,6 +64,7 @@ int diag_segment(const struct diag *d);       /* X'64' */
 int diag_disk_io(const struct diag *d);       /* X'18', diag_io.c */
 int diag_general_io(const struct diag *d);    /* X'20' */
 int diag_device_type(const struct diag *d);   /* X'24', diag_device.c */
+int diag_spool_file(const struct diag *d);    /* X'14', diag_spool.c */
 int diag_accounting(const struct diag *d);    /* X'4C', diag_account.c */
 int diag_display(const struct diag *d);       /* X'58' */
 int diag_characteristics(const struct diag *d); /* X'8C' */

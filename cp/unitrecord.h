@@ -44,6 +44,8 @@ struct unitrecord {
 	struct spool_reader *reader;
 	struct spool_writer *writer;
 	unsigned closed;      /* files closed so far, for tests and QUERY */
+	unsigned buffer;      /* DIAGNOSE X'14': the next one of the reader's file */
+	unsigned described;   /* the file that it told of last; 0 none */
 	uint64_t records;     /* read or written so far, for accounting */
 	/*
 	 * Called without the lock when a limit has closed the file, or (purged) when
