@@ -13,6 +13,7 @@
 #include "cpu370/disasm.h"
 #include "devices/device.h"
 #include "s370/cardsocket.h"
+#include "s370/displays.h"
 
 #define CONSOLES_MAX 32
 #define SOCKETS_MAX  16
@@ -29,6 +30,10 @@ struct bare {
 	unsigned console_count;
 	struct cardsocket *sockets[SOCKETS_MAX]; /* readers that are loaded over TCP */
 	unsigned socket_count;
+	struct displays *displays; /* NULL: no display was attached yet */
+	char console_host[100];	   /* "": this host only */
+	uint16_t console_port;
+	bool want_displays;	 /* a port was given */
 	bool unclaimed;          /* started, and bare_run() did not wait for it yet */
 
 	pthread_mutex_t lock;    /* guards the fields below */
@@ -217,8 +222,12 @@ void bare_free(struct bare *b)
 	pthread_mutex_unlock(&b->lock);
 	for (unsigned i = 0; i < b->socket_count; i++)
 		cardsocket_stop(b->sockets[i]);
+	if (b->displays)
+		displays_stop(b->displays);
 	if (b->machine)
 		machine_free(b->machine);
+	if (b->displays)
+		displays_free(b->displays);
 	while (b->socket_count)
 		cardsocket_free(b->sockets[--b->socket_count]);
 	free_consoles(b);
@@ -388,6 +397,28 @@ static struct teleprinter *add_console(struct bare *b, struct machine_request *r
 	return t;
 }
 
+void bare_set_console_port(struct bare *b, const char *host, uint16_t port)
+{
+	snprintf(b->console_host, sizeof(b->console_host), "%s", host ? host : "");
+	b->console_port = port;
+	b->want_displays = true;
+}
+
+/* The terminal of a display about to be attached; the first one opens the port. */
+static bool add_display(struct bare *b, struct machine_request *req, struct error *err)
+{
+	if (!b->displays) {
+		b->displays = displays_new(b->machine,
+					   *b->console_host ? b->console_host : NULL,
+					   b->console_port, err);
+		if (!b->displays)
+			return false;
+		screen_say(b->screen, "3270 port %u", displays_port(b->displays));
+	}
+	req->terminal = displays_terminal(b->displays, (uint16_t)req->address);
+	return true;
+}
+
 /* Where in sockets the one of that reader is; socket_count: it has none. */
 static unsigned socket_of(const struct bare *b, uint16_t address)
 {
@@ -439,6 +470,8 @@ bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
 		return false;
 	if (socket)
 		req.argc = 0;
+	if (class->kind == DEVICE_GRAF && b->want_displays && !add_display(b, &req, err))
+		return false;
 	if (!bare_call(b, &req, err)) {
 		if (console)
 			teleprinter_free(console);

@@ -60,6 +60,11 @@ MUST_USE bool bare_call(struct bare *b, struct machine_request *req, struct erro
 bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
 		 char *const *words, struct error *err);
 bool bare_detach(struct bare *b, uint16_t address, struct error *err);
+/*
+ * Displays attached from now on are for tn3270 clients of that port; it is opened with
+ * the first of them. host NULL: this host only. port 0: any free one.
+ */
+void bare_set_console_port(struct bare *b, const char *host, uint16_t port);
 /* Other cards, tape or file in a device that is there; it becomes ready. */
 bool bare_mount(struct bare *b, uint16_t address, int count, char *const *words,
 		struct error *err);

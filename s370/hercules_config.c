@@ -179,6 +179,21 @@ static bool st_mainsize(struct config *c, const struct place *at, int n, char **
 	return bare_set_storage(c->bare, (uint32_t)size, c->err);
 }
 
+/* CNSLPORT PORT or HOST:PORT. */
+static bool st_cnslport(struct config *c, const struct place *at, int n, char **words)
+{
+	char *colon = n == 1 ? strrchr(words[0], ':') : NULL;
+	uint64_t port;
+
+	if (n != 1 || !word_decimal(colon ? colon + 1 : words[0], 65535, &port))
+		return bad(c, at, "CNSLPORT: not a port: %s", n ? words[0] : "");
+	if (colon)
+		*colon = '\0';
+	bare_set_console_port(c->bare, colon && colon != words[0] ? words[0] : NULL,
+			      (uint16_t)port);
+	return true;
+}
+
 static bool st_numcpu(struct config *c, const struct place *at, int n, char **words)
 {
 	uint64_t cpus;
@@ -326,6 +341,7 @@ static const struct statement {
 } statements[] = {
 	{ "MAINSIZE", st_mainsize, false },
 	{ "NUMCPU", st_numcpu, false },
+	{ "CNSLPORT", st_cnslport, false },
 	{ "CPUSERIAL", st_cpuserial, false },
 	{ "CPUMODEL", st_cpumodel, false },
 	{ "CPUVERID", st_cpuverid, false },

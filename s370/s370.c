@@ -30,7 +30,7 @@ struct options {
 static const char usage[] =
 	"usage: s370 [--storage SIZE] [--cpus N] [--arch s370|s360] [--cpuid HEX]\n"
 	"            [--engine interpreter] [--config FILE] [--script FILE] [--stats]\n"
-	"            [--yroffset YEARS] [--tzoffset HHMM]\n"
+	"            [--yroffset YEARS] [--tzoffset HHMM] [--console-port PORT]\n"
 	"            [--device ADDR:TYPE:FILE[,OPTION...]]...\n";
 
 static const struct option long_options[] = {
@@ -44,6 +44,7 @@ static const struct option long_options[] = {
 	{ "stats", no_argument, NULL, 't' },
 	{ "yroffset", required_argument, NULL, 'y' },
 	{ "tzoffset", required_argument, NULL, 'z' },
+	{ "console-port", required_argument, NULL, 'p' },
 	{ "device", required_argument, NULL, 'd' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'v' },
@@ -109,6 +110,16 @@ static bool set_engine(const char *text, struct error *err)
 	return false;
 }
 
+static bool set_console_port(struct bare *b, const char *text, struct error *err)
+{
+	uint64_t port;
+
+	if (!word_decimal(text, 65535, &port))
+		return wrong(err, "console-port", text);
+	bare_set_console_port(b, NULL, (uint16_t)port);
+	return true;
+}
+
 static bool move_clock(struct bare *b, const char *option, const char *text, struct error *err)
 {
 	bool years = !strcmp(option, "yroffset");
@@ -130,6 +141,7 @@ static bool take_option(struct bare *b, struct options *o, int option, struct er
 	case 'e': return set_engine(optarg, err);
 	case 'y': return move_clock(b, "yroffset", optarg, err);
 	case 'z': return move_clock(b, "tzoffset", optarg, err);
+	case 'p': return set_console_port(b, optarg, err);
 	case 'f': o->config = optarg; return true;
 	case 'r': o->script = optarg; return true;
 	case 't': o->stats = true; return true;
