@@ -154,6 +154,7 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	cp->accounting = accounting_open(cp->dir, err);
 	if (!cp->accounting)
 		goto fail;
+	cp->suppress_passwords = options->suppress_passwords;
 	cp->output = output_open(cp, options->drain, err);
 	if (!cp->output || !start_operator(cp, err))
 		goto fail;

@@ -63,6 +63,7 @@ struct cp {
 	struct iucv *iucv;       /* likewise */
 	struct load_sampler *load; /* how busy the system is */
 	bool no_journal;       /* SET JOURNAL OFF */
+	bool suppress_passwords; /* of cp_options */
 	struct monitor *monitor;
 	struct dispatcher *dispatcher; /* shares of the host's CPUs */
 	struct vmblok *vms;   /* everybody logged on, and LOGONxxx who are about to */
@@ -88,6 +89,7 @@ struct cp_options {
 	bool panel;         /* the ncurses panel on the host's terminal */
 	struct spool_limits spool_limits; /* of one user */
 	bool drain;         /* readers, printers, punches begin drained */
+	bool suppress_passwords; /* LINK takes none in its line (SYSJRL PSUPRS=YES) */
 	bool cards;         /* a TCP port for decks */
 	uint16_t card_port;
 };

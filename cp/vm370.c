@@ -213,7 +213,7 @@ static bool count_option(const char *name, const char *text, unsigned *count)
 static bool run_options(int argc, char **argv, struct cp_options *o)
 {
 	enum { PORT = 1, BIND, TLS_PORT, CERTIFICATE, KEY, RECORD, NO_PANEL, CARD_PORT, DRAIN,
-	       SPOOL_FILES, SPOOL_MEGABYTES, TERMINALS, PER_ADDRESS, IDLE };
+	       SPOOL_FILES, SPOOL_MEGABYTES, TERMINALS, PER_ADDRESS, IDLE, SUPPRESS };
 	static const struct option options[] = {
 		{ "port", required_argument, NULL, PORT },
 		{ "bind", required_argument, NULL, BIND },
@@ -229,6 +229,7 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 		{ "terminals", required_argument, NULL, TERMINALS },
 		{ "terminals-per-address", required_argument, NULL, PER_ADDRESS },
 		{ "idle", required_argument, NULL, IDLE },
+		{ "suppress-link-passwords", no_argument, NULL, SUPPRESS },
 		{ 0 },
 	};
 	int c;
@@ -251,6 +252,7 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 		case RECORD: o->record = optarg; break;
 		case NO_PANEL: o->panel = false; break;
 		case DRAIN: o->drain = true; break;
+		case SUPPRESS: o->suppress_passwords = true; break;
 		case CARD_PORT:
 			o->cards = true;
 			if (!port_option("card-port", optarg, &o->card_port))
