@@ -147,12 +147,12 @@ void op_ex(struct cpu370 *cpu, const struct insn *in)
 	if (laddr & 1)
 		program_check(cpu, PIC_SPECIFICATION);
 	fetch_target(cpu, laddr, code);
-	if (code[0] == 0x44)
-		program_check(cpu, PIC_EXECUTE);
 	if (in->r1)
 		code[1] |= (uint8_t)cpu->gr[in->r1];
-	if (cpu->per_stepping)
+	if (cpu->per_stepping) /* it was fetched, whatever it is */
 		per_note(cpu, laddr, code);
+	if (code[0] == 0x44)
+		program_check(cpu, PIC_EXECUTE);
 	insn_decode(cpu, code, &target);
 	target.ilc = 4;
 	target.off = in->off;
