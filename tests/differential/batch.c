@@ -6,14 +6,15 @@
 
 #include "base/bytes.h"
 
-#define RETRIES_MAX 60 /* cases that end a batch, before giving up */
+#define RETRIES_MAX 12 /* cases that end a batch, before giving up */
 
 struct batch {
 	struct pair *p;
 	const struct test_case *cases;
+	const struct facts *facts;
 	unsigned count;
-	uint8_t *theirs, *ours;      /* images */
-	enum verdict *ended;         /* SAME, ENDLESS or DERAILED so far */
+	uint8_t *theirs, *ours; /* images */
+	enum verdict *ended;	/* SAME, ENDLESS or DERAILED so far */
 };
 
 static uint32_t header(const uint8_t *image, unsigned word)
@@ -39,9 +40,10 @@ static void build(const struct batch *b, unsigned first, uint8_t *image)
 {
 	uint32_t words[] = { b->count - first, 0, ST_IN, ST_OUT,
 			     ST_SIZE - R_FIRST - WINDOW_SIZE / CHUNK * (4 + CHUNK) };
+	struct supervisor where;
 
 	memset(image, 0, ST_SIZE);
-	supervisor_build(image, !b->p->no_float);
+	supervisor_build(image, !b->p->no_float, &where);
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		put_be32(image + ST_HEADER + 4 * i, words[i]);
 	memcpy(image + ST_TEMPLATE, b->p->window, WINDOW_SIZE);
@@ -79,7 +81,8 @@ static size_t result_length(const uint8_t *image, uint32_t out)
 	if (out > ST_SIZE - R_FIRST)
 		return 0;
 	chunks = be32(image + out + R_CHUNKS);
-	if (chunks > WINDOW_SIZE / CHUNK || out + R_FIRST + chunks * (4 + CHUNK) > ST_SIZE)
+	if (chunks > WINDOW_SIZE / CHUNK ||
+	    out + R_FIRST + chunks * (4 + CHUNK) > ST_SIZE)
 		return 0;
 	return R_FIRST + chunks * (4 + CHUNK);
 }
@@ -93,13 +96,15 @@ static void keep(uint8_t *to, size_t size, size_t *length, const uint8_t *from, 
 
 /* Judge results first ... end-1. */
 static void judge_results(struct batch *b, unsigned first, unsigned end,
-			  void (*judge)(void *arg, unsigned n, const struct comparison *cmp),
+			  void (*judge)(void *arg, unsigned n,
+					const struct comparison *cmp),
 			  void *arg)
 {
 	uint32_t theirs = ST_OUT, ours = ST_OUT;
 
 	for (unsigned i = first; i < end; i++) {
-		size_t a = result_length(b->theirs, theirs), o = result_length(b->ours, ours);
+		size_t a = result_length(b->theirs, theirs),
+		       o = result_length(b->ours, ours);
 		struct comparison cmp = { .verdict = b->ended[i] };
 
 		if (a == 0 || o == 0)
@@ -108,8 +113,9 @@ static void judge_results(struct batch *b, unsigned first, unsigned end,
 			cmp.has_results = true;
 			keep(cmp.theirs, sizeof(cmp.theirs), &cmp.theirs_length,
 			     b->theirs + theirs, a);
-			keep(cmp.ours, sizeof(cmp.ours), &cmp.ours_length, b->ours + ours, o);
-			compare(&b->cases[i], &cmp);
+			keep(cmp.ours, sizeof(cmp.ours), &cmp.ours_length, b->ours + ours,
+			     o);
+			compare(&b->facts[i], &cmp);
 		}
 		judge(arg, i, &cmp);
 		theirs += (uint32_t)a;
@@ -121,7 +127,7 @@ static void judge_results(struct batch *b, unsigned first, unsigned end,
  * Case n did not end on s370. Does it on Hercules? That takes seconds, so only the
  * first ASKED_MAX of a run are tried there; the others are believed to be alike.
  */
-#define ASKED_MAX 8
+#define ASKED_MAX 40
 
 static void judge_endless(struct batch *b, unsigned n)
 {
@@ -134,7 +140,9 @@ static void judge_endless(struct batch *b, unsigned n)
 		return;
 	b->p->asked++;
 	build(&one, 0, b->theirs);
+	emulator_patience(b->p->theirs, 2);
 	emulator_run(b->p->theirs, b->theirs);
+	emulator_patience(b->p->theirs, 20);
 	b->ended[n] = finished(b->theirs, 1) == 1 ? DERAILED : ENDLESS;
 	if (b->p->verbose) {
 		printf("case %u does not end: %s\n", n,
@@ -147,6 +155,8 @@ static void judge_endless(struct batch *b, unsigned n)
 static bool is_scratch(uint32_t at)
 {
 	return (at >= 0x50 && at < 0x54) || (at >= 0x200 && at < 0x360) ||
+	       (at >= ST_PREFIX + 0x50 && at < ST_PREFIX + 0x54) ||
+	       (at >= ST_PREFIX + 0x200 && at < ST_PREFIX + 0x360) ||
 	       (at >= ST_HEADER && at < ST_HEADER + 0x20) || at >= ST_OUT;
 }
 
@@ -171,15 +181,16 @@ static bool run_part(struct batch *b, unsigned first, unsigned end)
 	part.count = end;
 	build(&part, first, b->ours);
 	memcpy(b->theirs, b->ours, ST_SIZE);
-	return emulator_run(b->p->ours, b->ours) && emulator_run(b->p->theirs, b->theirs) &&
+	return emulator_run(b->p->ours, b->ours) &&
+	       emulator_run(b->p->theirs, b->theirs) &&
 	       finished(b->ours, end - first) == end - first &&
 	       finished(b->theirs, end - first) == end - first;
 }
 
 /* Cases first ... end-1 leave storage different: the case that made it so. */
-static void judge_stray(struct batch *b, unsigned first, unsigned end,
-			void (*judge)(void *arg, unsigned n, const struct comparison *cmp),
-			void *arg)
+static void
+judge_stray(struct batch *b, unsigned first, unsigned end,
+	    void (*judge)(void *arg, unsigned n, const struct comparison *cmp), void *arg)
 {
 	unsigned low = first, high = end; /* not yet after low cases, but after high */
 	struct comparison cmp = { .verdict = DIFFERENT };
@@ -204,23 +215,6 @@ static void judge_stray(struct batch *b, unsigned first, unsigned end,
 		judge(arg, high - 1, &cmp);
 }
 
-/* Find the cases from first on that do not end on s370, each run behind the last one. */
-static void find_endless(struct batch *b, unsigned first)
-{
-	while (first < b->count) {
-		unsigned n;
-
-		build(b, first, b->ours);
-		if (!emulator_run(b->p->ours, b->ours))
-			return;
-		n = finished(b->ours, b->count - first);
-		if (n == b->count - first || out_is_full(b->ours))
-			return;
-		judge_endless(b, first + n);
-		first += n + 1;
-	}
-}
-
 /*
  * Run from case first on. Returns how many cases came to an end on both, 0 if one
  * did not, which is marked and left out from now on.
@@ -231,8 +225,11 @@ static unsigned run_once(struct batch *b, unsigned first)
 
 	build(b, first, b->ours);
 	memcpy(b->theirs, b->ours, ST_SIZE);
-	if (!emulator_run(b->p->ours, b->ours))
+	if (!emulator_run(b->p->ours, b->ours)) {
+		if (b->p->verbose)
+			printf("from %u: s370 does not answer\n", first);
 		return 0;
+	}
 	ours = finished(b->ours, count);
 	if (ours < count && !out_is_full(b->ours)) {
 		judge_endless(b, first + ours);
@@ -241,6 +238,9 @@ static unsigned run_once(struct batch *b, unsigned first)
 	if (!emulator_run(b->p->theirs, b->theirs))
 		return 0;
 	theirs = finished(b->theirs, count);
+	if (b->p->verbose)
+		printf("from %u: hercules %u, s370 %u of %u\n", first, theirs, ours,
+		       count);
 	if (theirs < ours && !out_is_full(b->theirs)) {
 		b->ended[first + theirs] = DERAILED;
 		return 0;
@@ -248,17 +248,17 @@ static unsigned run_once(struct batch *b, unsigned first)
 	return theirs < ours ? theirs : ours;
 }
 
-bool batch_run(struct pair *p, const struct test_case *cases, unsigned count,
-	       void (*judge)(void *arg, unsigned n, const struct comparison *cmp), void *arg)
+bool batch_run(struct pair *p, const struct test_case *cases, const struct facts *facts,
+	       unsigned count,
+	       void (*judge)(void *arg, unsigned n, const struct comparison *cmp),
+	       void *arg)
 {
-	struct batch b = { .p = p, .cases = cases, .count = count };
+	struct batch b = { .p = p, .cases = cases, .facts = facts, .count = count };
 	unsigned first = 0, tries = 0;
 
 	b.theirs = malloc(ST_SIZE);
 	b.ours = malloc(ST_SIZE);
 	b.ended = calloc(count, sizeof(*b.ended));
-	if (b.theirs && b.ours && b.ended)
-		find_endless(&b, 0);
 	while (b.theirs && b.ours && b.ended && first < count && tries < RETRIES_MAX) {
 		unsigned n = run_once(&b, first);
 

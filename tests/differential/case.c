@@ -6,14 +6,24 @@
 #include "base/bytes.h"
 #include "cpu370/disasm.h"
 
-static void put_patch(uint8_t *at, uint32_t address, unsigned length, const uint8_t *bytes)
+static void put_patch(uint8_t *at, uint32_t address, unsigned length,
+		      const uint8_t *bytes)
 {
 	put_be32(at, address);
 	put_be32(at + 4, length ? length - 1 : 0xFFFFFFFF);
 	memcpy(at + 8, bytes, length);
 }
 
-/* The stream: instructions, SVC 255, the targets of EX. */
+unsigned case_literal_at(const struct test_case *c)
+{
+	unsigned n = 2 + length_of(c->target[0]) + length_of(c->target[1]);
+
+	for (unsigned i = 0; i < c->insns; i++)
+		n += length_of(c->insn[i]);
+	return n + ((0u - n - (unsigned)c->psw) & 3);
+}
+
+/* The stream: instructions, SVC 255, the targets of EX, the literal. */
 static unsigned stream(const struct test_case *c, uint8_t code[CODE_BYTES])
 {
 	static const uint8_t svc[2] = { 0x0A, 0xFF };
@@ -29,7 +39,12 @@ static unsigned stream(const struct test_case *c, uint8_t code[CODE_BYTES])
 		memcpy(code + n, c->target[i], length_of(c->target[i]));
 		n += length_of(c->target[i]);
 	}
-	return n;
+	if (!c->has_literal)
+		return n;
+	while (n < case_literal_at(c))
+		code[n++] = 0;
+	put_be32(code + n, c->literal);
+	return n + 4;
 }
 
 void case_encode(const struct test_case *c, uint8_t bytes[CASE_SIZE])
@@ -70,9 +85,11 @@ void case_print(const struct test_case *c)
 
 	printf("  PSW %016llX\n", (unsigned long long)c->psw);
 	for (unsigned i = 0; i < 16; i++)
-		printf("%s%08X%s", i % 8 ? " " : "  GR ", c->gr[i], i % 8 == 7 ? "\n" : "");
+		printf("%s%08X%s", i % 8 ? " " : "  GR ", c->gr[i],
+		       i % 8 == 7 ? "\n" : "");
 	for (unsigned i = 0; i < 16; i++)
-		printf("%s%08X%s", i % 8 ? " " : "  CR ", c->cr[i], i % 8 == 7 ? "\n" : "");
+		printf("%s%08X%s", i % 8 ? " " : "  CR ", c->cr[i],
+		       i % 8 == 7 ? "\n" : "");
 	printf("  FPR");
 	for (unsigned i = 0; i < 4; i++)
 		printf(" %016llX", (unsigned long long)c->fpr[i]);
@@ -95,4 +112,7 @@ void case_print(const struct test_case *c)
 	at += 2;
 	for (unsigned i = 0; i < 2; at += length_of(c->target[i]), i++)
 		print_insn(at, c->target[i]);
+	if (c->has_literal)
+		printf("  %06X  %08X\n",
+		       ((uint32_t)c->psw & 0xFFFFFF) + case_literal_at(c), c->literal);
 }

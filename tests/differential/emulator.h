@@ -27,6 +27,9 @@ void emulator_free(struct emulator *e);
  */
 bool emulator_run(struct emulator *e, uint8_t *image);
 
+/* How long an image may run until it is stopped. */
+void emulator_patience(struct emulator *e, int seconds);
+
 const char *emulator_name(const struct emulator *e);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define STEPS 120
+#define STEPS 150
 
 /* Replace an instruction by one of the same length that does nothing. */
 static bool blank(uint8_t *insn)
@@ -55,7 +55,8 @@ static bool simplify(struct test_case *c, unsigned n)
 	if (n < INSNS_MAX) { /* take it out; what it jumps over moves */
 		if (n >= c->insns)
 			return false;
-		memmove(c->insn[n], c->insn[n + 1], (c->insns - n - 1) * sizeof(c->insn[0]));
+		memmove(c->insn[n], c->insn[n + 1],
+			(c->insns - n - 1) * sizeof(c->insn[0]));
 		c->insns--;
 		return true;
 	}
@@ -67,19 +68,68 @@ static bool simplify(struct test_case *c, unsigned n)
 
 struct search {
 	struct test_case variants[STEPS];
+	struct facts facts[STEPS];
+	uint8_t step[STEPS];    /* the last simplification in each variant */
+	bool shows[STEPS];
+	struct comparison cmp;  /* of the last variant that shows */
 	unsigned count;
-	int found;
-	struct comparison cmp;
 };
 
 static void judge(void *arg, unsigned n, const struct comparison *cmp)
 {
 	struct search *s = arg;
 
-	if (s->found < 0 && cmp->verdict == DIFFERENT) {
-		s->found = (int)n;
-		s->cmp = *cmp;
-	}
+	if (cmp->verdict != DIFFERENT)
+		return;
+	s->shows[n] = true;
+	s->cmp = *cmp;
+}
+
+static void add(struct pair *p, struct search *s, const struct test_case *c,
+		unsigned step)
+{
+	struct test_case *v = &s->variants[s->count];
+
+	*v = *c;
+	if (!simplify(v, step) ||
+	    rehearse(p->rehearsal, v, &s->facts[s->count], NULL) != REHEARSED_GOOD)
+		return;
+	s->step[s->count++] = (uint8_t)step;
+}
+
+static bool try_all(struct pair *p, struct search *s)
+{
+	memset(s->shows, 0, sizeof(s->shows));
+	return s->count && batch_run(p, s->variants, s->facts, s->count, judge, s);
+}
+
+/* Each simplification by itself, then those that help one on top of the other. */
+static bool one_round(struct pair *p, struct search *s, struct test_case *c,
+		      struct comparison *cmp)
+{
+	uint8_t helps[STEPS];
+	unsigned n = 0;
+
+	s->count = 0;
+	for (unsigned step = 0; step < STEPS; step++)
+		add(p, s, c, step);
+	if (!try_all(p, s))
+		return false;
+	for (unsigned i = 0; i < s->count; i++)
+		if (s->shows[i])
+			helps[n++] = s->step[i];
+	s->count = 0;
+	for (unsigned i = 0; i < n; i++)
+		add(p, s, s->count ? &s->variants[s->count - 1] : c, helps[i]);
+	if (!try_all(p, s))
+		return false;
+	while (s->count && !s->shows[s->count - 1])
+		s->count--;
+	if (!s->count)
+		return false;
+	*c = s->variants[s->count - 1];
+	*cmp = s->cmp;
+	return true;
 }
 
 void shrink(struct pair *p, struct test_case *c, struct comparison *cmp)
@@ -88,22 +138,14 @@ void shrink(struct pair *p, struct test_case *c, struct comparison *cmp)
 
 	memset(cmp, 0, sizeof(*cmp));
 	cmp->verdict = SAME;
+	s.count = 1;
 	s.variants[0] = *c;
-	for (unsigned round = 0; round < 80; round++) {
-		s.found = -1;
-		if (!batch_run(p, s.variants, round ? s.count : 1, judge, &s) || s.found < 0)
-			return;
-		*c = s.variants[s.found];
-		*cmp = s.cmp;
-		s.count = 0;
-		for (unsigned n = 0; n < STEPS; n++) {
-			s.variants[s.count] = *c;
-			if (simplify(&s.variants[s.count], n))
-				s.count++;
-		}
-		if (s.count == 0)
-			return;
-	}
+	rehearse(p->rehearsal, c, &s.facts[0], NULL);
+	if (!try_all(p, &s) || !s.shows[0])
+		return;
+	*cmp = s.cmp;
+	for (unsigned round = 0; round < 12 && one_round(p, &s, c, cmp); round++)
+		;
 }
 
 struct last {
@@ -122,10 +164,14 @@ static void judge_last(void *arg, unsigned n, const struct comparison *cmp)
 static bool shows(struct pair *p, const struct test_case *cases, unsigned n,
 		  struct comparison *cmp)
 {
+	static struct facts facts[BATCH_CASES];
 	struct comparison found = { .verdict = SAME };
 	struct last last = { n, &found };
 
-	if (!batch_run(p, cases, n + 1, judge_last, &last) || found.verdict != DIFFERENT)
+	for (unsigned i = 0; i <= n; i++)
+		rehearse(p->rehearsal, &cases[i], &facts[i], NULL);
+	if (!batch_run(p, cases, facts, n + 1, judge_last, &last) ||
+	    found.verdict != DIFFERENT)
 		return false;
 	*cmp = found;
 	return true;
