@@ -485,6 +485,21 @@ static void mask_access(const struct facts *f, const uint8_t *theirs, uint8_t *o
 		take_all(theirs, ours);
 }
 
+/* The target of EX cannot be fetched to its end: was its first byte fetched? */
+static void per_target_fetch(const struct facts *f, const uint8_t *theirs, uint8_t *ours)
+{
+	unsigned code = program_code(ours);
+	const uint8_t *low = theirs + R_LOW;
+
+	if (!f->under_ex || !is_access(code) || !model_has(&f->operands, code) ||
+	    !old_is_ec(ours, 0x28) || !old_is_ec(theirs, 0x28) ||
+	    be16(ours + R_LOW + 0x8E) != code || be16(low + 0x8E) != (code | 0x80) ||
+	    be16(low + 0x96) != 0x4000)
+		return;
+	memcpy(ours + R_LOW + 0x8E, low + 0x8E, 2);
+	memcpy(ours + R_LOW + 0x96, low + 0x96, 6);
+}
+
 /* Hercules compares the page index with the unshifted length: only 0 is a limit. */
 static void page_table_length(const struct facts *f, const uint8_t *theirs, uint8_t *ours)
 {
@@ -546,6 +561,7 @@ static const struct known {
 	{ mask_access, "CLM tests its operand to the end" },
 	{ per_before_early, "PER event before an early specification exception" },
 	{ per_suppressed_store, "PER storage alteration of a suppressed instruction" },
+	{ per_target_fetch, "PER fetch of a target of EX that cannot be fetched" },
 	{ page_table_length, "length of a page table" },
 	{ reset_reference, "reference bit of a block behind SSK, SSKE, RRB, RRBE" },
 	{ rrb_sibling, "RRB resets the other half of the 4K block too" },

@@ -787,6 +787,16 @@ static bool long_operand_fails(const struct model *m, const uint8_t *code, const
 	return false;
 }
 
+/* Do two operands share storage, though not by their logical addresses? */
+static bool alias(const struct model *m, const struct reference *a, const struct reference *b)
+{
+	uint32_t ab = (b->laddr - a->laddr) & 0xFFFFFF, ba = (a->laddr - b->laddr) & 0xFFFFFF;
+
+	if (!(m->psw >> 51 & 1) || !(m->psw >> 58 & 1) || !model_overlap(m, a, b))
+		return false;
+	return a->secondary != b->secondary || (ab >= a->length && ba >= b->length);
+}
+
 /* Where Hercules is wrong in a way that nothing can be compared behind it. */
 static bool hercules_fails(const struct model *m, const uint8_t *code)
 {
@@ -796,8 +806,8 @@ static bool hercules_fails(const struct model *m, const uint8_t *code)
 	/* the event of an altered general register is not there */
 	if (per && (m->cr[9] & 0x10000000))
 		return true;
-	/* STCTL: only its first byte is looked at */
-	if (op == 0xB6 && per && (m->cr[9] & 0x20000000))
+	/* STCTL, XC: only the first byte is looked at */
+	if ((op == 0xB6 || op == 0xD7) && per && (m->cr[9] & 0x20000000))
 		return true;
 	/* SIGP: the order SET ARCHITECTURE goes to any address */
 	if (op == 0xAE && (model_operand(m, code, 1) & 0xFF) == 0x12)
@@ -874,8 +884,7 @@ static bool undefined(struct rehearsal *r, const uint8_t *code, const uint8_t *e
 	if ((edit || code[0] == 0xE8) && model_overlap(m, &refs[0], &refs[1]))
 		return true;
 	/* one real field by two addresses: which byte is moved first, shows */
-	if (code[0] == 0x0E && (m->psw >> 51 & 1) && (m->psw >> 58 & 1) &&
-	    model_overlap(m, &refs[0], &refs[1]))
+	if (n == 2 && (refs[0].store || refs[1].store) && alias(m, &refs[0], &refs[1]))
 		return true;
 	/* over itself: MVCL may be fetched anew, Hercules asks the code of ED again */
 	if ((edit || code[0] == 0x0E) &&
