@@ -797,6 +797,22 @@ static bool alias(const struct model *m, const struct reference *a, const struct
 	return a->secondary != b->secondary || (ab >= a->length && ba >= b->length);
 }
 
+/* LCTL of CR0 with other page or segment sizes, DAT on: the TLB there does not mind. */
+static bool changes_format(const struct model *m, const uint8_t *code)
+{
+	struct reference refs[REFERENCES];
+	uint32_t at, n = (0u - (code[1] >> 4)) & 15;
+
+	if (!(m->psw >> 51 & 1) || !(m->psw >> 58 & 1) ||
+	    n > ((code[1] - (code[1] >> 4)) & 15u))
+		return false;
+	model_references(m, code, refs);
+	if (!model_place(m, (refs[0].laddr + 4 * n) & 0xFFFFFF, &refs[0], &at) ||
+	    at > m->size - 4)
+		return false;
+	return (be32(m->storage + at) ^ m->cr[0]) & 0x00F80000;
+}
+
 /* Where Hercules is wrong in a way that nothing can be compared behind it. */
 static bool hercules_fails(const struct model *m, const uint8_t *code)
 {
@@ -839,8 +855,7 @@ static bool hercules_fails(const struct model *m, const uint8_t *code)
 	/* operands that overlap: no data exception, the case may not end */
 	if (op == 0xF8 && model_bad_decimal_overlap(m, code))
 		return true;
-	/* the same, where any frame may be stored into */
-	if ((m->psw >> 52 & 15) == 0 && page_lengths(m, code))
+	if (page_lengths(m, code) || (op == 0xB7 && changes_format(m, code)))
 		return true;
 	/* bit 5 of a BC system mask is taken for DAT */
 	if ((op == 0xB223 || op == 0xB226 || op == 0xB227) && !ec && (m->psw >> 58 & 1))
