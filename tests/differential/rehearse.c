@@ -813,12 +813,26 @@ static bool changes_format(const struct model *m, const uint8_t *code)
 	return (be32(m->storage + at) ^ m->cr[0]) & 0x00F80000;
 }
 
+static bool outside_window(const struct model *m, const struct reference *ref)
+{
+	uint32_t ends[2] = { ref->laddr, (ref->laddr + ref->length - 1) & 0xFFFFFF }, at;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (model_place(m, ends[i], ref, &at) && at - ST_WINDOW >= WINDOW_SIZE)
+			return true;
+	return false;
+}
+
 /* Where Hercules is wrong in a way that nothing can be compared behind it. */
 static bool hercules_fails(const struct model *m, const uint8_t *code)
 {
 	bool ec = m->psw >> 51 & 1, per = ec && (m->psw >> 62 & 1);
 	unsigned op = code[0] == 0xB2 ? be16(code) : code[0];
 
+	/* bit 0 of CR1 is taken for the control of the space-switch event */
+	if ((op == 0xB218 || op == 0xB228 || (op == 0xE5 && code[1] == 0)) &&
+	    (m->cr[1] & 0x80000001))
+		return true;
 	/* the event of an altered general register is not there */
 	if (per && (m->cr[9] & 0x10000000))
 		return true;
@@ -900,6 +914,9 @@ static bool undefined(struct rehearsal *r, const uint8_t *code, const uint8_t *e
 		return true;
 	/* one real field by two addresses: which byte is moved first, shows */
 	if (n == 2 && (refs[0].store || refs[1].store) && alias(m, &refs[0], &refs[1]))
+		return true;
+	/* what Hercules has stored when an exception ends it, stays */
+	if (edit && outside_window(m, &refs[0]))
 		return true;
 	/* over itself: MVCL may be fetched anew, Hercules asks the code of ED again */
 	if ((edit || code[0] == 0x0E) &&
