@@ -10,12 +10,16 @@
 
 /* ---- reader, on the machine's thread */
 
-/* Behind the last card: the file is done with, the option says what comes next. */
+/*
+ * Behind the last card: the file is done with, the option says what comes next. A
+ * program whose first command finds the end gets it as condition code 1 of START I/O
+ * (DMKVSP), and CMS (CARDRD) knows the end of a deck by nothing else.
+ */
 static enum card_result end_of_file_locked(struct unitrecord *ur)
 {
 	spool_read_close(ur->reader, !ur->opt.hold);
 	ur->reader = NULL;
-	return ur->opt.eof ? CARD_EOF : CARD_EMPTY;
+	return ur->opt.eof ? CARD_EOF_INITIAL : CARD_EMPTY;
 }
 
 /*
@@ -57,7 +61,7 @@ static enum card_result next_record_locked(struct unitrecord *ur, uint8_t *recor
 		done_with_file_locked(ur);
 		ur->reader = spool_read_next(ur->spool, ur->userid, ur->opt.class, &err);
 		if (!ur->reader)
-			return ur->opt.eof ? CARD_EOF : CARD_EMPTY;
+			return ur->opt.eof ? CARD_EOF_INITIAL : CARD_EMPTY;
 	}
 }
 

@@ -19,6 +19,7 @@
 enum card_result {
 	CARD_OK,
 	CARD_EOF,   /* the last card of the file was read before: unit exception */
+	CARD_EOF_INITIAL, /* the same; as the initial status if it is the first command */
 	CARD_EMPTY, /* nothing in the hopper: intervention required */
 	CARD_ERROR, /* the host failed: equipment check */
 };

@@ -37,7 +37,7 @@ static int intervention(struct device *dev)
 }
 
 /* Bring a card into the read station. 0, or the unit status that says why not. */
-static int next_card(struct device *dev)
+static int next_card(struct device *dev, const struct ccw_io *io)
 {
 	struct reader *rdr = dev->state;
 	enum card_result result = CARD_EMPTY;
@@ -53,6 +53,7 @@ static int next_card(struct device *dev)
 		rdr->count++;
 		return 0;
 	case CARD_EOF: return US_CE | US_DE | US_UX;
+	case CARD_EOF_INITIAL: return io->previous ? US_CE | US_DE | US_UX : US_UX;
 	case CARD_EMPTY: return intervention(dev);
 	default: return device_unit_check(dev, SENSE0_EQUIPMENT);
 	}
@@ -62,7 +63,7 @@ static int next_card(struct device *dev)
 static int read_card(struct device *dev, struct ccw_io *io, bool keep)
 {
 	struct reader *rdr = dev->state;
-	int unit = next_card(dev);
+	int unit = next_card(dev, io);
 
 	if (unit)
 		return unit;
@@ -79,7 +80,7 @@ static int feed(struct device *dev, struct ccw_io *io)
 
 	if ((io->previous & 0x3F) == 0x23 && !rdr->is_3505)
 		return device_unit_check(dev, SENSE0_COMMAND_REJECT);
-	unit = next_card(dev);
+	unit = next_card(dev, io);
 	rdr->have = false;
 	return unit ? unit : US_CE | US_DE;
 }

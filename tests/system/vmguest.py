@@ -137,6 +137,9 @@ class Vm370:
 
     look = 0.05
     spooled = True
+    # CRD2CONSL with no cards behind it: CP tells the end of a deck when the program
+    # starts, by condition code 1; the other way it would be told by an interruption.
+    waits = {'0002000080020014': '000200008002000C'}
     # TOS/360 prints what its clock says, set to ten in the script: other machines run too.
     masks = (r'(?m)\b10[.]0\d[.]\d\d$',)
 
