@@ -30,14 +30,20 @@ USER OPERATOR OPERATOR 1M 16M ABCDEG
 class Host:
     """A vm370 that has room for any number of guests."""
 
-    def __init__(self, options=(), directory=OPERATOR, prepare=None):
+    def __init__(self, init=()):
+        """init: operands of vm370 init, whose directory is the beginning; else OPERATOR."""
         self.lock = threading.Lock()
-        self.directory = directory
+        self.directory = OPERATOR
         self.drives = {'3420': list(range(0x580, 0x588)), '2400': list(range(0x588, 0x590))}
         self.guests = 0
-        self.system = System(directory, options=['--drain', *options], prepare=prepare)
+        self.system = System(None if init else OPERATOR, init=init, options=['--drain'],
+                             prepare=self.read_directory if init else None)
         for folder in ('tapes', 'volumes'):
             os.makedirs(os.path.join(self.system.data, folder), exist_ok=True)
+
+    def read_directory(self, data):
+        with open(os.path.join(data, 'user.direct')) as f:
+            self.directory = f.read()
 
     def add_user(self, statements):
         """The directory with these statements behind it is the one in use."""

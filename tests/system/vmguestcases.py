@@ -12,6 +12,7 @@ import shutil
 import threading
 
 import vm370test
+import cmswork
 import vmguest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -131,6 +132,61 @@ def media_of_make_run():
         v.await_status('VM READ')
     finally:
         s.close()
+
+
+class LateDeck(vmguest.Vm370):
+    """Its deck comes by vm370 punch when OS/VS1 is about to read it."""
+
+    def bring_up(self):
+        self.late, self.decks = self.decks, []
+        super().bring_up()
+
+    def type(self, cuu, text):
+        if text.startswith('S RDR'):
+            for deck in self.late:
+                self.punch(*deck)
+        super().type(cuu, text)
+
+
+def vs1_and_cms():
+    """
+    A job comes by vm370 punch, OS/VS1 assembles, links and runs it, its listing is as
+    it should be; meanwhile two CMS users write, print and punch files to each other.
+    """
+    need_media('cms-r6/190.cckd', 'osvs1/dliba1.150.cckd')
+    failures, rounds = [], 0
+    host = vmguest.Host(init=['--media', driver.MEDIA])
+    try:
+        runs, _ = script_runs(['osvs1/boot'])
+        vs1 = threading.Thread(target=one, args=(
+            *runs[0], functools.partial(LateDeck, host=host), failures))
+        vs1.start()
+        users = [cmswork.CmsUser(host.system, name) for name in ('cmsuser1', 'cmsuser2')]
+        for u in users:
+            u.begin()
+        while vs1.is_alive() or rounds < 2:
+            cms_round(users, rounds)
+            rounds += 1
+        vs1.join()
+    finally:
+        host.close()
+    if failures:
+        raise vm370test.Failure(failures[0])
+
+
+def cms_round(users, number):
+    """Each writes a line more, prints his file, and punches it to the other."""
+    for u in users:
+        u.write_note('line %d of %s' % (number, u.name))
+        u.print_note()
+    for u, other in zip(users, reversed(users)):
+        u.punch_note(other.name)
+    for u, other in zip(users, reversed(users)):
+        u.read_mail()
+        line = 'LINE %d OF %s' % (number, other.name.upper())
+        if line not in u.mail():
+            raise vm370test.Failure('no %r:\n%s' % (line, u.c.show()))
+        u.cms('erase mail text a')
 
 
 STOPWATCH = """\
