@@ -177,7 +177,7 @@ START_TEST(a_reader_ends_files_as_its_options_say)
 	make("ALICE", 'A', 1);
 	make("ALICE", 'A', 1);
 	ck_assert_int_eq(next(ur, card), CARD_OK);
-	ck_assert_int_eq(next(ur, card), CARD_EOF);
+	ck_assert_int_eq(next(ur, card), CARD_EOF_INITIAL);
 	ck_assert_int_eq(next(ur, card), CARD_OK);
 	unitrecord_rewind(ur); /* system reset: the file begins again */
 	ck_assert_int_eq(next(ur, card), CARD_OK);
@@ -188,7 +188,7 @@ START_TEST(a_reader_ends_files_as_its_options_say)
 	ur->opt.cont = ur->opt.eof = true;
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(next(ur, card), CARD_OK);
-	ck_assert_int_eq(next(ur, card), CARD_EOF);
+	ck_assert_int_eq(next(ur, card), CARD_EOF_INITIAL);
 	ck_assert_int_eq(next(ur, card), CARD_EMPTY);
 	unitrecord_free(ur);
 }
