@@ -376,6 +376,11 @@ static bool run_statement(struct config *c, const struct place *at, int n, char 
 	const struct statement *s = find_statement(words[0]);
 
 	if (s && s->run) {
+		/* Its operand may have been a variable that is not set here. */
+		if (n < 2 && s->run == st_cnslport) {
+			note(c, at, "%s: no operand; ignored", words[0]);
+			return true;
+		}
 		if (n < 2)
 			return bad(c, at, "%s: no operand", words[0]);
 		return s->run(c, at, n - 1, words + 1);
