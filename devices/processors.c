@@ -516,7 +516,9 @@ static bool may_run_locked(struct machine *m, unsigned n)
 	struct processor *p = &m->processor[n];
 
 	while (!m->quit && (p->order || !m->go || m->frozen || (m->stopped & 1u << n))) {
-		if (p->order) {
+		/* While they take turns the machine's thread obeys for all. */
+		if (p->order && m->go && !m->frozen) {
+			go_to_locked(m, p, PLACE_RUNS);
 			pthread_mutex_unlock(&m->lock);
 			processor_obey(m, n);
 			pthread_mutex_lock(&m->lock);
