@@ -50,9 +50,9 @@ class Host:
         with self.lock:
             self.directory += statements
             path = os.path.join(self.system.data, 'user.direct')
-            with open(path + '.new', 'w') as f:
+            with open(path + '.test', 'w') as f:
                 f.write(self.directory)
-            os.rename(path + '.new', path)
+            os.rename(path + '.test', path)
             self.system.cmd('DIRECT')
 
     def add_volume(self, volser, path):
