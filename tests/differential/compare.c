@@ -515,7 +515,7 @@ static void page_table_length(const struct facts *f, const uint8_t *theirs, uint
 static void reset_reference(const struct facts *f, const uint8_t *theirs, uint8_t *ours)
 {
 	take_less(theirs, ours, f->reset_reference, KEY_R);
-	take_less(theirs, ours, f->key_set, KEY_C);
+	take_less(theirs, ours, f->key_set, KEY_R | KEY_C);
 }
 
 /* The clock comparator of Hercules ends with bit 55. */

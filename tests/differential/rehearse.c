@@ -421,17 +421,14 @@ static void note_clock(struct facts *f)
 	memcpy(f->clock, f->first, sizeof(f->clock));
 }
 
-/* IPTE: the block of the page-table entry. */
-static uint16_t entry_block(const struct model *m, const uint8_t *code)
+/* IPTE: where the page-table entry is. */
+static uint32_t ipte_entry(const struct model *m, const uint8_t *code)
 {
-	bool big_pages = (m->cr[0] >> 22 & 3) == 2,
-	     big_segments = (m->cr[0] >> 19 & 3) == 2;
+	bool big_pages = (m->cr[0] >> 22 & 3) == 2, big_segments = (m->cr[0] >> 19 & 3) == 2;
 	uint32_t laddr = m->gr[code[3] & 15] & (big_segments ? 0xFFFFF : 0xFFFF);
-	uint32_t at =
-		(m->gr[code[3] >> 4] & 0x00FFFFF8) + 2 * (laddr >> (big_pages ? 12 : 11));
+	uint32_t origin = m->gr[code[3] >> 4] & 0x00FFFFF8;
 
-	at /= BLOCK;
-	return window_bits(&at, 1);
+	return (origin + 2 * (laddr >> (big_pages ? 12 : 11))) & 0xFFFFFF;
 }
 
 /* PC, SSAR, PT, LASP: their tables may lie anywhere. */
@@ -449,6 +446,7 @@ static void gather(struct rehearsal *r, const uint8_t *code, const uint8_t *ex)
 	struct facts *f = r->facts;
 	struct model *m = &r->model;
 	unsigned n = model_references(m, code, refs);
+	uint32_t entry = ipte_entry(m, code) / BLOCK;
 	uint16_t blocks;
 
 	f->under_ex = ex != NULL;
@@ -470,7 +468,7 @@ static void gather(struct rehearsal *r, const uint8_t *code, const uint8_t *ex)
 	    code[0] == 0xB2 || code[0] == 0xE5)
 		f->table_reference |= TABLE_PAGE; /* DAT, LRA, TPROT, ASN translation */
 	if (code[0] == 0xB2 && code[1] == 0x21)
-		f->table_reference |= entry_block(m, code);
+		f->table_reference |= window_bits(&entry, 1);
 	if (translates_asn(code))
 		f->table_reference |= (1u << BLOCKS) - 1;
 	f->last_marks = blocks;
@@ -855,6 +853,12 @@ static bool hercules_fails(const struct model *m, const uint8_t *code)
 	/* whether the old or the new controls apply, the manual does not say */
 	if (op == 0xB7 && per &&
 	    ((9 - (code[1] >> 4)) & 15) <= ((code[1] - (code[1] >> 4)) & 15))
+		return true;
+	/* an entry in the interval timer: it waits for a lock that it holds */
+	if (op == 0xB221 && is_private(ipte_entry(m, code), 2))
+		return true;
+	/* SAC: access-register and home-space mode */
+	if (op == 0xB219 && (model_operand(m, code, 1) >> 8 & 14) == 2)
 		return true;
 	/* the linkage-table origin has 31 bits there */
 	if (op == 0xB218 && (m->cr[5] & 0x7F000000))
