@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "consoles/loop.h"
 #include "cp/datadir.h"
 #include "cp/directory.h"
+#include "cp/mask.h"
 
 /*
  * yescrypt with 4M of memory. Eight capital letters are not worth more: what protects
@@ -41,13 +41,6 @@ struct job {
 	void *arg;
 };
 
-/* A word of the source that has been hashed and is to become a *. */
-struct hashed {
-	struct hashed *next;
-	unsigned line, column;
-	char plain[9];
-};
-
 struct passwords {
 	const char *dir, *source;
 	struct loop *loop;
@@ -60,7 +53,10 @@ struct passwords {
 	/* the CP thread's: */
 	struct directory *directory; /* counted: the one that is in force */
 	unsigned hashing, unsaved;
-	struct hashed *hashed;
+	struct mask_word *hashed; /* to become stars in the source */
+	struct loop_timer mask_again;
+	unsigned busy; /* how often somebody else had it open */
+	bool said_in_clear;
 	struct failed *failed;
 	unsigned failed_users;
 };
@@ -201,13 +197,24 @@ static void save_one(void *arg, const struct directory_user *u,
 		fprintf(f, "%s - %s%s\n", u->userid, s->hash, s->is_userid ? " userid" : "");
 }
 
+/* A name is not sure to be on the disk before its directory is. */
+static bool sync_directory(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
 /* Put a file in the place of another, so that there always is one that is whole. */
-static bool replace(FILE *f, const char *temporary, const char *path)
+static bool replace(FILE *f, const char *dir, const char *temporary, const char *path)
 {
 	bool ok = fflush(f) == 0 && fsync(fileno(f)) == 0;
 
 	ok = fclose(f) == 0 && ok;
-	ok = ok && rename(temporary, path) == 0;
+	ok = ok && rename(temporary, path) == 0 && sync_directory(dir);
 	if (!ok) {
 		log_error("directory", "%s: %s", path, strerror(errno));
 		unlink(temporary);
@@ -215,14 +222,14 @@ static bool replace(FILE *f, const char *temporary, const char *path)
 	return ok;
 }
 
-static FILE *begin_file(const char *path, char temporary[520], mode_t mode)
+static FILE *begin_file(const char *path, char temporary[520])
 {
 	int fd;
 	FILE *f;
 
 	snprintf(temporary, 520, "%s.new", path);
 	unlink(temporary);
-	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f)
 		log_error("directory", "%s: %s", temporary, strerror(errno));
@@ -237,11 +244,11 @@ static bool save_store(struct passwords *pw)
 
 	if (!datadir_path(path, sizeof(path), pw->dir, DATADIR_PASSWORDS, &err))
 		return false;
-	f = begin_file(path, temporary, 0600);
+	f = begin_file(path, temporary);
 	if (!f)
 		return false;
 	directory_secrets(pw->directory, save_one, f);
-	return replace(f, temporary, path);
+	return replace(f, pw->dir, temporary, path);
 }
 
 /* Where the hash of one line of the file belongs, if the source has a * there. */
@@ -332,104 +339,62 @@ bool passwords_fill(const char *dir, struct directory *directory,
 
 /* ---- the source: hashed passwords become stars */
 
-static bool mask_word(char *line, size_t length, const struct hashed *h)
-{
-	size_t n = strlen(h->plain);
-	char after;
+#define MASK_AGAIN_MS 250 /* doubled each time */
+#define MASK_AGAIN_DOUBLED 7
 
-	if (h->column + n > length || strncasecmp(line + h->column, h->plain, n) != 0)
-		return false;
-	after = h->column + n < length ? line[h->column + n] : '\n';
-	if (!isspace((unsigned char)after))
-		return false;
-	memset(line + h->column, ' ', n);
-	line[h->column] = '*';
-	return true;
-}
-
-/* True if anything was changed. Words that were edited meanwhile are left alone. */
-static bool mask_text(char *text, const struct hashed *all)
-{
-	unsigned number = 0;
-	bool changed = false;
-
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-
-		number++;
-		for (const struct hashed *h = all; h; h = h->next)
-			if (h->line == number)
-				changed = mask_word(text, length, h) || changed;
-		text += length + (text[length] == '\n');
-	}
-	return changed;
-}
-
-static char *read_whole(const char *path, struct stat *st)
-{
-	FILE *f = fopen(path, "re");
-	char *text = NULL;
-	size_t n;
-
-	if (f && fstat(fileno(f), st) == 0 && (text = malloc((size_t)st->st_size + 1))) {
-		n = fread(text, 1, (size_t)st->st_size, f);
-		text[n] = '\0';
-	}
-	if (f)
-		fclose(f);
-	return text;
-}
-
-static bool unchanged(const char *path, const struct stat *before)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && st.st_ino == before->st_ino &&
-	       st.st_size == before->st_size &&
-	       st.st_mtim.tv_sec == before->st_mtim.tv_sec &&
-	       st.st_mtim.tv_nsec == before->st_mtim.tv_nsec;
-}
-
-static void mask_source(struct passwords *pw)
-{
-	char *path = realpath(pw->source, NULL), temporary[520];
-	struct stat st;
-	char *text = path ? read_whole(path, &st) : NULL;
-	FILE *f;
-
-	if (text && mask_text(text, pw->hashed) && strlen(path) < 512) {
-		f = begin_file(path, temporary, st.st_mode & 07777);
-		if (f && fputs(text, f) >= 0 && fchown(fileno(f), st.st_uid, st.st_gid) == 0 &&
-		    unchanged(path, &st))
-			(void)replace(f, temporary, path);
-		else if (f) {
-			fclose(f);
-			unlink(temporary);
-		}
-	}
-	if (text)
-		explicit_bzero(text, strlen(text));
-	free(text);
-	free(path);
-}
+static void mask_source(struct passwords *pw);
 
 static void forget_hashed(struct passwords *pw)
 {
 	while (pw->hashed) {
-		struct hashed *h = pw->hashed;
+		struct mask_word *h = pw->hashed;
 
 		pw->hashed = h->next;
 		explicit_bzero(h, sizeof(*h));
 		free(h);
 	}
+	loop_timer_stop(pw->loop, &pw->mask_again);
+	pw->busy = 0;
+}
+
+static void mask_now(void *arg)
+{
+	mask_source(arg);
+}
+
+/* Said once for each directory, not for every batch of its passwords. */
+static void say_in_clear(struct passwords *pw, const char *why)
+{
+	if (!pw->said_in_clear)
+		log_warn("directory", "passwords are left in clear in the source: %s", why);
+	pw->said_in_clear = true;
+}
+
+static void mask_source(struct passwords *pw)
+{
+	struct error err;
+	enum mask_result result = mask_words(pw->source, pw->hashed, &err);
+
+	if (result == MASK_BUSY) {
+		if (pw->busy == MASK_AGAIN_DOUBLED)
+			say_in_clear(pw, "another program keeps it open");
+		loop_timer_start(pw->loop, &pw->mask_again,
+				 (uint64_t)MASK_AGAIN_MS << pw->busy, mask_now, pw);
+		pw->busy += pw->busy < MASK_AGAIN_DOUBLED;
+		return;
+	}
+	if (result == MASK_FAILED)
+		say_in_clear(pw, err.text);
+	forget_hashed(pw);
 }
 
 static void save(struct passwords *pw)
 {
+	pw->unsaved = 0;
 	if (save_store(pw))
 		mask_source(pw);
-	forget_hashed(pw);
-	pw->unsaved = 0;
+	else
+		forget_hashed(pw);
 }
 
 /* ---- the thread */
@@ -459,7 +424,7 @@ static void job_free(struct job *j)
 
 static void note_hashed(struct passwords *pw, const struct directory_secret *s)
 {
-	struct hashed *h = calloc(1, sizeof(*h));
+	struct mask_word *h = calloc(1, sizeof(*h));
 
 	if (!h)
 		BUG("no memory for a password");
@@ -616,6 +581,7 @@ void passwords_take(struct passwords *pw, struct directory *dir,
 		    void (*report)(void *arg, const char *sentence), void *arg)
 {
 	forget_hashed(pw);
+	pw->said_in_clear = false;
 	directory_put(pw->directory);
 	pw->directory = directory_get(dir);
 	(void)passwords_fill(pw->dir, dir, report, arg);
@@ -657,6 +623,10 @@ void passwords_free(struct passwords *pw)
 	}
 	if (pw->unsaved)
 		save(pw);
+	else if (pw->hashed)
+		mask_source(pw);
+	if (pw->hashed)
+		say_in_clear(pw, "another program has it open; the next start tries again");
 	forget_hashed(pw);
 	while (pw->failed)
 		forget_failed(pw, &pw->failed);

@@ -7,7 +7,8 @@
  * Who edits user.direct writes a new password where it belongs. When the system has
  * read that (at its start, or DIRECT), a thread hashes it, the hash is kept in
  * DIR/passwords, and then the word in user.direct becomes a *, which stands for the
- * hash kept. NOLOG and ALL are no passwords and stay.
+ * hash kept (cp/mask.h: an editor loses nothing by that). NOLOG and ALL are no
+ * passwords and stay.
  *
  * A hash takes some 10 ms of CPU time. LOGON, which anybody may try, is checked on
  * that thread; LINK and AUTOLOG, of users who are there, are checked at once.

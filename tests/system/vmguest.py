@@ -50,15 +50,10 @@ class Host:
         with self.lock:
             self.directory += statements
             path = os.path.join(self.system.data, 'user.direct')
-            # CP, which hashes the passwords of the old one, may put that back.
-            there = False
-            while not there:
-                with open(path + '.test', 'w') as f:
-                    f.write(self.directory)
-                os.rename(path + '.test', path)
-                self.system.cmd('DIRECT')
-                with open(path) as f:
-                    there = statements.split()[1] in f.read()
+            with open(path + '.test', 'w') as f:
+                f.write(self.directory)
+            os.rename(path + '.test', path)
+            self.system.cmd('DIRECT')
 
     def add_volume(self, volser, path):
         with self.lock, open(os.path.join(self.system.data, 'volumes.conf'), 'a') as f:
