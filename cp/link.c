@@ -249,6 +249,7 @@ static void journal(struct vmblok *vm, const struct link_wanted *w, const char *
 static int check_password(struct vmblok *vm, const struct link_wanted *w,
 			  const struct target *t, bool *asked)
 {
+	static const int none[] = { 111, 112, 113 };
 	enum password_kind kind = kind_of(w->mode);
 	const struct directory_secret *right = &t->entry->password[kind];
 
@@ -258,7 +259,7 @@ static int check_password(struct vmblok *vm, const struct link_wanted *w,
 	    kind_of(entry_mode(t->entry)) >= kind)
 		return 0;
 	if (!password_usable(right))
-		return error_with_address(vm, 111 + (int)kind, w->owner, w->vaddr1);
+		return error_with_address(vm, none[kind], w->owner, w->vaddr1);
 	if (password_is(right, "ALL"))
 		return 0;
 	if (!w->password[0]) {
