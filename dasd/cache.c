@@ -88,6 +88,7 @@ static struct cached *add_locked(struct cache *c, struct shard *s)
 		return NULL;
 	}
 	e->volume = c->volume;
+	e->pending.format_from = NO_FORMAT;
 	pthread_rwlock_init(&e->lock, NULL);
 	s->ring[s->count++] = e;
 	return e;

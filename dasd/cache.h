@@ -11,7 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "dasd/volume.h"
+#include "dasd/layer.h"
 
 struct cache;
 
@@ -21,6 +21,7 @@ struct cached {
 	atomic_uint pins;
 	atomic_bool valid;     /* track holds the unit; set under lock */
 	atomic_bool wrote;     /* written to since the last look, see volume_unpin() */
+	struct change pending; /* in track, not in the file yet; guarded by lock */
 	bool used;             /* since the clock hand came by; guarded by the shard */
 	pthread_rwlock_t lock; /* the contents of track */
 };

@@ -232,52 +232,28 @@ static bool store_expanded(struct cckd *c, uint32_t unit, const uint8_t *data, u
 }
 
 /*
- * Make sure the unit is expanded. *at: where its byte 0 is, data being its
- * present contents.
+ * A record more or less changes the length, which is in the tables: to change
+ * both in one step the whole track goes to a new place. Bytes of an expanded unit
+ * are replaced where they are.
  */
-static bool expand(struct cckd *c, uint32_t unit, const uint8_t *data, uint32_t length,
-		   off_t *at, struct error *err)
-{
-	struct cckd_entry e;
-	bool ok, expanded;
-
-	pthread_mutex_lock(&c->lock);
-	expanded = c->expanded[unit];
-	pthread_mutex_unlock(&c->lock);
-	if (!expanded && !store_expanded(c, unit, data, length, err))
-		return false;
-	pthread_mutex_lock(&c->lock);
-	ok = cckd_lookup_locked(c, unit, &e, err);
-	pthread_mutex_unlock(&c->lock);
-	*at = (off_t)e.offset + skew_of(&c->layer);
-	return ok;
-}
-
-static bool cckd_update(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
-			uint32_t offset, const uint8_t *bytes, uint32_t n, struct error *err)
+static bool cckd_write(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
+		       const struct change *ch, struct error *err)
 {
 	struct cckd *c = cckd_of(l);
+	struct cckd_entry e;
+	bool ok, expanded;
 	off_t at;
 
-	return expand(c, unit, data, length, &at, err) &&
-	       file_write(c->fd, l->path, at + offset, bytes, n, err);
-}
-
-/*
- * A record more or less changes the length, which is in the tables: to change
- * both in one step the whole track goes to a new place.
- */
-static bool cckd_format(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
-			uint32_t offset, const uint8_t *record, uint32_t n, struct error *err)
-{
-	uint8_t image[UNIT_SIZE_MAX];
-
-	(void)length;
-	memcpy(image, data, offset);
-	if (n)
-		memcpy(image + offset, record, n);
-	memset(image + offset + n, 0xFF, TRACK_END_SIZE);
-	return store_expanded(cckd_of(l), unit, image, offset + n + TRACK_END_SIZE, err);
+	pthread_mutex_lock(&c->lock);
+	ok = cckd_lookup_locked(c, unit, &e, err);
+	expanded = c->expanded[unit];
+	pthread_mutex_unlock(&c->lock);
+	if (!ok)
+		return false;
+	if (!expanded || ch->format_from != NO_FORMAT)
+		return store_expanded(c, unit, data, length, err);
+	at = (off_t)e.offset + skew_of(l) + ch->from;
+	return file_write(c->fd, l->path, at, data + ch->from, ch->to - ch->from, err);
 }
 
 /* The null format of the unit, or -1. */
@@ -403,8 +379,7 @@ static bool cckd_close(struct layer *l, bool clean, struct error *err)
 
 static const struct layer_ops cckd_ops = {
 	.read = cckd_read,
-	.update = cckd_update,
-	.format = cckd_format,
+	.write = cckd_write,
 	.replace = cckd_replace,
 	.untidy = cckd_untidy,
 	.tidy = cckd_tidy,

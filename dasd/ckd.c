@@ -54,26 +54,17 @@ static enum layer_result ckd_read(struct layer *l, uint32_t track, uint8_t *data
 	return LAYER_READ;
 }
 
-static bool ckd_update(struct layer *l, uint32_t track, const uint8_t *data, uint32_t length,
-		       uint32_t offset, const uint8_t *bytes, uint32_t n, struct error *err)
+static bool ckd_write(struct layer *l, uint32_t track, const uint8_t *data, uint32_t length,
+		      const struct change *ch, struct error *err)
 {
 	off_t at;
 	const struct ckd_file *f = ckd_locate(l, track, &at);
 
-	(void)data;
-	(void)length;
-	return file_write(f->fd, f->path, at + offset, bytes, n, err);
-}
-
-static bool ckd_format(struct layer *l, uint32_t track, const uint8_t *data, uint32_t length,
-		       uint32_t offset, const uint8_t *record, uint32_t n, struct error *err)
-{
-	off_t at;
-	const struct ckd_file *f = ckd_locate(l, track, &at);
-
-	(void)data;
-	return file_format_record(f->fd, f->path, at, offset,
-				  offset + TRACK_END_SIZE == length, record, n, err);
+	return file_write(f->fd, f->path, at + ch->from, data + ch->from, ch->to - ch->from,
+			  err) &&
+	       (ch->format_from == NO_FORMAT ||
+		file_format(f->fd, f->path, at, data, length, ch->format_from, ch->at_end,
+			    err));
 }
 
 /* Home address and R0 first, then the rest as one long record. */
@@ -87,8 +78,7 @@ static bool ckd_replace(struct layer *l, uint32_t track, const uint8_t *data, ui
 	memcpy(head, data, TRACK_R1);
 	memset(head + TRACK_R1, 0xFF, TRACK_END_SIZE);
 	return file_write(f->fd, f->path, at, head, sizeof(head), err) &&
-	       file_format_record(f->fd, f->path, at, TRACK_R1, true, data + TRACK_R1,
-				  length - TRACK_R1 - TRACK_END_SIZE, err);
+	       file_format(f->fd, f->path, at, data, length, TRACK_R1, true, err);
 }
 
 static bool ckd_mend(struct layer *l, uint32_t track, const uint8_t *data, uint32_t length,
@@ -98,8 +88,8 @@ static bool ckd_mend(struct layer *l, uint32_t track, const uint8_t *data, uint3
 	const struct ckd_file *f = ckd_locate(l, track, &at);
 
 	return file_write(f->fd, f->path, at, data, TRACK_R1, err) &&
-	       file_format_record(f->fd, f->path, at, length - TRACK_END_SIZE, false, NULL, 0,
-				  err);
+	       file_format(f->fd, f->path, at, data, length, length - TRACK_END_SIZE, false,
+			   err);
 }
 
 static bool ckd_flush(struct layer *l, struct error *err)
@@ -128,8 +118,7 @@ static bool ckd_close(struct layer *l, bool clean, struct error *err)
 
 static const struct layer_ops ckd_ops = {
 	.read = ckd_read,
-	.update = ckd_update,
-	.format = ckd_format,
+	.write = ckd_write,
 	.replace = ckd_replace,
 	.mend = ckd_mend,
 	.flush = ckd_flush,

@@ -41,20 +41,20 @@ static enum layer_result fba_read(struct layer *l, uint32_t group, uint8_t *data
 		       : LAYER_FAILED;
 }
 
-static bool fba_update(struct layer *l, uint32_t group, const uint8_t *data, uint32_t length,
-		       uint32_t offset, const uint8_t *bytes, uint32_t n, struct error *err)
+static bool fba_write(struct layer *l, uint32_t group, const uint8_t *data, uint32_t length,
+		      const struct change *ch, struct error *err)
 {
-	(void)data;
 	(void)length;
-	return file_write(fba_of(l)->fd, l->path, (off_t)group * FBA_GROUP_SIZE + offset, bytes,
-			  n, err);
+	return file_write(fba_of(l)->fd, l->path, (off_t)group * FBA_GROUP_SIZE + ch->from,
+			  data + ch->from, ch->to - ch->from, err);
 }
 
 static bool fba_replace(struct layer *l, uint32_t group, const uint8_t *data, uint32_t length,
 			struct error *err)
 {
-	(void)length;
-	return fba_update(l, group, NULL, 0, 0, data, group_size(l, group), err);
+	const struct change all = { .to = group_size(l, group) };
+
+	return fba_write(l, group, data, length, &all, err);
 }
 
 static bool fba_flush(struct layer *l, struct error *err)
@@ -74,7 +74,7 @@ static bool fba_close(struct layer *l, bool clean, struct error *err)
 
 static const struct layer_ops fba_ops = {
 	.read = fba_read,
-	.update = fba_update,
+	.write = fba_write,
 	.replace = fba_replace,
 	.flush = fba_flush,
 	.close = fba_close,

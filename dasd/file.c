@@ -86,22 +86,21 @@ bool file_lock(int fd, const char *path, bool exclusive, struct error *err)
 	return false;
 }
 
-bool file_format_record(int fd, const char *path, off_t unit_at, uint32_t offset, bool at_end,
-			const uint8_t *record, uint32_t n, struct error *err)
+bool file_format(int fd, const char *path, off_t unit_at, const uint8_t *data,
+		 uint32_t length, uint32_t offset, bool at_end, struct error *err)
 {
-	uint8_t tail[UNIT_SIZE_MAX + TRACK_END_SIZE];
-	uint32_t body = n > TRACK_COUNT_SIZE ? n - TRACK_COUNT_SIZE : 0;
+	static const uint8_t end[TRACK_END_SIZE] = { 0xFF, 0xFF, 0xFF, 0xFF,
+						     0xFF, 0xFF, 0xFF, 0xFF };
+	uint32_t body = offset + TRACK_COUNT_SIZE;
 	off_t at = unit_at + offset;
 
-	memset(tail + body, 0xFF, TRACK_END_SIZE);
-	if (n == 0)
-		return file_write(fd, path, at, tail, TRACK_END_SIZE, err);
 	/* First end the track here, then write behind that, then undo the end. */
-	if (!at_end && !file_write(fd, path, at, tail + body, TRACK_END_SIZE, err))
+	if (!at_end && !file_write(fd, path, at, end, sizeof(end), err))
 		return false;
-	memcpy(tail, record + TRACK_COUNT_SIZE, body);
-	return file_write(fd, path, at + TRACK_COUNT_SIZE, tail, body + TRACK_END_SIZE, err) &&
-	       file_write(fd, path, at, record, TRACK_COUNT_SIZE, err);
+	if (body >= length)
+		return true;
+	return file_write(fd, path, unit_at + body, data + body, length - body, err) &&
+	       file_write(fd, path, at, data + offset, TRACK_COUNT_SIZE, err);
 }
 
 uint32_t track_make_sound(uint8_t *data, uint32_t available, uint32_t size, uint32_t cylinder,

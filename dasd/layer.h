@@ -2,9 +2,9 @@
  * dasd/layer.h - one image file under a volume (inside dasd/ only).
  *
  * A volume is a stack of layers: a base image, and shadow files over it. A
- * layer stores units; it does not cache them. The volume calls read, format,
- * update, replace and tidy of one unit under that unit's exclusive lock, and
- * those of different units from many threads at once.
+ * layer stores units; it does not cache them. The volume calls read, write,
+ * replace and tidy of one unit under that unit's exclusive lock, and those of
+ * different units from many threads at once.
  */
 #ifndef DASD_LAYER_H
 #define DASD_LAYER_H
@@ -26,6 +26,15 @@ enum layer_result {
 	LAYER_FAILED,
 };
 
+/* What a unit in storage has and the file has not. */
+struct change {
+	uint32_t from, to;    /* replaced within their records; equal: nothing */
+	uint32_t format_from; /* NO_FORMAT, or new from this count field on, behind to */
+	bool at_end;          /* the file has the end of the track there */
+};
+
+#define NO_FORMAT UINT32_MAX
+
 struct layer_ops {
 	/*
 	 * Fill data (unit_size bytes) and length. A CKD image that is not sound
@@ -34,15 +43,11 @@ struct layer_ops {
 	enum layer_result (*read)(struct layer *l, uint32_t unit, uint8_t *data,
 				  uint32_t *length, bool *damaged, struct error *err);
 	/*
-	 * The unit is data[0..length) (from here or a layer below). Store that
-	 * with n bytes replaced at offset, see volume_update().
+	 * Store data[0..length), of which the file, or a layer below, has all but the
+	 * change.
 	 */
-	bool (*update)(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
-		       uint32_t offset, const uint8_t *bytes, uint32_t n, struct error *err);
-	/* The same with a record and a new end at offset, see volume_format(). */
-	bool (*format)(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
-		       uint32_t offset, const uint8_t *record, uint32_t n,
-		       struct error *err);
+	bool (*write)(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
+		      const struct change *change, struct error *err);
 	/* Store a whole new image. */
 	bool (*replace)(struct layer *l, uint32_t unit, const uint8_t *data, uint32_t length,
 			struct error *err);
@@ -108,12 +113,12 @@ bool file_sync(int fd, const char *path, struct error *err);
 bool file_lock(int fd, const char *path, bool exclusive, struct error *err);
 
 /*
- * Write a record of n bytes and the end of track behind it at offset of the
- * track that lies at unit_at. at_end: offset holds the end of track now. The
- * order of the writes makes the track readable at every moment up to offset.
+ * Write data[offset..length), records and the end of the track, to the track that
+ * lies at unit_at. at_end: offset holds the end of track now. The order of the
+ * writes makes the track readable at every moment up to offset.
  */
-bool file_format_record(int fd, const char *path, off_t unit_at, uint32_t offset, bool at_end,
-			const uint8_t *record, uint32_t n, struct error *err);
+bool file_format(int fd, const char *path, off_t unit_at, const uint8_t *data,
+		 uint32_t length, uint32_t offset, bool at_end, struct error *err);
 
 /*
  * Make data[0..available) a checked image of the track in a buffer of size

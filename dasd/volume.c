@@ -8,29 +8,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "dasd/cache.h"
 #include "dasd/label.h"
-#include "dasd/layer.h"
-
-struct volume {
-	struct volume_info info;
-	struct layer *layer[1 + VOLUME_SHADOWS_MAX]; /* base first */
-	unsigned layers;
-	struct cache *cache;
-	_Atomic uint64_t writes;
-	pthread_mutex_t reserving; /* the reservations, but for the count */
-	struct reservations reservations;
-};
-
-static struct layer *top_of(const struct volume *vol)
-{
-	return vol->layer[vol->layers - 1];
-}
-
-static struct cached *cached_of(struct track *t)
-{
-	return CONTAINER_OF(t, struct cached, track);
-}
+#include "dasd/volume_int.h"
 
 /* ---- opening ---- */
 
@@ -221,7 +200,7 @@ bool volume_any_reserved(const struct volume *vol)
 
 /* ---- pins and locks ---- */
 
-static bool load(struct volume *vol, struct track *t, struct error *err)
+bool volume_load(struct volume *vol, struct track *t, struct error *err)
 {
 	for (unsigned i = vol->layers; i > 0; i--) {
 		struct layer *l = vol->layer[i - 1];
@@ -243,7 +222,7 @@ static bool make_valid(struct volume *vol, struct cached *e, struct error *err)
 
 	pthread_rwlock_wrlock(&e->lock);
 	if (!atomic_load_explicit(&e->valid, memory_order_relaxed)) {
-		ok = load(vol, &e->track, err);
+		ok = volume_load(vol, &e->track, err);
 		atomic_store_explicit(&e->valid, ok, memory_order_release);
 	}
 	pthread_rwlock_unlock(&e->lock);
@@ -331,177 +310,6 @@ void track_lock(struct track *t, enum track_access access)
 void track_unlock(struct track *t)
 {
 	pthread_rwlock_unlock(&cached_of(t)->lock);
-}
-
-/* ---- writing ---- */
-
-static bool may_write(const struct volume *vol, struct error *err)
-{
-	if (!vol->info.read_only)
-		return true;
-	error_set(err, EROFS, "%s: the volume is read-only", vol->info.path);
-	return false;
-}
-
-/*
- * What the file holds of a damaged track is not what the cache holds of it: a
- * change of a part must not be stored into the former.
- */
-static bool heal(struct volume *vol, struct track *t, struct error *err)
-{
-	const struct layer_ops *ops = top_of(vol)->ops;
-
-	if (t->damaged && !(ops->mend ? ops->mend : ops->replace)(top_of(vol), t->number,
-								  t->data, t->length, err))
-		return false;
-	t->damaged = false;
-	return true;
-}
-
-static bool written(struct volume *vol, struct track *t)
-{
-	t->version++;
-	atomic_store_explicit(&cached_of(t)->wrote, true, memory_order_relaxed);
-	atomic_fetch_add_explicit(&vol->writes, 1, memory_order_relaxed);
-	return true;
-}
-
-/* Offset of the record (R0 included) that byte at is in, or of the end. */
-static uint32_t record_of(const uint8_t *data, uint32_t at)
-{
-	uint32_t record = TRACK_R0;
-
-	while ((record == TRACK_R0 || !count_is_end(data + record)) &&
-	       record + count_record_size(data + record) <= at)
-		record += count_record_size(data + record);
-	return record;
-}
-
-/*
- * May these bytes be replaced? Key and data of one record; of a count field only
- * that of R0, with its lengths as they are; the home address by itself. All that
- * walk a track rely on it.
- */
-static bool keeps_shape(const struct track *t, uint32_t offset, const uint8_t *bytes,
-			uint32_t n)
-{
-	uint32_t record;
-
-	if (n == 0)
-		return true;
-	if (offset < TRACK_HA_SIZE)
-		return n <= TRACK_HA_SIZE - offset && memcmp(t->data + offset, bytes, n) == 0;
-	record = record_of(t->data, offset);
-	if (n > record + count_record_size(t->data + record) - offset)
-		return false;
-	if (offset >= record + TRACK_COUNT_SIZE)
-		return true;
-	/* From here to the data: the record's number and its lengths. */
-	for (uint32_t i = offset; i < TRACK_R0 + TRACK_COUNT_SIZE && i < offset + n; i++)
-		if (i >= TRACK_R0 + 4 && bytes[i - offset] != t->data[i])
-			return false;
-	return record == TRACK_R0;
-}
-
-bool volume_update(struct volume *vol, struct track *t, uint32_t offset, const void *bytes,
-		   uint32_t n, struct error *err)
-{
-	struct layer *top = top_of(vol);
-	uint32_t end = vol->info.fixed_block ? t->length : t->length - TRACK_END_SIZE;
-
-	if (!may_write(vol, err))
-		return false;
-	if (offset > end || n > end - offset) {
-		error_set(err, EINVAL, "bytes %u to %u are beyond the track's end", offset,
-			  offset + n);
-		layer_place(top, t->number, err);
-		return false;
-	}
-	if (!vol->info.fixed_block && !keeps_shape(t, offset, bytes, n)) {
-		error_set(err, EINVAL, "%u bytes from byte %u on are not all key or data", n,
-			  offset);
-		layer_place(top, t->number, err);
-		return false;
-	}
-	if (!heal(vol, t, err) ||
-	    !top->ops->update(top, t->number, t->data, t->length, offset, bytes, n, err))
-		return false;
-	memcpy(t->data + offset, bytes, n);
-	return written(vol, t);
-}
-
-bool volume_format(struct volume *vol, struct track *t, uint32_t offset, const void *record,
-		   uint32_t n, struct error *err)
-{
-	struct layer *top = top_of(vol);
-
-	assert(!vol->info.fixed_block && offset >= TRACK_R1);
-	assert(offset + TRACK_END_SIZE <= t->length);
-	assert(record_of(t->data, offset) == offset);
-	assert(n == 0 || n == count_record_size(record));
-	if (!may_write(vol, err))
-		return false;
-	if (n > vol->info.unit_size || offset + n + TRACK_END_SIZE > vol->info.unit_size) {
-		error_set(err, EOVERFLOW, "a record of %u bytes does not fit behind byte %u", n,
-			  offset);
-		layer_place(top, t->number, err);
-		return false;
-	}
-	if (!heal(vol, t, err) ||
-	    !top->ops->format(top, t->number, t->data, t->length, offset, record, n, err))
-		return false;
-	if (n)
-		memcpy(t->data + offset, record, n);
-	memset(t->data + offset + n, 0xFF, TRACK_END_SIZE);
-	t->length = offset + n + TRACK_END_SIZE;
-	return written(vol, t);
-}
-
-/* Is data a unit of this volume? */
-static bool acceptable(const struct volume *vol, uint32_t number, const uint8_t *data,
-		       uint32_t length, struct error *err)
-{
-	uint32_t good;
-
-	if (vol->info.fixed_block)
-		return length == vol->info.unit_size;
-	if (length <= vol->info.unit_size && track_check(data, length, &good) == length &&
-	    data[0] == 0 && be16(data + 1) == number / vol->info.heads &&
-	    be16(data + 3) == number % vol->info.heads)
-		return true;
-	error_set(err, EINVAL, "%u bytes are no image of this track", length);
-	layer_place(top_of(vol), number, err);
-	return false;
-}
-
-bool volume_write_track(struct volume *vol, uint32_t number, const void *data, uint32_t length,
-			struct error *err)
-{
-	struct layer *top = top_of(vol);
-	struct cached *e;
-	bool ok;
-
-	if (!may_write(vol, err) || number >= vol->info.units ||
-	    !acceptable(vol, number, data, length, err))
-		return false;
-	e = cache_pin(vol->cache, number);
-	if (!e) {
-		error_errno(err, ENOMEM, "%s", vol->info.path);
-		return false;
-	}
-	/* The old contents do not matter, nor whether they can be read. */
-	pthread_rwlock_wrlock(&e->lock);
-	ok = top->ops->replace(top, number, data, length, err);
-	if (ok) {
-		memcpy(e->track.data, data, length);
-		e->track.length = length;
-		e->track.damaged = false;
-		atomic_store_explicit(&e->valid, true, memory_order_release);
-		written(vol, &e->track);
-	}
-	pthread_rwlock_unlock(&e->lock);
-	unpin(e);
-	return ok;
 }
 
 /* ---- blocks ---- */

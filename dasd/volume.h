@@ -21,8 +21,8 @@
  *   track_unlock(t);
  *   volume_unpin(t);                        when the arm moves on
  *
- * Writes go through volume_update(), volume_format() and volume_write(), with
- * the track locked for TRACK_WRITE.
+ * Writes go through volume_update() and volume_format(), with the track locked for
+ * TRACK_WRITE, or through their likes that end in _later and volume_settle().
  *
  * Threads: a volume may be used by any number of threads at the same time,
  * except volume_close(), which wants to be the last. Threads on different
@@ -31,11 +31,12 @@
  * volume_pin(), volume_write_track(), the block functions or volume_flush()
  * while it holds one; pins may be held as long as one likes.
  *
- * Durability: when a writing function has returned true, the change survives
- * the death of this process at any later moment (kill -9); if the process dies
- * inside, a record under update may have bytes of both contents, and a record
- * under format is there or not (on an uncompressed volume the track may also end
- * before it); other records are never touched. volume_flush() and
+ * Durability: when a writing function (of those ending in _later: volume_settle())
+ * has returned true, the change survives the death of this process at any later
+ * moment (kill -9); if the process dies before, a record under update may have bytes
+ * of both contents, and the records under format are there or not, all or none (on an
+ * uncompressed volume the track may also end before them); other records are never
+ * touched. volume_flush() and
  * volume_close() make it survive the death of the host.
  *
  * Errors: false or NULL, and a struct error whose sentence names file, cylinder
@@ -109,6 +110,7 @@ struct track {
 	uint32_t number;
 	uint32_t length;  /* bytes in use, end of track included */
 	uint32_t version; /* changes with each write: a remembered place is stale */
+	uint32_t lost;    /* how often changes were undone, see volume_settle() */
 	bool damaged;     /* the image was unsound: data ends behind its last whole record */
 	uint8_t *data;    /* unit_size bytes; a checked image, see track_check() */
 };
@@ -161,6 +163,22 @@ bool volume_update(struct volume *vol, struct track *t, uint32_t offset, const v
  */
 bool volume_format(struct volume *vol, struct track *t, uint32_t offset, const void *record,
 		   uint32_t n, struct error *err) MUST_USE;
+
+/*
+ * The same, but nothing need have reached the file before volume_settle() has
+ * returned true: many changes of one track cost little more than one. The caller
+ * settles, with the track locked for TRACK_WRITE, before he unpins the track, and
+ * before he tells anybody that the change was made.
+ *
+ * If any change of a track cannot be written, all that are not settled are undone,
+ * also those of other threads: t->lost then counts one more. Who remembers it at
+ * his first change and finds another number when he has settled has lost his.
+ */
+bool volume_update_later(struct volume *vol, struct track *t, uint32_t offset,
+			 const void *bytes, uint32_t n, struct error *err) MUST_USE;
+bool volume_format_later(struct volume *vol, struct track *t, uint32_t offset,
+			 const void *record, uint32_t n, struct error *err) MUST_USE;
+bool volume_settle(struct volume *vol, struct track *t, struct error *err) MUST_USE;
 
 /*
  * Replace a whole track by length bytes that track_check() accepts; takes the

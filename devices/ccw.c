@@ -248,8 +248,20 @@ void csw_build(const struct subchannel *sch, uint8_t csw[8], uint8_t unit, uint8
 	put_be16(csw + 6, sch->count);
 }
 
+/*
+ * Nothing of this program waits to be written any more, or the unit status that says
+ * that something was lost.
+ */
+static uint8_t settle(struct subchannel *sch)
+{
+	struct device *dev = &sch->dev;
+
+	return dev->class->settle ? (uint8_t)dev->class->settle(dev) : 0;
+}
+
 static void program_end(struct subchannel *sch, uint8_t unit)
 {
+	unit |= settle(sch);
 	csw_build(sch, sch->csw, unit, sch->chstat | (sch->pci ? CS_PCI : 0));
 	sch->pci = false;
 	sch->suspend_told = false;
@@ -257,6 +269,17 @@ static void program_end(struct subchannel *sch, uint8_t unit)
 	sch->device_busy =
 		(unit & (US_CE | US_DE | US_UC)) == US_CE && !(sch->unsolicited & US_DE);
 	sch_set_state(sch, SCH_IDLE);
+}
+
+/* The program stops for a while in another state. */
+static void program_pause(struct subchannel *sch, enum sch_state state)
+{
+	uint8_t unit = settle(sch);
+
+	if (unit)
+		program_end(sch, unit);
+	else
+		sch_set_state(sch, state);
 }
 
 /*
@@ -306,7 +329,7 @@ static bool command_ended(struct subchannel *sch, int answer)
 		return false;
 	}
 	if (!(unit & US_DE) && !take_device_end(sch)) {
-		sch_set_state(sch, SCH_AWAIT_DE);
+		program_pause(sch, SCH_AWAIT_DE);
 		return false;
 	}
 	if (unit & US_SM)
@@ -345,7 +368,7 @@ static void suspend(struct subchannel *sch)
 {
 	sch->next -= 8;
 	sch->suspend_told = true;
-	sch_set_state(sch, SCH_SUSPENDED);
+	program_pause(sch, SCH_SUSPENDED);
 }
 
 /* Fetch the next CCW and issue it. false: the program has ended or waits. */
@@ -375,7 +398,7 @@ void ccw_continue(struct subchannel *sch)
 	for (int n = 0; n < COMMANDS_PER_TURN; n++)
 		if (!step(sch, NULL))
 			return;
-	sch_set_state(sch, SCH_READY);
+	program_pause(sch, SCH_READY);
 }
 
 void ccw_start(struct subchannel *sch, uint8_t key, uint32_t ccw, const uint8_t *first)

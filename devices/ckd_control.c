@@ -8,6 +8,8 @@
  */
 #include "devices/ckd_int.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,11 +142,49 @@ static void forget_stale_place(struct ckd *ckd)
 	}
 }
 
+/*
+ * Changes of a track are written when the arm leaves it or the program ends: before
+ * device end of the last command, or an interruption between, is presented.
+ */
+void ckd_change(struct ckd *ckd)
+{
+	if (!ckd->unsettled)
+		ckd->lost = ckd->track->lost;
+	ckd->unsettled = true;
+}
+
+/* With the track not locked. 0 or unit status. */
+static int ckd_settle(struct device *dev)
+{
+	struct ckd *ckd = dev->state;
+	struct error err = { 0 };
+	bool ok;
+
+	if (!ckd->unsettled)
+		return 0;
+	ckd->unsettled = false;
+	track_lock(ckd->track, TRACK_WRITE);
+	ok = volume_settle(ckd->disk.vol, ckd->track, &err);
+	if (ok && ckd->track->lost != ckd->lost) {
+		error_set(&err, EIO, "%s: changes were lost with those of another user",
+			  volume_info(ckd->disk.vol)->path);
+		ok = false;
+	}
+	track_unlock(ckd->track);
+	if (ok)
+		return 0;
+	unpin(ckd); /* pinned again it will be read again */
+	return ckd_host_trouble(dev, &err);
+}
+
 static int pin_other(struct device *dev, uint32_t number)
 {
 	struct ckd *ckd = dev->state;
 	struct error err = { 0 };
+	int unit = ckd_settle(dev);
 
+	if (unit)
+		return unit;
 	unpin(ckd);
 	ckd->at = 0;
 	ckd->track = volume_pin(ckd->disk.vol, number, &err);
@@ -507,6 +547,7 @@ static void ckd_detach(struct device *dev)
 {
 	struct ckd *ckd = dev->state;
 
+	assert(!ckd->unsettled);
 	unpin(ckd);
 	disk_close(dev, &ckd->disk);
 	free(ckd->buffer);
@@ -575,6 +616,7 @@ const struct device_class ckd_class = {
 	.attach = ckd_attach,
 	.detach = ckd_detach,
 	.command = ckd_command,
+	.settle = ckd_settle,
 	.reset = ckd_reset,
 	.request = disk_request,
 	.describe = ckd_describe,

@@ -51,6 +51,8 @@ struct ckd {
 	struct track *track;	  /* pinned, or NULL */
 	enum track_access access; /* how it is locked */
 	uint32_t version;	  /* of the track when `at` was found */
+	bool unsettled;		  /* this program has changed the track */
+	uint32_t lost;		  /* the track's count of losses before that */
 	enum ckd_orient orient;
 	uint32_t at; /* offset of the record's count field, 0 none */
 
@@ -124,6 +126,9 @@ static inline bool ckd_outside(const struct ckd *ckd, uint32_t track)
 	return ckd->domain.extent &&
 	       (track < ckd->domain.from || track > ckd->domain.to);
 }
+
+/* Before the first change of a track by a program. */
+void ckd_change(struct ckd *ckd);
 
 /* Does the file mask, or the volume, forbid a write? 0: no. */
 int ckd_write_forbidden(struct device *dev, bool format, bool ha_r0);

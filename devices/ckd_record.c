@@ -389,7 +389,8 @@ static int update(struct device *dev, struct ccw_io *io, uint32_t offset, uint32
 	size_t got = ccw_get(io, ckd->buffer, length);
 
 	memset(ckd->buffer + got, 0, length - got);
-	if (!volume_update(ckd->disk.vol, ckd->track, offset, ckd->buffer, length, &err))
+	ckd_change(ckd);
+	if (!volume_update_later(ckd->disk.vol, ckd->track, offset, ckd->buffer, length, &err))
 		return ckd_host_trouble(dev, &err);
 	return 0;
 }
@@ -503,7 +504,8 @@ static int format(struct device *dev, uint32_t length)
 	     !geometry_fits(ckd->geometry, space_used(ckd), count_key_length(ckd->buffer),
 			    count_data_length(ckd->buffer))))
 		return ckd_check(dev, 0, CKD1_TRACK_OVERRUN, CKD_NO_MESSAGE);
-	if (!volume_format(ckd->disk.vol, ckd->track, next, ckd->buffer, length, &err))
+	ckd_change(ckd);
+	if (!volume_format_later(ckd->disk.vol, ckd->track, next, ckd->buffer, length, &err))
 		return err.code == EOVERFLOW
 			       ? ckd_check(dev, 0, CKD1_TRACK_OVERRUN, CKD_NO_MESSAGE)
 			       : ckd_host_trouble(dev, &err);
@@ -593,8 +595,10 @@ int ckd_write_r0(struct device *dev, struct ccw_io *io)
 		return ckd_check(dev, 0, CKD1_TRACK_OVERRUN, CKD_INVALID_ARGUMENT);
 	if (be16(ckd->buffer) == ckd->cylinder)
 		put_be16(ckd->buffer, (uint16_t)(ckd->disk.offset + ckd->cylinder));
-	if (!volume_format(ckd->disk.vol, ckd->track, TRACK_R1, NULL, 0, &err) ||
-	    !volume_update(ckd->disk.vol, ckd->track, TRACK_R0, ckd->buffer, length, &err))
+	ckd_change(ckd);
+	if (!volume_format_later(ckd->disk.vol, ckd->track, TRACK_R1, NULL, 0, &err) ||
+	    !volume_update_later(ckd->disk.vol, ckd->track, TRACK_R0, ckd->buffer, length,
+				 &err))
 		return ckd_host_trouble(dev, &err);
 	ckd->at = TRACK_R0;
 	ckd->orient = ORIENT_DATA;

@@ -103,6 +103,11 @@ struct device_class {
 	int (*command)(struct device *dev, struct ccw_io *io);
 	/* Go on with a command that answered DEVICE_WORKING. Same answer. */
 	int (*resume)(struct device *dev, struct ccw_io *io);
+	/*
+	 * Before the end of a program, or a pause in it, shows: what its commands have
+	 * changed and left for later is made to last. 0 or unit status. May be NULL.
+	 */
+	int (*settle)(struct device *dev);
 	/* HALT I/O, CLEAR I/O: stop now; returns the unit status to end with. */
 	int (*halt)(struct device *dev, struct ccw_io *io);
 	/* System or selective reset. May be NULL. */
