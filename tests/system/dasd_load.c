@@ -101,6 +101,7 @@ enum action {
 	FORMAT = 2,
 	UPDATE = 4,
 	REPLACE = 8,
+	BATCH = 16, /* records from index on, `records` of them, settled together */
 };
 
 struct entry {
@@ -117,6 +118,10 @@ static void apply(struct state *s, const struct entry *e)
 	} else if (e->action & FORMAT) {
 		t->generation[e->index] = e->generation;
 		t->records = e->index + 1;
+	} else if (e->action & BATCH) {
+		for (uint32_t i = 0; i < e->records; i++)
+			t->generation[e->index + i] = e->generation;
+		t->records = e->index + e->records;
 	} else {
 		for (uint32_t i = 0; i < e->records; i++)
 			t->generation[i] = e->generation;
@@ -212,6 +217,41 @@ static bool do_format(struct writer *w, struct track *t, struct entry *e)
 	return true;
 }
 
+/* Several records that go to the file together. */
+static bool do_batch(struct writer *w, struct track *t, struct entry *e)
+{
+	struct state *s = &w->state[e->track];
+	uint32_t size[4], at, room;
+	uint8_t record[8192];
+
+	e->index = (uint32_t)(next_random(&w->seed) % (s->records + 1));
+	at = record_at(t->data, e->index);
+	room = volume_info(w->vol)->unit_size - at - TRACK_END_SIZE;
+	for (e->records = 0; e->records < 4; e->records++) {
+		size[e->records] = random_size(w);
+		if (e->index + e->records >= RECORDS_MAX ||
+		    TRACK_COUNT_SIZE + size[e->records] > room)
+			break;
+		room -= TRACK_COUNT_SIZE + size[e->records];
+	}
+	if (e->records == 0)
+		return false;
+	log_entry(w, *e, BATCH | BEGIN);
+	for (uint32_t i = 0; i < e->records; i++) {
+		uint32_t n = make_record(record, size[i], e->generation, e->track,
+					 e->index + i);
+
+		if (!volume_format_later(w->vol, t, at, record, n, &err))
+			die("format_later");
+		at += n;
+	}
+	if (!volume_settle(w->vol, t, &err))
+		die("settle");
+	log_entry(w, *e, BATCH);
+	e->action = BATCH;
+	return true;
+}
+
 static void do_update(struct writer *w, struct track *t, struct entry *e)
 {
 	struct state *s = &w->state[e->track];
@@ -254,7 +294,7 @@ static void *write_forever(void *arg)
 			die("pin");
 		track_lock(t, TRACK_WRITE);
 		if (w->state[e.track].records == 0 || next_random(&w->seed) % 2)
-			done = do_format(w, t, &e);
+			done = (next_random(&w->seed) % 2 ? do_batch : do_format)(w, t, &e);
 		if (!done && w->state[e.track].records)
 			do_update(w, t, &e);
 		track_unlock(t);
@@ -285,6 +325,25 @@ static void child(const char *image, struct state *state, int log, int ready, ui
 
 /* ---- the judge ---- */
 
+/* Records begun together are all there, or none; or those that were before them. */
+static bool judge_batch(const struct track *t, uint32_t at, const struct state *s,
+			const struct entry *begun, bool raw)
+{
+	uint32_t index = begun->index;
+	bool fresh = true, old = true;
+
+	if (raw && count_is_end(t->data + at))
+		return true;
+	for (; !count_is_end(t->data + at); at += count_record_size(t->data + at), index++) {
+		uint64_t g = generation_of(t->data + at, t->number, index);
+
+		fresh &= g == begun->generation;
+		old &= index < s->records && g == s->generation[index];
+	}
+	return (fresh && index == begun->index + begun->records) ||
+	       (old && index == s->records);
+}
+
 static bool judge_track(const struct track *t, const struct state *s, const struct entry *begun,
 			bool raw)
 {
@@ -292,7 +351,7 @@ static bool judge_track(const struct track *t, const struct state *s, const stru
 	uint32_t safe = s->records; /* records that must be as acknowledged */
 	bool replaced = begun && begun->action & REPLACE;
 
-	if (begun && begun->action & FORMAT)
+	if (begun && begun->action & (FORMAT | BATCH))
 		safe = begun->index < s->records ? begun->index : s->records;
 	if (replaced && raw)
 		return true; /* a whole uncompressed track is not replaced in one step */
@@ -316,6 +375,8 @@ static bool judge_track(const struct track *t, const struct state *s, const stru
 		if (g != s->generation[index])
 			return false;
 	}
+	if (begun && begun->action & BATCH)
+		return judge_batch(t, at, s, begun, raw);
 	return (begun && begun->action & FORMAT) || count_is_end(t->data + at);
 }
 

@@ -190,20 +190,21 @@ static uint32_t random_boundary(const uint8_t *data)
 	return at;
 }
 
-static void change_format(struct model *m, struct volume *vol, struct track *t)
+static void change_format(struct model *m, struct volume *vol, struct track *t, bool later)
 {
 	uint8_t record[65536];
 	uint32_t at = random_boundary(t->data);
 	uint32_t room = volume_info(vol)->unit_size - at - TRACK_END_SIZE;
 	uint32_t n = rnd(8) ? random_record(record, room, volume_info(vol)) : 0;
 
-	ck_assert_msg(volume_format(vol, t, at, record, n, &err), "%s", err.text);
+	ck_assert_msg((later ? volume_format_later : volume_format)(vol, t, at, record, n, &err),
+		      "%s", err.text);
 	memcpy(m->data + at, record, n);
 	memset(m->data + at + n, 0xFF, TRACK_END_SIZE);
 	m->length = at + n + TRACK_END_SIZE;
 }
 
-static void change_update(struct model *m, struct volume *vol, struct track *t)
+static void change_update(struct model *m, struct volume *vol, struct track *t, bool later)
 {
 	uint32_t at = random_boundary(t->data);
 	uint32_t n;
@@ -213,7 +214,9 @@ static void change_update(struct model *m, struct volume *vol, struct track *t)
 	n = count_record_size(t->data + at) - TRACK_COUNT_SIZE;
 	at += TRACK_COUNT_SIZE;
 	random_bytes(m->data + at, n);
-	ck_assert_msg(volume_update(vol, t, at, m->data + at, n, &err), "%s", err.text);
+	ck_assert_msg((later ? volume_update_later : volume_update)(vol, t, at, m->data + at, n,
+								    &err),
+		      "%s", err.text);
 }
 
 static void change_blocks(struct model *m, struct volume *vol)
@@ -253,7 +256,8 @@ static void change_something(struct model *m, struct volume *vol)
 	ck_assert_msg(t != NULL, "%s", err.text);
 	track_lock(t, TRACK_WRITE);
 	for (uint32_t i = rnd(4) + 1; i > 0; i--)
-		(rnd(2) ? change_format : change_update)(&m[number], vol, t);
+		(rnd(2) ? change_format : change_update)(&m[number], vol, t, rnd(4) != 0);
+	ck_assert_msg(volume_settle(vol, t, &err), "%s", err.text);
 	track_unlock(t);
 	volume_unpin(t);
 }
@@ -666,6 +670,61 @@ START_TEST(threads_share_a_volume)
 }
 END_TEST
 
+/* A record of 100 bytes, all of that value, behind the last one; as later changes. */
+static void add_later(struct volume *vol, struct track *t, uint8_t value)
+{
+	uint8_t record[108];
+
+	count_set(record, 0, 9, value, 0, 100);
+	memset(record + 8, value, 100);
+	ck_assert(volume_format_later(vol, t, t->length - TRACK_END_SIZE, record, 108, &err));
+}
+
+START_TEST(what_cannot_be_written_is_undone)
+{
+	const char *path = path_of("undone.img");
+	const struct rlimit full = { 0, RLIM_INFINITY },
+			    roomy = { RLIM_INFINITY, RLIM_INFINITY };
+	struct volume *vol;
+	struct track *t;
+	uint8_t before[TRACK_EMPTY_SIZE + 108];
+
+	signal(SIGXFSZ, SIG_IGN);
+	create(path, _i);
+	vol = open_volume(path, NULL);
+	t = volume_pin(vol, 9, &err);
+	track_lock(t, TRACK_WRITE);
+	add_later(vol, t, 1);
+	ck_assert(volume_settle(vol, t, &err));
+	ck_assert_uint_eq(t->length, sizeof(before));
+	memcpy(before, t->data, sizeof(before));
+	setrlimit(RLIMIT_FSIZE, &full);
+	add_later(vol, t, 2);
+	add_later(vol, t, 3);
+	ck_assert(volume_update_later(vol, t, TRACK_R1 + TRACK_COUNT_SIZE, "xy", 2, &err));
+	ck_assert_uint_eq(track_records(t->data), 3);
+	ck_assert_uint_eq(t->lost, 0);
+	ck_assert(!volume_settle(vol, t, &err));
+	setrlimit(RLIMIT_FSIZE, &roomy);
+	ck_assert_uint_eq(t->lost, 1);
+	ck_assert_uint_eq(t->length, sizeof(before));
+	ck_assert_mem_eq(t->data, before, sizeof(before));
+	/* What comes after is not hindered. */
+	add_later(vol, t, 4);
+	ck_assert(volume_settle(vol, t, &err));
+	ck_assert_uint_eq(t->lost, 1);
+	track_unlock(t);
+	volume_unpin(t);
+	close_volume(vol);
+	vol = open_volume(path, NULL);
+	t = volume_pin(vol, 9, &err);
+	ck_assert_uint_eq(track_records(t->data), 2);
+	ck_assert_uint_eq(t->data[track_find(t->data, 4) + 50], 4);
+	volume_unpin(t);
+	close_volume(vol);
+}
+END_TEST
+
 START_TEST(shadow_names_follow_the_pattern)
 {
 	char name[40];
@@ -700,6 +759,7 @@ int main(void)
 	tcase_add_test(tc, a_damaged_track_ends_before_the_damage);
 	tcase_add_test(tc, a_change_of_a_damaged_track_is_stored_whole);
 	tcase_add_loop_test(tc, a_full_disk_loses_nothing, 1, CKD_KINDS - 1);
+	tcase_add_loop_test(tc, what_cannot_be_written_is_undone, 0, CKD_KINDS);
 	tcase_add_loop_test(tc, updates_keep_the_shape_of_a_track, 0, 2);
 	tcase_add_loop_test(tc, threads_share_a_volume, 0, 5);
 	tcase_add_test(tc, shadow_names_follow_the_pattern);

@@ -1,6 +1,8 @@
 /* Count-key-data disks: GA26-1592 (3830), GA26-3599 (2314), GA26-1638 (3350). */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "dasd/volume.h"
@@ -207,6 +209,77 @@ START_TEST(updates_data_and_keys)
 	ck_assert_uint_eq(execute(), 0x0C);
 	check_data(9, "KEYX");
 	check_data(12, "NEW");
+}
+END_TEST
+
+/* While the host refuses every write. */
+static unsigned execute_full(void)
+{
+	const struct rlimit full = { 0, RLIM_INFINITY },
+			    roomy = { RLIM_INFINITY, RLIM_INFINITY };
+	unsigned unit;
+
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &full);
+	unit = execute();
+	setrlimit(RLIMIT_FSIZE, &roomy);
+	return unit;
+}
+
+/* The program ends with what the last write says, and the track is as it was. */
+START_TEST(a_full_host_is_equipment_check)
+{
+	format_a_track();
+	begin();
+	add_seek(1, 2);
+	add_search(0x31, 1, 2, 1);
+	add(0x05, "WRONG", 5);
+	add_search(0x31, 1, 2, 3);
+	add_write_ckd(1, 2, 4, "", "FOURTH");
+	ck_assert_uint_eq(execute_full(), 0x0E);
+	ck_assert_uint_eq(dev->sense[0], SENSE0_EQUIPMENT);
+	/* The arm leaves the track: the program does not go on. */
+	begin();
+	add_seek(1, 2);
+	add_search(0x31, 1, 2, 1);
+	add(0x05, "WRONG", 5);
+	add_seek(1, 3);
+	add_search(0x31, 1, 3, 0);
+	add(0x04, NULL, 24);
+	poke(result_of(7), "unsensed", 8);
+	ck_assert_uint_eq(execute_full(), 0x0E);
+	ck_assert_uint_eq(dev->sense[0], SENSE0_EQUIPMENT);
+	check_data(7, "unsensed");
+	begin();
+	add_seek(1, 2);
+	add_search(0x31, 1, 2, 1);
+	add(0x06, NULL, 5); /* 3 */
+	add_search(0x31, 1, 2, 4);
+	ck_assert_uint_eq(execute(), 0x0E);
+	ck_assert_uint_eq(dev->sense[1], 0x08); /* no record 4 */
+	check_data(3, "FIRST");
+}
+END_TEST
+
+/* Between programs the file has all that the guest was told is written. */
+START_TEST(the_file_has_what_has_ended)
+{
+	char data[19254];
+	FILE *f;
+
+	format_a_track();
+	begin();
+	add_seek(1, 2);
+	add_search(0x31, 1, 2, 1);
+	add(0x05, "OTHER", 5);
+	ck_assert_uint_eq(execute(), 0x0C);
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fseek(f, 512 + (19 + 2) * (long)geometry_find("3330")->slot, 0), 0);
+	ck_assert_uint_gt(fread(data, 1, sizeof(data), f), 100);
+	fclose(f);
+	ck_assert_mem_eq(data + 21 + 8, "OTHER", 5);
+	ck_assert_mem_eq(data + 21 + 13 + 8, "KEY2SECOND", 10);
 }
 END_TEST
 
@@ -732,6 +805,8 @@ int main(void)
 		reads_what_it_wrote,
 		a_record_without_data_is_end_of_file,
 		updates_data_and_keys,
+		a_full_host_is_equipment_check,
+		the_file_has_what_has_ended,
 		searches,
 		nothing_found_in_two_turns,
 		multitrack_goes_down_the_cylinder,
