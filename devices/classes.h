@@ -16,5 +16,6 @@ extern const struct device_class tape_class;	    /* 3420, 3410, 2400 */
 extern const struct device_class display3270_class; /* 3277, 3278, 3279 */
 extern const struct device_class ctca_class;
 extern const struct device_class ctce_class; /* CTCA over TCP */
+extern const struct device_class line2703_class; /* 2701, 2702, 2703 */
 
 #endif

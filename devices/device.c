@@ -21,6 +21,7 @@ static const struct device_class *const classes[] = {
 	&display3270_class,
 	&ctca_class,
 	&ctce_class,
+	&line2703_class,
 };
 /* clang-format on */
 
