@@ -17,7 +17,7 @@
 
 /* In tlb_ident.control, beside the PSW key and bits of CR0. */
 #define IDENT_DAT       1u
-#define IDENT_PER       2u
+#define IDENT_WATCHED       2u
 #define IDENT_SECONDARY 4u
 
 /* ---- dynamic address translation */
@@ -150,9 +150,18 @@ static bool low_address_protected(const struct cpu370 *cpu)
 	return cpu->cr[0] & CR0_LOW_ADDRESS;
 }
 
-static bool per_watches_stores(const struct cpu370 *cpu)
+/* Somebody wants to see every store: PER, or the owner. */
+static bool stores_watched(const struct cpu370 *cpu)
 {
-	return cpu->per && (cpu->cr[9] & CR9_STORAGE);
+	return (cpu->per && (cpu->cr[9] & CR9_STORAGE)) || (cpu->trace & CPU_TRACE_DONE);
+}
+
+static void watch_store(struct cpu370 *cpu, uint32_t laddr, unsigned n)
+{
+	if (cpu->per && (cpu->cr[9] & CR9_STORAGE))
+		per_store(cpu, laddr, n);
+	if (cpu->watching)
+		trace_store(cpu, laddr, n);
 }
 
 static void set_clear(struct cpu370 *cpu, struct tlb_set *set)
@@ -183,8 +192,8 @@ void tlb_select(struct cpu370 *cpu)
 	}
 	if (low_address_protected(cpu))
 		id.control |= CR0_LOW_ADDRESS;
-	if (per_watches_stores(cpu))
-		id.control |= IDENT_PER;
+	if (stores_watched(cpu))
+		id.control |= IDENT_WATCHED;
 	for (unsigned i = 0; i < TLB_SETS; i++) {
 		struct tlb_set *set = &cpu->sets[i];
 
@@ -286,7 +295,7 @@ static bool key_allows(uint8_t block, uint8_t key, bool store)
  */
 static bool may_tag_store(struct cpu370 *cpu, uint32_t page, uint32_t frame)
 {
-	if ((page == 0 && low_address_protected(cpu)) || per_watches_stores(cpu))
+	if ((page == 0 && low_address_protected(cpu)) || stores_watched(cpu))
 		return false;
 	return atomic_load(&cpu->st->cpu_count) == 1 ||
 	       !atomic_load(&cpu->st->has_code[frame]);
@@ -426,8 +435,8 @@ static void stored(struct cpu370 *cpu, const uint8_t *host, unsigned n)
 
 void stored_at(struct cpu370 *cpu, uint32_t laddr, const uint8_t *host, unsigned n)
 {
-	if (per_watches_stores(cpu))
-		per_store(cpu, laddr, n);
+	if (stores_watched(cpu))
+		watch_store(cpu, laddr, n);
 	stored(cpu, host, n);
 }
 
@@ -436,8 +445,8 @@ void store_bytes(struct cpu370 *cpu, uint32_t laddr, unsigned n, const void *fro
 	const uint8_t *in = from;
 
 	check_store(cpu, laddr, n);
-	if (per_watches_stores(cpu))
-		per_store(cpu, laddr, n);
+	if (stores_watched(cpu))
+		watch_store(cpu, laddr, n);
 	while (n > 0) {
 		unsigned k = in_frame(laddr, n);
 		uint8_t *host = host_for(cpu, laddr, true);
@@ -478,8 +487,8 @@ void span_stored(struct cpu370 *cpu, const struct span *span)
 {
 	if (!span->watched)
 		return;
-	if (per_watches_stores(cpu))
-		per_store(cpu, span->laddr, span->n[0] + span->n[1]);
+	if (stores_watched(cpu))
+		watch_store(cpu, span->laddr, span->n[0] + span->n[1]);
 	stored(cpu, span->at[0], span->n[0]);
 	if (span->n[1])
 		stored(cpu, span->at[1], span->n[1]);

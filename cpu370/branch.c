@@ -147,6 +147,8 @@ void op_ex(struct cpu370 *cpu, const struct insn *in)
 	if (laddr & 1)
 		program_check(cpu, PIC_SPECIFICATION);
 	fetch_target(cpu, laddr, code);
+	if (UNLIKELY(cpu->watching))
+		trace_ex(cpu, laddr, code);
 	if (in->r1)
 		code[1] |= (uint8_t)cpu->gr[in->r1];
 	if (cpu->per_stepping) /* it was fetched, whatever it is */

@@ -52,6 +52,27 @@ enum cpu_trace_kind {
 	CPU_TRACE_EXTERNAL = 1 << 3, /* and restart */
 	CPU_TRACE_IO = 1 << 4,       /* the CSW is in its place */
 	CPU_TRACE_IO_INSN = 1 << 5,  /* I/O instructions, with their condition code */
+	CPU_TRACE_DONE = 1 << 6,     /* executed, see struct cpu_done; step by step too */
+};
+
+/* Places that one instruction stored into; more of them are told as wider ones. */
+#define CPU_DONE_STORES 8
+
+/*
+ * What an instruction did, as program-event recording would find it. Registers and
+ * PSW are those behind it; of an instruction that an interruption suppressed or
+ * nullified, those before the interruption.
+ */
+struct cpu_done {
+	bool completed;
+	bool branched;           /* it was a successful branch */
+	uint32_t next;           /* the next instruction, if it completed */
+	bool ex;                 /* an EX that got its target */
+	uint32_t ex_at;          /* where the target is */
+	uint8_t ex_code[6];      /* as it stands there, without what the EX ORs to it */
+	uint32_t gr[16];         /* before */
+	unsigned stores;
+	struct { uint32_t first, last; } store[CPU_DONE_STORES];
 };
 
 struct cpu_trace {
@@ -64,6 +85,7 @@ struct cpu_trace {
 	bool restart;
 	uint16_t address;   /* IO_INSN */
 	unsigned cc;        /* IO_INSN */
+	const struct cpu_done *done; /* DONE */
 };
 
 struct cpu_owner {
@@ -290,7 +312,8 @@ void cpu370_owner_waits(struct cpu370 *cpu, bool on);
 
 /*
  * Report these kinds (enum cpu_trace_kind) to the owner from now on; 0 ends it.
- * Without CPU_TRACE_INSN the CPU runs as fast as ever.
+ * Without CPU_TRACE_INSN and CPU_TRACE_DONE the CPU runs as fast as ever. With
+ * CPU_TRACE_DONE, which changes what the TLB holds, only on the CPU's thread.
  */
 void cpu370_set_trace(struct cpu370 *cpu, unsigned kinds);
 

@@ -215,6 +215,10 @@ struct cpu370 {
 	bool trace_stop;      /* it wants the CPU stopped before the next instruction */
 	uint64_t trace_told;  /* icount + 1 when trace_ia was reported; 0 never */
 	uint32_t trace_ia;
+	bool watching;        /* step() is inside an instruction that `done` describes */
+	uint32_t done_ia;
+	uint8_t done_code[6];
+	struct cpu_done done;
 
 	struct tlb_set sets[TLB_SETS];
 	unsigned set_current;
@@ -582,6 +586,11 @@ void trace_interruption(struct cpu370 *cpu, uint32_t old, uint64_t new_psw, uint
 			unsigned ilc);
 void trace_io(struct cpu370 *cpu, uint16_t address, unsigned cc);
 void trace_insn(struct cpu370 *cpu);
+/* Around an instruction of step() that is to be reported as done; and its stores. */
+void trace_watch(struct cpu370 *cpu, const uint8_t code[6]);
+void trace_done(struct cpu370 *cpu, bool completed);
+void trace_store(struct cpu370 *cpu, uint32_t laddr, unsigned n);
+void trace_ex(struct cpu370 *cpu, uint32_t laddr, const uint8_t code[6]);
 uint32_t external_enabled(const struct cpu370 *cpu); /* CR0 mask bits */
 bool interrupts_enabled(const struct cpu370 *cpu); /* any external or I/O at all */
 void system_mask_set(struct cpu370 *cpu, uint8_t mask, unsigned ilc);

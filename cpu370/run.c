@@ -172,6 +172,17 @@ static void fetch_interrupt(struct cpu370 *cpu, enum pic pic)
 	interrupt_program(cpu, pic, cpu->ia, ilc);
 }
 
+/* The owner's look at the machine must not change what the interruption stores. */
+static void tell_interrupted(struct cpu370 *cpu)
+{
+	uint32_t trans_addr = cpu->trans_addr;
+	enum pic pic = cpu->pic;
+
+	trace_done(cpu, completes(pic));
+	cpu->pic = pic;
+	cpu->trans_addr = trans_addr;
+}
+
 /*
  * program_check() came back here, from an op. cpu->cur is the instruction, in a
  * block or in cpu->temp.
@@ -185,6 +196,8 @@ static void op_interrupt(struct cpu370 *cpu)
 	cpu->icount += in->pos;
 	cpu->leave = false;
 	note_progress(cpu, completes(cpu->pic) ? cpu->icount : cpu->icount - 1);
+	if (UNLIKELY(cpu->watching))
+		tell_interrupted(cpu);
 	if (cpu->per_stepping) {
 		cpu->per_stepping = false;
 		code |= per_finish(cpu, completes(cpu->pic));
@@ -223,10 +236,14 @@ static void step(struct cpu370 *cpu)
 	cpu->per_stepping = cpu->per;
 	if (cpu->per)
 		per_begin(cpu, cpu->ia, code);
+	if (UNLIKELY(cpu->trace & CPU_TRACE_DONE))
+		trace_watch(cpu, code);
 	cpu->ia = after(cpu, in);
 	insn_execute(cpu, in);
 	cpu->icount++;
 	cpu->leave = false;
+	if (UNLIKELY(cpu->watching))
+		trace_done(cpu, true);
 	if (!cpu->per_stepping)
 		return;
 	cpu->per_stepping = false;
@@ -410,7 +427,7 @@ static enum cpu_exit loop(struct cpu370 *cpu)
 		if (UNLIKELY(cpu->trace) && trace_stops(cpu))
 			return CPU_EXIT_TRACE;
 		if (UNLIKELY(cpu->break_count || cpu->per || cpu->step_next ||
-			     (cpu->trace & CPU_TRACE_INSN) ||
+			     (cpu->trace & (CPU_TRACE_INSN | CPU_TRACE_DONE)) ||
 			     cpu->icount + BLOCK_LIMIT >= cpu->stop_at))
 			step(cpu);
 		else
