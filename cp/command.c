@@ -62,9 +62,9 @@ void command_machine_stopped(struct vmblok *vm)
 		struct deferred *d = vm->deferred;
 
 		vm->deferred = d->next;
-		vm->was_reset = false;
+		vm->settled = false;
 		(void)command_execute(vm, d->line, false);
-		if (!vm->was_reset && vm->machine && (!vm->in_cp || (vm->set & SET_RUN)))
+		if (!vm->settled && vm->machine && (!vm->in_cp || (vm->set & SET_RUN)))
 			machine_post(vm->machine, &start);
 		free(d);
 	}

@@ -8,7 +8,9 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "consoles/console.h"
+#include "cp/command.h"
 #include "cp/hardcopy.h"
+#include "cp/per.h"
 #include "cp/traceline.h"
 #include "cp/vmblok.h"
 
@@ -29,6 +31,7 @@ struct trace_wait {
 struct trace {
 	struct trace_sets sets; /* CP thread */
 	_Atomic unsigned on, printer, terminal, run; /* the machine's copy */
+	bool per;                 /* CP thread: PER is on */
 	/* The machine's thread: */
 	bool expecting;           /* the next instruction should be at `expected` */
 	uint32_t expected;
@@ -38,6 +41,8 @@ struct trace {
 	pthread_mutex_t lock;     /* the next two */
 	struct trace_line lines[BATCH];
 	unsigned count;
+	char *commands[PER_ELEMENTS_MAX]; /* PER's, behind the lines; under the lock */
+	unsigned command_count;
 	/* CP thread: */
 	struct trace_wait *waiting; /* the screen is full */
 	unsigned page;              /* lines on it; 0: a new one is due */
@@ -119,6 +124,25 @@ void trace_release(struct vmblok *vm)
 	wait_over(w);
 }
 
+/* PER ... CMD: as if they were typed. */
+static void run_commands(struct vmblok *vm)
+{
+	struct trace *t = vm->trace;
+	char *commands[PER_ELEMENTS_MAX];
+	unsigned count;
+
+	pthread_mutex_lock(&t->lock);
+	count = t->command_count;
+	memcpy(commands, t->commands, count * sizeof(commands[0]));
+	t->command_count = 0;
+	pthread_mutex_unlock(&t->lock);
+	for (unsigned i = 0; i < count; i++) {
+		if (!vm->leaving)
+			(void)command_execute_lines(vm, commands[i], ';', false);
+		free(commands[i]);
+	}
+}
+
 /* On the loop: the machine has lines. */
 static void take_lines(void *arg)
 {
@@ -127,6 +151,9 @@ static void take_lines(void *arg)
 
 	if (vm->trace && !vm->leaving) {
 		trace_flush(vm);
+		run_commands(vm);
+	}
+	if (vm->trace && !vm->leaving) {
 		if (vm->console && !console_room(vm->console) && !vm->in_cp && !w->stop) {
 			vm->trace->waiting = w;
 			return;
@@ -171,17 +198,15 @@ struct event {
 	bool stop;
 };
 
-static void put(struct event *e, const struct trace_line *line)
+static void put_to(struct event *e, const struct trace_line *line, bool to_printer,
+		   bool to_terminal)
 {
 	struct trace *t = e->t;
-	bool to_printer = atomic_load(&t->printer) & e->class;
-	bool to_terminal = atomic_load(&t->terminal) & e->class;
 	struct trace_line *at;
 
 	if (!to_printer && !to_terminal)
 		return;
 	e->now |= to_terminal;
-	e->stop |= to_terminal && !(atomic_load(&t->run) & e->class);
 	pthread_mutex_lock(&t->lock);
 	if (t->count == BATCH) {
 		pthread_mutex_unlock(&t->lock);
@@ -196,6 +221,14 @@ static void put(struct event *e, const struct trace_line *line)
 		at->to_terminal = to_terminal;
 	}
 	pthread_mutex_unlock(&t->lock);
+}
+
+static void put(struct event *e, const struct trace_line *line)
+{
+	bool to_terminal = atomic_load(&e->t->terminal) & e->class;
+
+	e->stop |= to_terminal && !(atomic_load(&e->t->run) & e->class);
+	put_to(e, line, atomic_load(&e->t->printer) & e->class, to_terminal);
 }
 
 /* Lines of a class that is not on go with branches and instructions, if those are. */
@@ -282,11 +315,41 @@ static void on_instruction(struct event *e, struct cpu370 *cpu, const struct cpu
 	e->t->expected = (what->ia + what->length) & 0xFFFFFF;
 }
 
+static void put_commands(struct event *e, struct per_output *out)
+{
+	struct trace *t = e->t;
+
+	pthread_mutex_lock(&t->lock);
+	for (unsigned i = 0; i < out->command_count; i++)
+		if (t->command_count < PER_ELEMENTS_MAX)
+			t->commands[t->command_count++] = out->commands[i];
+		else
+			free(out->commands[i]);
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* PER. Does the machine stop? */
+static bool on_done(struct event *e, struct cpu370 *cpu, const struct cpu_trace *what)
+{
+	struct per_output out;
+
+	if (!per_event(e->vm, cpu, what, &out))
+		return false;
+	for (unsigned i = 0; i < out.lines; i++)
+		put_to(e, &out.line[i], out.printer, out.terminal);
+	put_commands(e, &out);
+	if ((e->now || out.command_count) && !hand_over(e->vm, out.stop))
+		return true;
+	return out.stop;
+}
+
 bool trace_event(void *arg, struct cpu370 *cpu, const struct cpu_trace *what)
 {
 	struct vmblok *vm = arg;
 	struct event e = { .vm = vm, .t = vm->trace };
 
+	if (what->kind == CPU_TRACE_DONE)
+		return on_done(&e, cpu, what);
 	switch (what->kind) {
 	case CPU_TRACE_INSN: on_instruction(&e, cpu, what); break;
 	case CPU_TRACE_IO_INSN: on_io(&e, cpu, what); break;
@@ -335,7 +398,7 @@ void trace_again(struct vmblok *vm)
 
 	if (!vm->trace || !vm->machine)
 		return;
-	req.value = events_for(vm->trace->sets.on);
+	req.value = events_for(vm->trace->sets.on) | (vm->trace->per ? CPU_TRACE_DONE : 0);
 	vm_do(vm, &req);
 }
 
@@ -375,6 +438,16 @@ void trace_set(struct vmblok *vm, const struct trace_sets *sets)
 	trace_release(vm);
 }
 
+void trace_per(struct vmblok *vm, bool on)
+{
+	if (!vm->trace && on)
+		vm->trace = trace_new();
+	if (!vm->trace || vm->trace->per == on)
+		return;
+	vm->trace->per = on;
+	trace_again(vm);
+}
+
 void trace_free(struct vmblok *vm)
 {
 	struct trace *t = vm->trace;
@@ -383,6 +456,8 @@ void trace_free(struct vmblok *vm)
 		return;
 	trace_flush(vm);
 	trace_release(vm);
+	for (unsigned i = 0; i < t->command_count; i++)
+		free(t->commands[i]);
 	vm->trace = NULL;
 	pthread_mutex_destroy(&t->lock);
 	free(t);

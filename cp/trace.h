@@ -41,6 +41,9 @@ const struct trace_sets *trace_sets(const struct vmblok *vm);
 /* Trace this from now on; on 0 ends it. Lines that wait are written first. */
 void trace_set(struct vmblok *vm, const struct trace_sets *sets);
 
+/* PER wants to hear of every instruction, or no more (cp/per.h). */
+void trace_per(struct vmblok *vm, bool on);
+
 /* Write what waits: before a command that may look at the printer. */
 void trace_flush(struct vmblok *vm);
 /* The terminal has room, or the user wants CP: the machine may go on. */

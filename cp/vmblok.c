@@ -15,6 +15,7 @@
 #include "cp/link.h"
 #include "cp/message.h"
 #include "cp/oppanel.h"
+#include "cp/per.h"
 #include "cp/trace.h"
 #include "cp/tap.h"
 #include "cp/trouble.h"
@@ -403,6 +404,7 @@ void vm_dismantle(struct vmblok *vm)
 	vm->machine = NULL;
 	segments_release(vm);
 	trace_free(vm);
+	per_free(vm);
 	vdevice_release_all(vm);
 	vconsole_reset(vm);
 	directory_put(vm->directory);
@@ -580,6 +582,7 @@ void vm_leave_cp(struct vmblok *vm)
 
 void vm_begin(struct vmblok *vm)
 {
+	vm->settled = true;
 	post_simple(vm, MACHINE_START);
 	vm_leave_cp(vm);
 }

@@ -32,6 +32,7 @@ struct deferred;
 struct iucv_user;
 struct tap;
 struct trace;
+struct per;
 struct link_wanted;
 struct vgraf;
 struct virtual_device;
@@ -90,7 +91,7 @@ struct vmblok {
 	void (*prompt_over)(void *arg, int rc);
 	void *prompt_over_arg;
 	struct deferred *deferred;  /* commands that wait until the machine stands */
-	bool was_reset;             /* by the command being executed: it does not go on */
+	bool settled;               /* the command being executed started or reset the machine */
 	bool no_password;           /* flag X'80' of that DIAGNOSE */
 	bool by_guest;              /* the command being executed came by DIAGNOSE */
 	char logging_on[CP_USERID_MAX + 1]; /* LOGON waits for this one's password */
@@ -105,7 +106,8 @@ struct vmblok {
 	uint32_t serial;            /* of its CPU: SET CPUID; 0 the usual one */
 	uint64_t load_idle_ns, load_asleep, load_tod; /* see load.c */
 	struct share share;         /* its part of the host's CPU time */
-	struct trace *trace;        /* TRACE; NULL: never used in this session */
+	struct trace *trace;        /* TRACE and PER; NULL: never used in this session */
+	struct per *per;            /* PER; likewise */
 
 	struct shifted_clock clock; /* OPTION YROFFSET; the machine's */
 	struct machine *machine;

@@ -94,6 +94,7 @@ int cmd_spool(struct vmblok *vm, struct args *args);
 int cmd_close(struct vmblok *vm, struct args *args);
 int cmd_change(struct vmblok *vm, struct args *args);
 int cmd_order(struct vmblok *vm, struct args *args);
+int cmd_per(struct vmblok *vm, struct args *args);
 int cmd_purge(struct vmblok *vm, struct args *args);
 int cmd_transfer(struct vmblok *vm, struct args *args);
 int cmd_tag(struct vmblok *vm, struct args *args);
@@ -119,6 +120,7 @@ int set_priority(struct vmblok *vm, struct args *args);
 int set_favored(struct vmblok *vm, struct args *args);
 int set_reserve(struct vmblok *vm, struct args *args);
 int query_share(struct vmblok *vm, struct args *args);
+int query_per(struct vmblok *vm, struct args *args);
 int query_priority(struct vmblok *vm, struct args *args);
 
 /* queryspool.c: operands of QUERY */

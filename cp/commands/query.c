@@ -439,6 +439,7 @@ static const struct {
 	{ "LINKS", 1, CLASS_G, query_links },
 	{ "TDSK", 2, CLASS_B, query_tdisks },
 	{ "SYSTEM", 3, CLASS_B, query_system },
+	{ "PER", 3, CLASS_G, query_per },
 	{ "SHARE", 3, CLASS_A | CLASS_C | CLASS_E | CLASS_G, query_share },
 	{ "PRIORITY", 5, CLASS_A | CLASS_C | CLASS_E, query_priority },
 	{ "PAGING", 3, CLASS_A | CLASS_E, query_paging },

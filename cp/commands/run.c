@@ -103,8 +103,7 @@ static int ipl_system(struct vmblok *vm, const char *name, const struct ipl_oper
 	reset_devices(vm);
 	if (ipl->parm)
 		load_parm(vm, ipl->parm);
-	post(vm, (struct machine_request){ .kind = MACHINE_START });
-	vm_leave_cp(vm);
+	vm_begin(vm);
 	return 0;
 }
 
@@ -133,6 +132,7 @@ int cmd_ipl(struct vmblok *vm, struct args *args)
 	reset_devices(vm);
 	if (ipl.parm)
 		load_parm(vm, ipl.parm);
+	vm->settled = true;
 	post(vm, (struct machine_request){ .kind = MACHINE_IPL, .address = ipl.vaddr,
 					   .clear = ipl.clear, .on = ipl.stop });
 	vm_leave_cp(vm);
@@ -186,6 +186,7 @@ int cmd_system(struct vmblok *vm, struct args *args)
 	if (!word)
 		return cp_error(vm, "CPB", 26);
 	if (abbreviates(word, "RESTART", 3)) {
+		vm->settled = true;
 		post(vm, (struct machine_request){ .kind = MACHINE_RESTART });
 		vm_leave_cp(vm);
 		return 0;
@@ -194,7 +195,7 @@ int cmd_system(struct vmblok *vm, struct args *args)
 	if (!req.clear && !abbreviates(word, "RESET", 3))
 		return cp_error(vm, "CPB", 2, word);
 	reset_devices(vm);
-	vm->was_reset = true;
+	vm->settled = true;
 	if (vm_call(vm, &req))
 		vm_say(vm, req.clear ? "STORAGE CLEARED - SYSTEM RESET" : "SYSTEM RESET");
 	/* A machine that was reset does not run: IPL or SYSTEM RESTART. */

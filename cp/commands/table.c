@@ -67,6 +67,12 @@ const struct cp_command cp_commands[] = {
 	{ "NOTREADY", 4, G, LOGGED_ON, cmd_notready, "NOTReady vaddr" },
 	{ "ORDER", 3, CLASS_D | G, LOGGED_ON, cmd_order,
 	  "ORDer [userid|SYSTEM] Reader|Printer|PUnch CLass c|spoolid..." },
+	{ "PER", 3, G, LOGGED_ON, cmd_per,
+	  "PER Branch [range] | Greg[n] [hex] | Ifetch [hexdata] | Mask hexloc hexdata | "
+	  "PAgetrace [n[K]] | STore [range | hexloc hexdata] ... [Range range] [SKip n] [STEp n] "
+	  "[RUn|NORun] [TErminal|NOTerminal] [PRinter|NOPrinter] [CMd command[;command]] | "
+	  "PER type OFF | PER Dump|TABle|COunt|ENd | PER SAve|GET name | PER Clear [name] | "
+	  "PER Query [name|*]" },
 	{ "PURGE", 3, CLASS_D | G, LOGGED_ON, cmd_purge,
 	  "PURge [userid|SYSTEM] Reader|Printer|PUnch|ALL [CLass c|spoolid|ALL]..." },
 	{ "QUERY", 1, ANY, LOGGED_ON, cmd_query,
