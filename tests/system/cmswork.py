@@ -71,6 +71,8 @@ class CmsUser:
     def go(self, entry, *lines):
         """Run an entry of the program; lines answer its reads. What it shows."""
         self.c.ask('debug', 'DEBUG ENTERED')
+        # A line typed before DEBUG reads would be an attention: CMS would stack it.
+        self.c.await_status('VM READ')
         seen = len(self.c.sync()[0])
         self.c.line('go %X' % (ORIGIN + 16 * entry))
         for line in lines:
