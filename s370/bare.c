@@ -371,6 +371,8 @@ static void forget_console(struct bare *b, uint16_t address)
 	for (unsigned i = 0; i < b->console_count; i++) {
 		if (teleprinter_address(b->consoles[i]) != address)
 			continue;
+		if (b->displays)
+			displays_drop_console(b->displays, b->consoles[i]);
 		teleprinter_free(b->consoles[i]);
 		b->consoles[i] = b->consoles[--b->console_count];
 		return;
@@ -404,19 +406,42 @@ void bare_set_console_port(struct bare *b, const char *host, uint16_t port)
 	b->want_displays = true;
 }
 
-/* The terminal of a display about to be attached; the first one opens the port. */
+/* The first display or console for a client opens the port. */
+static bool open_displays(struct bare *b, struct error *err)
+{
+	if (b->displays)
+		return true;
+	b->displays = displays_new(b->machine, *b->console_host ? b->console_host : NULL,
+				   b->console_port, err);
+	if (b->displays)
+		screen_say(b->screen, "3270 port %u", displays_port(b->displays));
+	return b->displays != NULL;
+}
+
 static bool add_display(struct bare *b, struct machine_request *req, struct error *err)
 {
-	if (!b->displays) {
-		b->displays = displays_new(b->machine,
-					   *b->console_host ? b->console_host : NULL,
-					   b->console_port, err);
-		if (!b->displays)
-			return false;
-		screen_say(b->screen, "3270 port %u", displays_port(b->displays));
-	}
+	if (!open_displays(b, err))
+		return false;
 	req->terminal = displays_terminal(b->displays, (uint16_t)req->address);
 	return true;
+}
+
+/*
+ * A console that is not integrated, which Hercules writes "-C", is for a telnet client
+ * too. It is here without him, so a port that cannot be had is worth a note only.
+ */
+static void share_console(struct bare *b, const char *type, struct teleprinter *t)
+{
+	size_t n = strlen(type);
+	struct error err = { 0 };
+
+	if (!b->want_displays || (n > 2 && !strcasecmp(type + n - 2, "-C")))
+		return;
+	if (!open_displays(b, &err))
+		screen_say(b->screen, "%03X: no telnet client here: %s",
+			   teleprinter_address(t), err.text);
+	else
+		(void)displays_add_console(b->displays, t);
 }
 
 /* Where in sockets the one of that reader is; socket_count: it has none. */
@@ -481,8 +506,10 @@ bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
 		bare_detach(b, address, NULL);
 		return false;
 	}
-	if (console)
+	if (console) {
 		b->consoles[b->console_count++] = console;
+		share_console(b, type, console);
+	}
 	return true;
 }
 

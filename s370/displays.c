@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +13,19 @@
 #include "consoles/console.h"
 #include "consoles/listener.h"
 #include "consoles/loop.h"
+#include "devices/device.h"
 #include "devices/machine.h"
+#include "s370/teleprinter.h"
 
-#define IN_FLIGHT_MAX 8 /* writes on their way to a client */
+#define IN_FLIGHT_MAX 8	   /* writes on their way to a client */
+#define TEXTS_MAX     1000 /* of a console that its client has not read */
+#define NEWLINE	      0x15
+#define RETURN	      0x0D
 
 struct command {
 	struct command *next;
 	struct display *display;
-	uint8_t code;
+	uint8_t code; /* of a console: does the text end a line? */
 	size_t length;
 	uint8_t data[];
 };
@@ -28,6 +34,7 @@ struct display {
 	struct display *next;
 	struct displays *all;
 	uint16_t address;
+	bool typewriter; /* a console, not a display */
 	atomic_bool connected;
 	pthread_mutex_t lock; /* the next two */
 	unsigned in_flight;
@@ -35,6 +42,20 @@ struct display {
 	/* the loop's thread */
 	struct console *console;
 	struct command *waiting, **end; /* the client is slow */
+	struct teleprinter *printer;	/* of a console; NULL: it has gone */
+};
+
+/* A console's read began or ended. */
+struct reading {
+	struct display *display;
+	bool on;
+};
+
+/* A console goes, says the operator's thread, which waits. */
+struct errand {
+	struct displays *all;
+	const struct teleprinter *printer;
+	sem_t done;
 };
 
 struct displays {
@@ -97,12 +118,15 @@ static void deliver(void *arg)
 	send_waiting(d);
 }
 
-static struct display *first_display(struct displays *all)
+/* The first console that has no client, or NULL. */
+static struct display *find_printer(struct displays *all)
 {
 	struct display *d;
 
 	pthread_mutex_lock(&all->lock);
 	d = all->displays;
+	while (d && (d->console || !d->printer))
+		d = d->next;
 	pthread_mutex_unlock(&all->lock);
 	return d;
 }
@@ -110,13 +134,16 @@ static struct display *first_display(struct displays *all)
 /* The free display of that LU name ("": any), or NULL. */
 static struct display *find_free(struct displays *all, const char *lu)
 {
-	struct display *d = first_display(all);
+	struct display *d;
 	char *end;
 	unsigned long address = strtoul(lu, &end, 16);
 	bool any = !*lu || *end;
 
-	while (d && (d->console || (!any && d->address != address)))
+	pthread_mutex_lock(&all->lock);
+	d = all->displays;
+	while (d && (d->console || d->typewriter || (!any && d->address != address)))
 		d = d->next;
+	pthread_mutex_unlock(&all->lock);
 	return d;
 }
 
@@ -139,13 +166,162 @@ static void say(struct console *c, const char *text)
 	console_write(c, line, n, 0);
 }
 
+/* ---- consoles */
+
+/* One text in lines; what follows a return or new line begins a new one. */
+static void print_text(struct console *c, const uint8_t *text, size_t n, bool newline)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (text[i] == NEWLINE || text[i] == RETURN) {
+			console_write(c, text + from, i - from, 0);
+			from = i + 1;
+		}
+	if (from < n || newline)
+		console_write(c, text + from, n - from,
+			      newline ? 0 : CONSOLE_NO_NEWLINE);
+}
+
+static void print_waiting(struct display *d)
+{
+	while (d->waiting) {
+		struct command *c = d->waiting;
+
+		if (d->console && !console_room(d->console))
+			return;
+		if (d->console)
+			print_text(d->console, c->data, c->length, c->code);
+		d->waiting = c->next;
+		if (!d->waiting)
+			d->end = &d->waiting;
+		settle(d, c);
+	}
+}
+
+static void print(void *arg)
+{
+	struct command *c = arg;
+	struct display *d = c->display;
+	bool lost;
+
+	*d->end = c;
+	d->end = &c->next;
+	print_waiting(d);
+	pthread_mutex_lock(&d->lock);
+	lost = d->in_flight >= TEXTS_MAX;
+	pthread_mutex_unlock(&d->lock);
+	if (lost && d->console)
+		console_close(d->console); /* on_closed() drops what waits */
+}
+
+static void show_reading(void *arg)
+{
+	struct reading *e = arg;
+
+	if (e->display->console)
+		console_set_status(e->display->console,
+				   e->on ? CONSOLE_VM_READ : CONSOLE_RUNNING, false);
+	free(e);
+}
+
+/* On any thread, with the teleprinter's lock held. */
+static void on_written(void *arg, const uint8_t *text, size_t length, bool newline)
+{
+	struct display *d = arg;
+	struct command *c;
+	bool room;
+
+	if (!atomic_load(&d->connected))
+		return;
+	pthread_mutex_lock(&d->lock);
+	room = d->in_flight < TEXTS_MAX;
+	d->in_flight += room;
+	pthread_mutex_unlock(&d->lock);
+	c = room ? malloc(sizeof(*c) + length) : NULL;
+	if (!c)
+		return;
+	*c = (struct command){ .display = d, .code = newline, .length = length };
+	if (length)
+		memcpy(c->data, text, length);
+	loop_post(d->all->loop, print, c);
+}
+
+static void on_reading(void *arg, bool on)
+{
+	struct display *d = arg;
+	struct reading *e = atomic_load(&d->connected) ? malloc(sizeof(*e)) : NULL;
+
+	if (!e)
+		return;
+	*e = (struct reading){ .display = d, .on = on };
+	loop_post(d->all->loop, show_reading, e);
+}
+
+static void open_console(struct display *d, struct console *c)
+{
+	char text[40];
+
+	d->console = c;
+	console_set_data(c, d);
+	console_set_echo(c, false);
+	snprintf(text, sizeof(text), "CONSOLE %03X", d->address);
+	say(c, text);
+	atomic_store(&d->connected, true);
+	if (teleprinter_reading(d->printer))
+		console_set_status(c, CONSOLE_VM_READ, false);
+}
+
+static void press_request(const struct display *d)
+{
+	post(d, (struct machine_request){ .kind = MACHINE_ATTENTION,
+					  .value = US_ATTENTION });
+}
+
+static enum console_taken on_line(void *arg, struct console *c, const uint8_t *text,
+				  size_t length)
+{
+	struct display *d = console_data(c);
+
+	(void)arg;
+	if (d && d->printer && !teleprinter_enter(d->printer, text, length))
+		press_request(d);
+	return CONSOLE_ACCEPTED;
+}
+
+static void on_key(void *arg, struct console *c, enum console_key key)
+{
+	const struct display *d = console_data(c);
+
+	(void)arg;
+	(void)key;
+	if (d && d->printer)
+		press_request(d);
+}
+
+static void on_drained(void *arg, struct console *c)
+{
+	struct display *d = console_data(c);
+
+	(void)arg;
+	if (d && d->printer)
+		print_waiting(d);
+}
+
+/* ---- all clients */
+
 static void on_opened(void *arg, struct console *c)
 {
-	struct display *d = console_is_3270(c) ? find_free(arg, console_lu(c)) : NULL;
+	bool screen = console_is_3270(c);
+	struct display *d = screen ? find_free(arg, console_lu(c)) : find_printer(arg);
 
 	if (!d) {
-		say(c, console_is_3270(c) ? "NO DISPLAY IS FREE" : "A 3270 IS WANTED");
+		say(c, screen ? "NO DISPLAY IS FREE" : "NO CONSOLE IS FREE");
 		console_close(c);
+		return;
+	}
+	if (!screen) {
+		open_console(d, c);
 		return;
 	}
 	d->console = c;
@@ -164,7 +340,10 @@ static void on_closed(void *arg, struct console *c)
 		return;
 	atomic_store(&d->connected, false);
 	d->console = NULL;
-	send_waiting(d);
+	if (d->typewriter)
+		print_waiting(d);
+	else
+		send_waiting(d);
 }
 
 static void on_record(void *arg, struct console *c, const uint8_t *record, size_t length)
@@ -188,28 +367,10 @@ static void on_fullscreen_ready(void *arg, struct console *c)
 		send_waiting(console_data(c));
 }
 
-/* A dialed terminal is never in line mode: these have nothing to do. */
 static void on_nothing(void *arg, struct console *c)
 {
 	(void)arg;
 	(void)c;
-}
-
-static enum console_taken on_line(void *arg, struct console *c, const uint8_t *text,
-				  size_t length)
-{
-	(void)arg;
-	(void)c;
-	(void)text;
-	(void)length;
-	return CONSOLE_ACCEPTED;
-}
-
-static void on_key(void *arg, struct console *c, enum console_key key)
-{
-	(void)arg;
-	(void)c;
-	(void)key;
 }
 
 static const struct console_events events = {
@@ -217,7 +378,7 @@ static const struct console_events events = {
 	.logo_key = on_nothing,
 	.line = on_line,
 	.key = on_key,
-	.drained = on_nothing,
+	.drained = on_drained,
 	.cancelled = on_nothing,
 	.closed = on_closed,
 	.record = on_record,
@@ -317,24 +478,86 @@ static const struct terminal_ops ops = {
 
 /* ---- the operator's thread */
 
+static struct display *display_new(struct displays *all, uint16_t address)
+{
+	struct display *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return NULL;
+	d->all = all;
+	d->address = address;
+	d->end = &d->waiting;
+	pthread_mutex_init(&d->lock, NULL);
+	return d;
+}
+
+/* Put it where its address belongs. */
+static void enter_locked(struct displays *all, struct display *d)
+{
+	struct display **link = &all->displays;
+
+	while (*link && (*link)->address < d->address)
+		link = &(*link)->next;
+	d->next = *link;
+	*link = d;
+}
+
 struct terminal displays_terminal(struct displays *all, uint16_t address)
 {
-	struct display *d, **link;
+	struct display *d;
 
 	pthread_mutex_lock(&all->lock);
-	for (link = &all->displays; *link && (*link)->address < address;)
-		link = &(*link)->next;
-	d = *link && (*link)->address == address ? *link : NULL;
-	if (!d && (d = calloc(1, sizeof(*d))) != NULL) {
-		d->all = all;
-		d->address = address;
-		d->end = &d->waiting;
-		pthread_mutex_init(&d->lock, NULL);
-		d->next = *link;
-		*link = d;
-	}
+	d = all->displays;
+	while (d && (d->typewriter || d->address != address))
+		d = d->next;
+	if (!d && (d = display_new(all, address)) != NULL)
+		enter_locked(all, d);
 	pthread_mutex_unlock(&all->lock);
 	return (struct terminal){ .ops = d ? &ops : NULL, .arg = d };
+}
+
+bool displays_add_console(struct displays *all, struct teleprinter *t)
+{
+	struct display *d = display_new(all, teleprinter_address(t));
+	const struct teleprinter_watcher watcher = { on_written, on_reading, d };
+
+	if (!d)
+		return false;
+	d->typewriter = true;
+	d->printer = t;
+	teleprinter_watch(t, &watcher);
+	pthread_mutex_lock(&all->lock);
+	enter_locked(all, d);
+	pthread_mutex_unlock(&all->lock);
+	return true;
+}
+
+/* On the loop's thread. */
+static void drop_console(void *arg)
+{
+	struct errand *e = arg;
+	struct display *d;
+
+	pthread_mutex_lock(&e->all->lock);
+	for (d = e->all->displays; d && d->printer != e->printer;)
+		d = d->next;
+	if (d)
+		d->printer = NULL;
+	pthread_mutex_unlock(&e->all->lock);
+	if (d && d->console)
+		console_close(d->console);
+	sem_post(&e->done);
+}
+
+void displays_drop_console(struct displays *all, const struct teleprinter *t)
+{
+	struct errand e = { .all = all, .printer = t };
+
+	sem_init(&e.done, 0, 0);
+	loop_post(all->loop, drop_console, &e);
+	while (sem_wait(&e.done) != 0)
+		;
+	sem_destroy(&e.done);
 }
 
 struct displays *displays_new(struct machine *machine, const char *host, uint16_t port,

@@ -27,7 +27,17 @@ struct teleprinter {
 	bool reading;
 	size_t max;           /* bytes the outstanding read takes */
 	struct typed_line *first, **end;
+	struct teleprinter_watcher watcher; /* without functions: nobody */
 };
+
+static void set_reading_locked(struct teleprinter *t, bool on)
+{
+	bool changes = t->reading != on;
+
+	t->reading = on;
+	if (changes && t->watcher.reading)
+		t->watcher.reading(t->watcher.arg, on);
+}
 
 /* Latin-1 characters below 80 as they are, others as two UTF-8 bytes. */
 static size_t put_utf8(char *out, uint8_t c)
@@ -68,6 +78,10 @@ static bool tele_write(void *arg, const uint8_t *text, size_t length, unsigned f
 	char out[2 * TERMINAL_LINE_MAX];
 	size_t n = 0;
 
+	pthread_mutex_lock(&t->lock);
+	if (t->watcher.written)
+		t->watcher.written(t->watcher.arg, text, length, flags & TERMINAL_NEWLINE);
+	pthread_mutex_unlock(&t->lock);
 	for (size_t i = 0; i < length; i++) {
 		if (n + 2 > sizeof(out)) {
 			show(t, out, n, false);
@@ -95,7 +109,7 @@ static void answer_locked(struct teleprinter *t)
 		.length = line->length < t->max ? line->length : t->max,
 	};
 
-	t->reading = false;
+	set_reading_locked(t, false);
 	t->first = line->next;
 	if (!t->first)
 		t->end = &t->first;
@@ -108,7 +122,7 @@ static void tele_read(void *arg, size_t max)
 	struct teleprinter *t = arg;
 
 	pthread_mutex_lock(&t->lock);
-	t->reading = true;
+	set_reading_locked(t, true);
 	t->max = max;
 	if (t->first)
 		answer_locked(t);
@@ -120,7 +134,7 @@ static void tele_cancel(void *arg)
 	struct teleprinter *t = arg;
 
 	pthread_mutex_lock(&t->lock);
-	t->reading = false;
+	set_reading_locked(t, false);
 	pthread_mutex_unlock(&t->lock);
 }
 
@@ -183,7 +197,7 @@ void teleprinter_move(struct teleprinter *t, struct machine *m)
 {
 	pthread_mutex_lock(&t->lock);
 	t->machine = m;
-	t->reading = false;
+	set_reading_locked(t, false);
 	pthread_mutex_unlock(&t->lock);
 }
 
@@ -207,15 +221,11 @@ static size_t to_ebcdic(const struct codepage *cp, uint8_t *out, const char *lin
 	return n;
 }
 
-bool teleprinter_type(struct teleprinter *t, const char *line)
+/* true: a read was outstanding. The line is the teleprinter's now. */
+static bool enter(struct teleprinter *t, struct typed_line *typed)
 {
-	struct typed_line *typed = malloc(sizeof(*typed) + strlen(line) + 1);
 	bool was_reading;
 
-	if (!typed)
-		return false;
-	typed->next = NULL;
-	typed->length = to_ebcdic(t->codepage, typed->text, line);
 	pthread_mutex_lock(&t->lock);
 	*t->end = typed;
 	t->end = &typed->next;
@@ -224,6 +234,37 @@ bool teleprinter_type(struct teleprinter *t, const char *line)
 		answer_locked(t);
 	pthread_mutex_unlock(&t->lock);
 	return was_reading;
+}
+
+bool teleprinter_type(struct teleprinter *t, const char *line)
+{
+	struct typed_line *typed = malloc(sizeof(*typed) + strlen(line) + 1);
+
+	if (!typed)
+		return false;
+	typed->next = NULL;
+	typed->length = to_ebcdic(t->codepage, typed->text, line);
+	return enter(t, typed);
+}
+
+bool teleprinter_enter(struct teleprinter *t, const uint8_t *text, size_t length)
+{
+	struct typed_line *typed = malloc(sizeof(*typed) + length);
+
+	if (!typed)
+		return false;
+	typed->next = NULL;
+	typed->length = length;
+	if (length)
+		memcpy(typed->text, text, length);
+	return enter(t, typed);
+}
+
+void teleprinter_watch(struct teleprinter *t, const struct teleprinter_watcher *w)
+{
+	pthread_mutex_lock(&t->lock);
+	t->watcher = w ? *w : (struct teleprinter_watcher){ 0 };
+	pthread_mutex_unlock(&t->lock);
 }
 
 bool teleprinter_reading(struct teleprinter *t)

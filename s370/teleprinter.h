@@ -1,7 +1,7 @@
 /*
  * s370/teleprinter.h - the person in front of a 1052 or 3215 of the bare
  * machine: its lines appear on standard output, typed lines come from the
- * monitor.
+ * monitor. A telnet client may see and type them too (displays.h).
  *
  * Lines may be typed ahead; each answers one read of the guest, in order.
  *
@@ -12,6 +12,7 @@
 #define S370_TELEPRINTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/ebcdic.h"
@@ -43,6 +44,21 @@ void teleprinter_move(struct teleprinter *t, struct machine *m);
  * outstanding, or the next one. Returns true if a read was outstanding.
  */
 bool teleprinter_type(struct teleprinter *t, const char *line);
+
+/* The same with EBCDIC. */
+bool teleprinter_enter(struct teleprinter *t, const uint8_t *text, size_t length);
+
+/*
+ * Who else sees the console, a telnet client. Called on the machine's thread or the one
+ * that types, with the teleprinter's lock held: must not wait, nor call back.
+ */
+struct teleprinter_watcher {
+	void (*written)(void *arg, const uint8_t *text, size_t length, bool newline);
+	void (*reading)(void *arg, bool on);
+	void *arg;
+};
+/* NULL: nobody. When it returns the one before is not called any more. */
+void teleprinter_watch(struct teleprinter *t, const struct teleprinter_watcher *w);
 
 /* Is the guest waiting for a line? */
 bool teleprinter_reading(struct teleprinter *t);
