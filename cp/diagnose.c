@@ -414,6 +414,7 @@ int diagnose(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3, uint32_t c
 {
 	const struct diag d = { .vm = arg, .cpu = cpu, .rx = r1, .ry = r3 };
 
+	atomic_fetch_add_explicit(&d.vm->diagnoses, 1, memory_order_relaxed);
 	code &= 0xFFFF;
 	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
 		if (functions[i].code == code)

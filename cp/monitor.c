@@ -3,20 +3,23 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/ebcdic.h"
 #include "base/log.h"
 #include "consoles/loop.h"
-#include "cp/accounting.h"
 #include "cp/datadir.h"
-#include "cp/load.h"
-#include "cp/sysvolume.h"
+#include "cp/monitor_sample.h"
+#include "cp/systape.h"
 #include "cp/vmblok.h"
-#include "devices/machine.h"
+#include "dasd/tape.h"
 
-#define FOLDER	   "monitor"
-#define INTERVAL_S 60
+#define FOLDER	    "monitor"
+#define INTERVAL_S  60
+#define AUTOMATIC_S 20 /* how often the time of day is looked at */
+#define DAY	    (24 * 60)
 
 const char *const monitor_class_name[MONITOR_CLASSES] = {
 	"PERFORM", "RESPONSE", "SCHEDULE", "", "USER", "INSTSIM", "DASTAP", "SEEKS", "SYSPROF",
@@ -28,8 +31,14 @@ struct monitor {
 	unsigned enabled, interval;
 	unsigned limit, samples;
 	bool stop_at_limit;
-	bool active;
-	FILE *out; /* NULL: the next sample begins a file */
+	enum monitor_output active;
+	FILE *out;             /* SPOOL; NULL: the next sample begins a file */
+	struct systape *drive; /* TAPE */
+	struct tape *tape;
+	bool failed;           /* the tape took no more */
+	bool automatic, started_itself;
+	unsigned from, to;     /* minutes of the day */
+	struct loop_timer clock;
 };
 
 struct monitor *monitor_new(struct cp *cp)
@@ -40,6 +49,7 @@ struct monitor *monitor_new(struct cp *cp)
 		BUG("no memory for the monitor");
 	m->cp = cp;
 	m->interval = INTERVAL_S;
+	m->to = DAY;
 	m->enabled = MONITOR_PERFORM | MONITOR_USER | MONITOR_DASTAP;
 	return m;
 }
@@ -48,11 +58,39 @@ void monitor_free(struct monitor *m)
 {
 	if (!m)
 		return;
+	monitor_automatic(m, false);
 	monitor_stop(m);
 	free(m);
 }
 
-/* ---- files */
+/* ---- files and tapes */
+
+static void put_line(void *arg, const char *line, size_t n)
+{
+	struct monitor *m = arg;
+	uint8_t block[MONITOR_LINE_MAX];
+	struct error err;
+
+	if (m->out) {
+		fwrite(line, 1, n, m->out);
+		return;
+	}
+	if (m->failed || n < 3 || n - 2 > sizeof(block))
+		return;
+	ebcdic_from_latin1(&codepage_037, block, line, n - 2); /* no CR and LF */
+	if (tape_write(m->tape, block, (uint32_t)(n - 2), &err))
+		return;
+	log_warn("monitor", "%s", err.text);
+	m->failed = true;
+}
+
+static void put_head(struct monitor *m)
+{
+	char head[MONITOR_LINE_MAX];
+
+	monitor_head(head);
+	put_line(m, head, strlen(head));
+}
 
 static bool begin_file(struct monitor *m, struct error *err)
 {
@@ -75,10 +113,37 @@ static bool begin_file(struct monitor *m, struct error *err)
 		return false;
 	}
 	m->samples = 0;
-	fputs("time,class,name,cpu_ms,io,cards_read,lines_printed,cards_punched,"
-	      "resident_bytes,queue,share,users,cpu_percent,q1,q2,storage_percent,"
-	      "faults_per_s\r\n", m->out);
+	put_head(m);
 	return true;
+}
+
+static bool begin_tape(struct monitor *m, struct systape *drive, struct error *err)
+{
+	m->tape = tape_open(drive->path, NULL, err);
+	if (!m->tape)
+		return false;
+	m->drive = drive;
+	drive->system = true;
+	m->samples = 0;
+	m->failed = false;
+	put_head(m);
+	return true;
+}
+
+/* Two tape marks; the tape stays on the drive, at its load point. */
+static void end_tape(struct monitor *m)
+{
+	struct error err = { 0, "" };
+
+	if (!m->tape)
+		return;
+	if (!m->failed && (!tape_write_mark(m->tape, &err) || !tape_write_mark(m->tape, &err)))
+		log_warn("monitor", "%s", err.text);
+	if (!tape_close(m->tape, &err))
+		log_warn("monitor", "%s", err.text);
+	m->tape = NULL;
+	m->drive->system = false;
+	m->drive = NULL;
 }
 
 void monitor_close(struct monitor *m)
@@ -90,40 +155,10 @@ void monitor_close(struct monitor *m)
 
 /* ---- samples */
 
-static void put_perform(struct monitor *m, const char *time)
+static void stop_by_itself(struct monitor *m, const char *text)
 {
-	struct load now;
-
-	load_now(m->cp->load, &now);
-	fprintf(m->out, "%s,PERFORM,,,,,,,,,,%u,%u,%u,%u,%u,%u\r\n", time, vm_users(m->cp), now.cpu,
-		now.q1, now.q2, now.storage, now.faults_per_second);
-}
-
-static void put_user(struct monitor *m, const char *time, struct vmblok *vm)
-{
-	struct accounting_base now = accounting_counters(vm);
-	struct machine_request req = { .kind = MACHINE_RESIDENT };
-
-	fprintf(m->out, "%s,USER,%s,%llu,%llu,%llu,%llu,%llu,%llu,,,,,,,,\r\n", time, vm->userid,
-		(unsigned long long)(now.cpu_ns / 1000000), (unsigned long long)now.io,
-		(unsigned long long)now.read, (unsigned long long)now.printed,
-		(unsigned long long)now.punched,
-		(unsigned long long)(vm_call(vm, &req) ? req.count : 0));
-}
-
-static void put_schedule(struct monitor *m, const char *time, struct vmblok *vm)
-{
-	static const char *const queue[] = { "", "Q1", "Q2" };
-
-	fprintf(m->out, "%s,SCHEDULE,%s,,,,,,,%s,%s%u%s,,,,,,\r\n", time, vm->userid,
-		queue[load_state(vm)], vm->share.absolute ? "A" : "R",
-		vm->share.absolute ? vm->share.value / 10 : vm->share.value,
-		vm->share.absolute ? "%" : "");
-}
-
-static void put_volume(struct monitor *m, const char *time, const struct sysvolume *v)
-{
-	fprintf(m->out, "%s,DASTAP,%s,,,,,,,,,%u,,,,,\r\n", time, v->volid, v->users);
+	monitor_stop(m);
+	cp_tell_operator(m->cp, NULL, "%s", text);
 }
 
 static void put_sample(struct monitor *m)
@@ -134,63 +169,102 @@ static void put_sample(struct monitor *m)
 
 	localtime_r(&now, &tm);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
-	if (m->enabled & MONITOR_PERFORM)
-		put_perform(m, text);
-	for (struct vmblok *vm = m->cp->vms; vm; vm = vm->next) {
-		if (!vm->logged_on || vm->leaving || !vm->machine)
-			continue;
-		if (m->enabled & MONITOR_USER)
-			put_user(m, text, vm);
-		if (m->enabled & MONITOR_SCHEDULE)
-			put_schedule(m, text, vm);
-	}
-	if (m->enabled & MONITOR_DASTAP)
-		for (const struct sysvolume *v = sysvolumes_first(m->cp->volumes); v; v = v->next)
-			put_volume(m, text, v);
-	fflush(m->out);
-}
-
-static void stop_by_itself(struct monitor *m, const char *text)
-{
-	monitor_stop(m);
-	cp_tell_operator(m->cp, NULL, "%s", text);
+	monitor_sample(m->cp, m->enabled, text, put_line, m);
+	m->samples++;
+	if (m->out && fflush(m->out) != 0)
+		m->failed = true;
 }
 
 static void sample(void *arg)
 {
 	struct monitor *m = arg;
-	struct error err;
+	struct error err = { 0, "" };
 
-	if (!m->out && !begin_file(m, &err)) {
+	if (m->active == MONITOR_SPOOL && !m->out && !begin_file(m, &err)) {
 		log_warn("monitor", "%s", err.text);
+		m->failed = true;
+	} else {
+		put_sample(m);
+	}
+	if (m->failed) {
 		stop_by_itself(m, "DMKMON220I ERROR ON MONITOR TAPE, MONITOR STOPPED BY SYSTEM");
 		return;
 	}
-	put_sample(m);
-	m->samples++;
 	if (m->limit && m->samples >= m->limit) {
-		monitor_close(m);
 		if (m->stop_at_limit) {
 			stop_by_itself(m, "DMKMON219I END OF MONITOR TAPE, MONITOR STOPPED BY "
 					  "SYSTEM");
 			return;
 		}
+		monitor_close(m);
+		m->samples = 0;
 	}
 	loop_timer_start(m->cp->loop, &m->timer, (uint64_t)m->interval * 1000, sample, m);
 }
 
+/* ---- AUTODISK and TIME */
+
+unsigned monitor_minute(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	return (unsigned)tm.tm_hour * 60 + (unsigned)tm.tm_min;
+}
+
+static void look_at_clock(void *arg)
+{
+	struct monitor *m = arg;
+	unsigned now = monitor_minute();
+	bool wanted = now >= m->from && now < m->to;
+	struct error err;
+
+	if (wanted && !m->active) {
+		m->started_itself = monitor_start(m, NULL, &err);
+		if (!m->started_itself)
+			log_warn("monitor", "%s", err.text);
+	} else if (!wanted && m->active && m->started_itself) {
+		monitor_stop(m);
+	}
+	loop_timer_start(m->cp->loop, &m->clock, AUTOMATIC_S * 1000, look_at_clock, m);
+}
+
+void monitor_automatic(struct monitor *m, bool on)
+{
+	m->automatic = on;
+	loop_timer_stop(m->cp->loop, &m->clock);
+	if (on)
+		look_at_clock(m);
+}
+
+bool monitor_is_automatic(const struct monitor *m)
+{
+	return m->automatic;
+}
+
+void monitor_time(struct monitor *m, unsigned from, unsigned to)
+{
+	m->from = from;
+	m->to = to;
+	if (m->automatic)
+		monitor_automatic(m, true);
+}
+
 /* ---- commands */
 
-bool monitor_active(const struct monitor *m)
+enum monitor_output monitor_active(const struct monitor *m)
 {
 	return m->active;
 }
 
-bool monitor_start(struct monitor *m, struct error *err)
+bool monitor_start(struct monitor *m, struct systape *drive, struct error *err)
 {
-	if (!begin_file(m, err))
+	if (drive ? !begin_tape(m, drive, err) : !begin_file(m, err))
 		return false;
-	m->active = true;
+	m->failed = false;
+	m->started_itself = false;
+	m->active = drive ? MONITOR_TAPE : MONITOR_SPOOL;
 	sample(m);
 	return true;
 }
@@ -199,7 +273,8 @@ void monitor_stop(struct monitor *m)
 {
 	loop_timer_stop(m->cp->loop, &m->timer);
 	monitor_close(m);
-	m->active = false;
+	end_tape(m);
+	m->active = MONITOR_NONE;
 }
 
 void monitor_enable(struct monitor *m, unsigned classes)

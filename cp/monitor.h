@@ -1,11 +1,14 @@
 /*
- * cp/monitor.h - MONITOR: samples of what the system and its users do, in CSV files.
+ * cp/monitor.h - MONITOR: samples of what the system and its users do, as lines of CSV
+ * in files or on a tape.
  *
  * GC20-1807, "VM/370 System Programmer's Guide", VM Monitor. While it is started, every
- * interval one line goes to DIR/monitor/mon-YYYYMMDD-HHMMSS.csv for the system (class
- * PERFORM), for every user (USER: what he has used since he logged on; SCHEDULE: queue
- * and share) and for every volume (DASTAP). The head line names the columns. The other
- * classes of VM/370 can be enabled and have no samples.
+ * interval the lines of the enabled classes (cp/monitor_sample.h) go to
+ * DIR/monitor/mon-YYYYMMDD-HHMMSS.csv, or to a tape: a block of EBCDIC for each line,
+ * without its end. The first line names the columns.
+ *
+ * AUTODISK: the monitor starts to the spool by itself while the time of day is within
+ * what MONITOR TIME said, and stops at its end.
  *
  * Threads: the CP thread.
  */
@@ -19,6 +22,7 @@
 
 struct cp;
 struct monitor;
+struct systape;
 
 enum monitor_class {
 	MONITOR_PERFORM = 1 << 0, MONITOR_RESPONSE = 1 << 1, MONITOR_SCHEDULE = 1 << 2,
@@ -32,8 +36,11 @@ extern const char *const monitor_class_name[MONITOR_CLASSES];
 struct monitor *monitor_new(struct cp *cp);
 void monitor_free(struct monitor *m);
 
-bool monitor_active(const struct monitor *m);
-MUST_USE bool monitor_start(struct monitor *m, struct error *err);
+enum monitor_output { MONITOR_NONE, MONITOR_SPOOL, MONITOR_TAPE };
+
+enum monitor_output monitor_active(const struct monitor *m);
+/* drive NULL: to the spool. The drive is free and has a tape with a write ring. */
+MUST_USE bool monitor_start(struct monitor *m, struct systape *drive, struct error *err);
 void monitor_stop(struct monitor *m);
 /* End the file that is being written; the next sample begins another. */
 void monitor_close(struct monitor *m);
@@ -44,5 +51,13 @@ unsigned monitor_enabled(const struct monitor *m);
 void monitor_interval(struct monitor *m, unsigned seconds);
 /* So many samples a file, 0 no limit; then it stops, or goes on with another. */
 void monitor_limit(struct monitor *m, unsigned samples, bool stop);
+
+/* AUTODISK. */
+void monitor_automatic(struct monitor *m, bool on);
+bool monitor_is_automatic(const struct monitor *m);
+/* TIME: minutes of the day; from 0 to 24*60 all day, from and to alike never. */
+void monitor_time(struct monitor *m, unsigned from, unsigned to);
+/* Minutes since midnight, now. */
+unsigned monitor_minute(void);
 
 #endif

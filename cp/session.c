@@ -230,6 +230,7 @@ static enum console_taken line(void *arg, struct console *c, const uint8_t *text
 	(void)arg;
 	if (!vm)
 		return CONSOLE_ACCEPTED;
+	vm_line_entered(vm);
 	if (length > CP_LINE_MAX)
 		length = CP_LINE_MAX;
 	ebcdic_to_latin1(&codepage_bracket, latin1, text, length);

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "devices/device.h"
 
 struct virtual_device;
 struct vmblok;
@@ -35,6 +36,8 @@ struct systape {
 	bool read_only;        /* without a write ring */
 	struct vmblok *user;   /* whose drive it is; NULL free */
 	uint16_t vaddr;        /* there */
+	bool system;           /* CP itself writes on it: MONITOR */
+	struct device_counts counts;
 };
 
 struct systapes {

@@ -21,6 +21,7 @@
 
 #include "base/error.h"
 #include "dasd/volume.h"
+#include "devices/device.h"
 
 struct vmblok;
 struct sysvolumes;
@@ -33,6 +34,7 @@ struct sysvolume {
 	uint16_t raddr;          /* the address that replies show; from 130 on */
 	struct volume *vol;      /* open while there are users */
 	unsigned users;          /* minidisks attached to machines */
+	struct device_counts counts; /* of all of them, since CP was started */
 	struct vmblok *dedicated; /* DEDICATE: all of it is this user's */
 	bool temporary;          /* a T-disk: the file goes with its last user */
 	uint32_t tdisk_cylinders;

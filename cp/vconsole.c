@@ -88,6 +88,7 @@ static void show(struct vmblok *vm, const struct vconsole_event *e)
 		console_write(vm->console, e->text, e->length,
 			      (e->flags & TERMINAL_ALARM ? CONSOLE_ALARM : 0) |
 			      (e->flags & TERMINAL_NEWLINE ? 0 : CONSOLE_NO_NEWLINE));
+		vm_line_written(vm);
 		room = console_room(vm->console);
 	}
 	pthread_mutex_lock(&vc->lock);

@@ -117,6 +117,7 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 		snprintf(offset, sizeof(offset), "offset=%u", vdev->disk->start);
 		snprintf(cylinders, sizeof(cylinders), "cylinders=%u", vdev->disk->cylinders);
 		req.volume = vdev->disk->volume->vol;
+		req.counts = &vdev->disk->volume->counts;
 		req.argv = words;
 		req.argc = 2;
 		if (vdev->disk->read_only)
@@ -124,6 +125,7 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 		if (vdev->disk->reserve)
 			words[req.argc++] = shared;
 	} else if (vdev->tape) {
+		req.counts = &vdev->tape->counts;
 		req.argc = systape_words(vdev->tape, mounted);
 		req.argv = mounted;
 	} else if (vdev->ur) {
@@ -263,7 +265,7 @@ static bool attach_whole(struct vmblok *vm, const struct directory_entry *e, str
 	struct systape *drive = e->by_volid ? NULL : systape_at(vm->cp->tapes, e->raddr);
 	struct sysvolume *v;
 
-	if (drive && drive->user)
+	if (drive && (drive->user || drive->system))
 		return false;
 	if (drive)
 		return vdevice_attach_tape(vm, e->vaddr, drive, err);

@@ -381,6 +381,7 @@ bool vm_build(struct vmblok *vm, const struct directory_user *user, struct error
 	share_init(vm);
 	vm->load_tod = clock_tod(&vm->cp->clock.clock);
 	vm->logon_tod = clock_tod(&vm->cp->clock.clock);
+	vm->response_time = (struct vm_response){ .lines_in = 0 };
 	return true;
 }
 
@@ -464,6 +465,30 @@ static void show_line(struct vmblok *vm, const char *line, unsigned flags)
 		return;
 	ebcdic_from_latin1(&codepage_bracket, text, line, n);
 	console_write(vm->console, text, n, flags);
+	vm_line_written(vm);
+}
+
+void vm_line_entered(struct vmblok *vm)
+{
+	vm->response_time.lines_in++;
+	if (!vm->response_time.since)
+		vm->response_time.since = clock_tod(&vm->cp->clock.clock);
+}
+
+void vm_line_written(struct vmblok *vm)
+{
+	struct vm_response *r = &vm->response_time;
+	uint64_t us;
+
+	r->lines_out++;
+	if (!r->since)
+		return;
+	us = (clock_tod(&vm->cp->clock.clock) - r->since) / TOD_MICROSECOND;
+	r->since = 0;
+	r->count++;
+	r->sum_us += us;
+	if (us > r->max_us)
+		r->max_us = us;
 }
 
 void vm_say(struct vmblok *vm, const char *format, ...)

@@ -56,6 +56,14 @@ struct response {
 	size_t length, room;
 };
 
+/* What his terminal did, for MONITOR. */
+struct vm_response {
+	uint64_t lines_in, lines_out; /* since he logged on */
+	uint64_t count, sum_us;       /* lines that were answered, and how long it took */
+	uint64_t max_us;              /* since the last sample */
+	uint64_t since;               /* TOD of a line that has no answer yet; 0 */
+};
+
 struct vmblok {
 	struct vmblok *next;
 	struct cp *cp;
@@ -105,6 +113,8 @@ struct vmblok {
 	bool adstop_set;
 	uint32_t serial;            /* of its CPU: SET CPUID; 0 the usual one */
 	uint64_t load_idle_ns, load_asleep, load_tod; /* see load.c */
+	struct vm_response response_time;
+	atomic_ulong diagnoses;     /* of its machine */
 	struct share share;         /* its part of the host's CPU time */
 	struct trace *trace;        /* TRACE and PER; NULL: never used in this session */
 	struct per *per;            /* PER; likewise */
@@ -181,6 +191,10 @@ void cp_tell_operator(struct cp *cp, const struct vmblok *except, const char *fo
 bool vm_attended(const struct vmblok *vm);
 /* "GRAF 041", "LINE 042", "DSC": the terminal as messages name it. */
 const char *vm_terminal(const struct vmblok *vm, char out[16]);
+
+/* A line was entered at his terminal; one was written to it. */
+void vm_line_entered(struct vmblok *vm);
+void vm_line_written(struct vmblok *vm);
 
 /* Ask for a line: the next one typed goes to answer(). */
 void vm_ask(struct vmblok *vm, const char *question, bool masked,

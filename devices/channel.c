@@ -264,6 +264,13 @@ static unsigned device_status(struct subchannel *sch, uint32_t prefix)
 	return csw_store_status(sch->cs, prefix, unit, 0);
 }
 
+static void count_start(struct subchannel *sch)
+{
+	sch->cs->started++;
+	if (sch->dev.counts)
+		atomic_fetch_add_explicit(&sch->dev.counts->starts, 1, memory_order_relaxed);
+}
+
 /*
  * START I/O, START I/O FAST RELEASE. The latter is executed like the former,
  * which the manual permits.
@@ -280,7 +287,7 @@ static unsigned start_program(struct subchannel *sch, const uint8_t caw[4], bool
 	if ((caw[0] & 0x07) || (caw[3] & 0x07))
 		return csw_store_status(cs, prefix, 0, CS_PROGRAM);
 	sch->suspend_control = caw[0] & 0x08;
-	cs->started++;
+	count_start(sch);
 	if (!sch->dev.class->quick)
 		sch_hold(sch);
 	sch->io.diagnose = diagnose;
@@ -517,7 +524,7 @@ unsigned channels_run(struct channels *cs, uint16_t address, uint8_t key, uint32
 	    sch->device_busy)
 		return CC_BUSY;
 	sch->suspend_control = false;
-	cs->started++;
+	count_start(sch);
 	ccw_start(sch, key, ccw, NULL);
 	for (unsigned n = 0; n < RUN_TURNS && sch->state == SCH_READY; n++)
 		ccw_continue(sch);
@@ -653,6 +660,7 @@ static struct subchannel *sch_new(struct channels *cs, const struct device_class
 	sch->dev.type = device_class_type(class, req->class_name);
 	sch->dev.machine = machine;
 	sch->dev.sch = sch;
+	sch->dev.counts = req->counts;
 	sch->dev.address = (uint16_t)req->address;
 	return sch;
 }

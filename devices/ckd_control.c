@@ -231,6 +231,15 @@ static int bad_address(struct device *dev)
 	return ckd_reject(dev, CKD_INVALID_ARGUMENT);
 }
 
+static void count_seek(const struct device *dev, uint32_t from, uint32_t to)
+{
+	if (!dev->counts || from == to)
+		return;
+	atomic_fetch_add_explicit(&dev->counts->seeks, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&dev->counts->moved, from < to ? to - from : from - to,
+				  memory_order_relaxed);
+}
+
 /* SEEK 07, SEEK CYLINDER 0B, SEEK HEAD 1B: six bytes 0000 CCCC HHHH. */
 static int seek(struct device *dev, struct ccw_io *io)
 {
@@ -250,6 +259,7 @@ static int seek(struct device *dev, struct ccw_io *io)
 		return bad_address(dev);
 	if (ckd_outside(ckd, cylinder * ckd->heads + be16(to + 4)))
 		return ckd_check(dev, 0, CKD1_FILE_PROTECTED, CKD_NO_MESSAGE);
+	count_seek(dev, ckd->cylinder, cylinder);
 	ckd_move(ckd, cylinder, be16(to + 4));
 	return US_CE | US_DE;
 }

@@ -11,6 +11,7 @@
 #ifndef DEVICES_DEVICE_H
 #define DEVICES_DEVICE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -119,6 +120,16 @@ struct device_class {
 	void (*describe)(struct device *dev, char *text, size_t size);
 };
 
+/*
+ * What devices do, counted for their owner; several may add to one (the minidisks of
+ * a volume). Any thread may read it.
+ */
+struct device_counts {
+	_Atomic uint64_t starts; /* channel programs */
+	_Atomic uint64_t seeks;  /* of them and in them: to another cylinder */
+	_Atomic uint64_t moved;  /* cylinders */
+};
+
 struct device {
 	const struct device_class *class;
 	const char *type; /* the type or alias it was attached as */
@@ -127,6 +138,7 @@ struct device {
 	uint16_t address; /* channel and unit: X'00C' */
 	uint8_t sense[DEVICE_SENSE_MAX];
 	bool not_ready; /* the operator made it not ready */
+	struct device_counts *counts; /* the owner's, or NULL */
 	void *state;	/* class->state_size bytes */
 };
 

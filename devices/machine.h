@@ -150,6 +150,8 @@ enum machine_register_sets {
 };
 
 /* Fields that a kind does not name are ignored. */
+struct device_counts;
+
 struct machine_request {
 	enum machine_request_kind kind;
 	unsigned cpu;	  /* CPU address, for registers and logical space */
@@ -171,6 +173,7 @@ struct machine_request {
 				  owner's and open while attached; else argv names a
 				  file. Words: ro, sf=PATTERN, offset=CYLINDER,
 				  cylinders=NUMBER (a minidisk) */
+	struct device_counts *counts; /* ATTACH: where the device counts; the owner's */
 	uint8_t *data;		   /* the caller's; machine_post() copies it */
 	struct machine_registers registers;
 	unsigned which; /* REGISTERS_* */

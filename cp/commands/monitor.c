@@ -2,7 +2,7 @@
  * MONITOR. GC20-1806; messages as in VM/370 Release 6, modules DMKMCC and DMKMCD.
  *
  * START SPOOL writes CSV files, whoever is named behind it (see cp/monitor.h). There is
- * no trace table of CP and no monitor tape; AUTODISK, TIME and SEEKS are not there.
+ * no trace table of CP (CPTRACE), and SEEKS takes no list of devices.
  */
 #include <string.h>
 
@@ -11,12 +11,14 @@
 #include "cp/commands/commands.h"
 #include "cp/message.h"
 #include "cp/monitor.h"
+#include "cp/systape.h"
 #include "cp/vmblok.h"
 
 #define INTERVAL_MIN 5
 #define INTERVAL_MAX (9 * 3600)
 #define LIMIT_MIN    10
 #define LIMIT_MAX    50000
+#define DAY	     (24 * 60)
 
 static int complete(struct vmblok *vm)
 {
@@ -107,41 +109,168 @@ static int limit(struct vmblok *vm, struct args *args)
 	return complete(vm);
 }
 
-static int start(struct vmblok *vm, struct args *args)
+static int started(struct vmblok *vm, struct systape *drive)
 {
-	const char *word = args_word(args);
 	struct error err;
 
-	if (!word)
-		return cp_error(vm, "MCC", 26);
-	if (strcmp(word, "SPOOL") != 0)
-		return cp_error(vm, "MCC", 2, word);
-	if (monitor_active(vm->cp->monitor))
-		return cp_error(vm, "MCC", 221);
-	word = args_word(args);
+	if (monitor_start(vm->cp->monitor, drive, &err))
+		return complete(vm);
+	log_warn("monitor", "%s", err.text);
+	vm_say(vm, "%s", err.text);
+	return 220;
+}
+
+static int start_spool(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+
 	if (word && strcmp(word, "TO") == 0)
 		word = args_word(args);
 	if (word && !directory_find(vm->cp->directory, word))
 		return cp_error(vm, "MCC", 225);
-	if (!monitor_start(vm->cp->monitor, &err)) {
-		log_warn("monitor", "%s", err.text);
-		vm_say(vm, "%s", err.text);
-		return 220;
-	}
-	return complete(vm);
+	return started(vm, NULL);
+}
+
+/* A free drive with a tape that may be written on. */
+static int start_tape(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+	struct systape *drive;
+	uint16_t raddr;
+
+	if (!word || !args_vaddr(word, &raddr))
+		return cp_error(vm, "MCC", 21, word ? word : "");
+	drive = systape_at(vm->cp->tapes, raddr);
+	if (!drive)
+		return cp_error(vm, "MCC", 40, word);
+	if (drive->user)
+		return cp_error(vm, "MCC", 140, "TAPE", word, drive->user->userid);
+	if (!drive->path || drive->read_only)
+		return cp_error(vm, "MCC", 46, "TAPE", word);
+	if (!monitor_enabled(vm->cp->monitor))
+		return cp_error(vm, "MCC", 217);
+	return started(vm, drive);
+}
+
+static int start(struct vmblok *vm, struct args *args)
+{
+	enum monitor_output active = monitor_active(vm->cp->monitor);
+	const char *word = args_word(args);
+	bool tape;
+
+	if (!word)
+		return cp_error(vm, "MCC", 26);
+	tape = strcmp(word, "TAPE") == 0;
+	if (!tape && strcmp(word, "SPOOL") != 0)
+		return cp_error(vm, "MCC", 2, word);
+	if (active)
+		return cp_error(vm, "MCC", active == MONITOR_TAPE ? 211 : 221);
+	return tape ? start_tape(vm, args) : start_spool(vm, args);
 }
 
 static int stop(struct vmblok *vm, struct args *args)
+{
+	enum monitor_output active = monitor_active(vm->cp->monitor), wanted;
+	const char *word = args_word(args);
+
+	if (!word)
+		return cp_error(vm, "MCD", 26);
+	wanted = strcmp(word, "SPOOL") == 0 ? MONITOR_SPOOL
+		 : strcmp(word, "TAPE") == 0 ? MONITOR_TAPE : MONITOR_NONE;
+	if (!wanted)
+		return cp_error(vm, "MCD", 2, word);
+	if (active != wanted)
+		return cp_error(vm, "MCD", 212);
+	monitor_stop(vm->cp->monitor);
+	return complete(vm);
+}
+
+/* ---- AUTODISK, TIME */
+
+static int autodisk(struct vmblok *vm, struct args *args)
+{
+	const char *word = args_word(args);
+
+	if (!word)
+		return cp_error(vm, "MCC", 26);
+	if (strcmp(word, "ON") != 0 && strcmp(word, "OFF") != 0)
+		return cp_error(vm, "MCC", 2, word);
+	monitor_automatic(vm->cp->monitor, strcmp(word, "ON") == 0);
+	return complete(vm);
+}
+
+/* hh:mm, up to 24:60 as R6 takes it. Minutes, or the error's number with rc. */
+static int time_of_day(struct vmblok *vm, const char *word, unsigned *minutes)
+{
+	const char *colon = word ? strchr(word, ':') : NULL;
+	char hours[4];
+	uint32_t h, m;
+
+	if (!word)
+		return cp_error(vm, "MCD", 26);
+	if (!colon || colon == word || (size_t)(colon - word) >= sizeof(hours))
+		return cp_error(vm, "MCD", 2, word);
+	memcpy(hours, word, (size_t)(colon - word));
+	hours[colon - word] = '\0';
+	if (!args_decimal(hours, 999, &h) || !args_decimal(colon + 1, 999, &m))
+		return cp_error(vm, "MCD", 2, word);
+	if (h > 24 || m > 60)
+		return cp_error(vm, "MCD", 222);
+	*minutes = h * 60 + m;
+	return 0;
+}
+
+static int time_from(struct vmblok *vm, struct args *args)
+{
+	unsigned from, to;
+	const char *word;
+	int rc = time_of_day(vm, args_word(args), &from);
+
+	if (rc)
+		return rc;
+	word = args_word(args);
+	if (!word || strcmp(word, "TO") != 0)
+		return word ? cp_error(vm, "MCD", 2, word) : cp_error(vm, "MCD", 26);
+	rc = time_of_day(vm, args_word(args), &to);
+	if (rc)
+		return rc;
+	if (from >= to)
+		return cp_error(vm, "MCD", 223);
+	monitor_time(vm->cp->monitor, from, to);
+	return complete(vm);
+}
+
+static int time_for(struct vmblok *vm, struct args *args)
+{
+	unsigned length, now = monitor_minute();
+	int rc;
+
+	if (monitor_active(vm->cp->monitor))
+		return cp_error(vm, "MCD", 228);
+	if (!monitor_is_automatic(vm->cp->monitor))
+		return cp_error(vm, "MCD", 227);
+	rc = time_of_day(vm, args_word(args), &length);
+	if (rc)
+		return rc;
+	if (now + length > DAY)
+		return cp_error(vm, "MCD", 226);
+	monitor_time(vm->cp->monitor, now, now + length);
+	return complete(vm);
+}
+
+static int time_window(struct vmblok *vm, struct args *args)
 {
 	const char *word = args_word(args);
 
 	if (!word)
 		return cp_error(vm, "MCD", 26);
-	if (strcmp(word, "SPOOL") != 0)
+	if (strcmp(word, "FROM") == 0)
+		return time_from(vm, args);
+	if (strcmp(word, "FOR") == 0)
+		return time_for(vm, args);
+	if (strcmp(word, "ALL") != 0 && strcmp(word, "NONE") != 0)
 		return cp_error(vm, "MCD", 2, word);
-	if (!monitor_active(vm->cp->monitor))
-		return cp_error(vm, "MCD", 212);
-	monitor_stop(vm->cp->monitor);
+	monitor_time(vm->cp->monitor, word[0] == 'A' ? 0 : DAY, DAY);
 	return complete(vm);
 }
 
@@ -163,7 +292,8 @@ int cmd_monitor(struct vmblok *vm, struct args *args)
 	} rows[] = {
 		{ "START", 3, start }, { "STOP", 4, stop }, { "DISPLAY", 1, display },
 		{ "ENABLE", 2, enable }, { "INTERVAL", 3, interval }, { "LIMIT", 3, limit },
-		{ "CLOSE", 2, close_file },
+		{ "CLOSE", 2, close_file }, { "AUTODISK", 4, autodisk },
+		{ "TIME", 4, time_window },
 	};
 	const char *word = args_word(args);
 

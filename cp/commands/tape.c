@@ -26,8 +26,9 @@ static int not_free(struct vmblok *vm, const struct systape *drive, struct vmblo
 	snprintf(address, sizeof(address), "%03X", vaddr);
 	if (there)
 		return cp_error(vm, "VDE", 120, "TAPE", raddr, to->userid, address);
-	if (drive->user)
-		return cp_error(vm, "VDE", 122, "TAPE", raddr, drive->user->userid);
+	if (drive->user || drive->system)
+		return cp_error(vm, "VDE", 122, "TAPE", raddr,
+				drive->user ? drive->user->userid : "SYSTEM");
 	return 0;
 }
 
@@ -150,6 +151,8 @@ int cmd_mount(struct vmblok *vm, struct args *args)
 	rc = mount_options(vm, args, &new_tape, &read_only);
 	if (rc)
 		return rc;
+	if (drive->system)
+		return cp_error(vm, "VDE", 140, "TAPE", word, "SYSTEM");
 	if (strcmp(name, "OFF") == 0) {
 		systape_unload(drive);
 		vm_say(vm, "TAPE %03X UNLOADED", raddr);
