@@ -54,6 +54,8 @@ static bool machine_stands(struct vmblok *vm)
 	       (req.state != MACHINE_RUNNING && req.state != MACHINE_WAITING);
 }
 
+static int execute(struct vmblok *vm, const char *line, bool from_guest, bool its_turn);
+
 void command_machine_stopped(struct vmblok *vm)
 {
 	const struct machine_request start = { .kind = MACHINE_START };
@@ -63,7 +65,7 @@ void command_machine_stopped(struct vmblok *vm)
 
 		vm->deferred = d->next;
 		vm->settled = false;
-		(void)command_execute(vm, d->line, false);
+		(void)execute(vm, d->line, false, true);
 		if (!vm->settled && vm->machine && (!vm->in_cp || (vm->set & SET_RUN)))
 			machine_post(vm->machine, &start);
 		free(d);
@@ -101,7 +103,8 @@ static int defer(struct vmblok *vm, const char *line)
 	return 0;
 }
 
-int command_execute(struct vmblok *vm, const char *line, bool from_guest)
+/* Those that wait keep their order: one behind them waits too, though it need not. */
+static int execute(struct vmblok *vm, const char *line, bool from_guest, bool its_turn)
 {
 	const struct cp_command *c;
 	const char *word;
@@ -117,11 +120,17 @@ int command_execute(struct vmblok *vm, const char *line, bool from_guest)
 	/* A command of another class is answered exactly like an unknown one. */
 	if (!c || strlen(word) > 8 || (c->classes != CLASS_ANY && !(c->classes & vm->classes)))
 		return unknown(vm, word, from_guest);
-	if ((c->when & BETWEEN) && (from_guest || !machine_stands(vm)))
+	if ((c->when & BETWEEN) &&
+	    (from_guest || (vm->deferred && !its_turn) || !machine_stands(vm)))
 		return defer(vm, line);
 	vm->by_guest = from_guest;
 	trace_flush(vm);
 	return c->execute(vm, &args);
+}
+
+int command_execute(struct vmblok *vm, const char *line, bool from_guest)
+{
+	return execute(vm, line, from_guest, false);
 }
 
 int command_execute_lines(struct vmblok *vm, const char *text, char separator, bool from_guest)
