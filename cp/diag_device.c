@@ -216,18 +216,17 @@ int diag_characteristics(const struct diag *d)
 	return pic;
 }
 
+/* As with the CAW of START I/O, the high byte of Rx is the key of the program. */
 int diag_display(const struct diag *d)
 {
-	uint32_t vaddr = diag_gr(d, d->ry), ccw = diag_gr(d, d->rx);
+	uint32_t vaddr = diag_gr(d, d->ry), caw = diag_gr(d, d->rx);
 	struct device *dev;
 	unsigned cc = 3;
 
-	if (ccw & 7)
-		return PIC_SPECIFICATION;
 	dev = vaddr <= 0xFFFF ? machine_device(d->vm->machine, (uint16_t)vaddr) : NULL;
 	if (dev && dev->class->kind == DEVICE_CONSOLE)
-		cc = machine_start_program(d->vm->machine, dev->address, diag_key(d),
-					   ccw & 0xFFFFFF, d->cpu);
+		cc = machine_start_program(d->vm->machine, dev->address, caw >> 24,
+					   caw & 0xFFFFFF, d->cpu);
 	cpu370_set_cc(d->cpu, cc);
 	return 0;
 }

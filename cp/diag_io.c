@@ -1,11 +1,14 @@
 /*
  * DIAGNOSE X'18', standard DASD I/O, and X'20', general I/O: channel programs that
- * are run to their end while the guest waits, without an interruption.
+ * are run to their end while the guest waits, without an interruption. X'28', dynamic
+ * channel program modification.
  */
 #include <string.h>
 
 #include "base/bytes.h"
 #include "cp/diagnose_int.h"
+#include "cp/savesys.h"
+#include "cp/segment.h"
 #include "cp/vmblok.h"
 #include "devices/ckd.h"
 #include "devices/device.h"
@@ -77,7 +80,9 @@ static bool seek_argument(struct chain *c, const struct ccw *ccw, uint16_t *cyli
 {
 	uint8_t b[6];
 
-	if (ccw->count < sizeof(b) || diag_move(c->d, false, ccw->address, b, sizeof(b), 0))
+	if (ccw->count != sizeof(b))
+		return fail(c, FAULT_CCW);
+	if (diag_move(c->d, false, ccw->address, b, sizeof(b), 0))
 		return fail(c, FAULT_ARGUMENT);
 	*cylinder = be16(b + 2);
 	return true;
@@ -110,12 +115,14 @@ static bool search(struct chain *c, struct ccw *ccw)
 	uint8_t sector, id[5];
 
 	if (ccw->command == 0x23) {
+		if (ccw->count != 1 || !c->disk.sectors)
+			return fail(c, FAULT_CCW);
 		if (diag_move(c->d, false, ccw->address, &sector, 1, 0))
 			return fail(c, FAULT_ARGUMENT);
 		if (!next_ccw(c, ccw))
 			return false;
 	}
-	if (ccw->command != 0x31 || !(ccw->flags & FLAG_CC))
+	if (ccw->command != 0x31 || !(ccw->flags & FLAG_CC) || ccw->count != 5)
 		return fail(c, FAULT_CCW);
 	if (diag_move(c->d, false, ccw->address, id, sizeof(id), 0))
 		return fail(c, FAULT_ARGUMENT);
@@ -131,6 +138,15 @@ static bool in_storage(const struct diag *d, uint32_t address, uint32_t length)
 	       storage_has(st, address + length - 1);
 }
 
+/* A page that other machines share is not to be read into. */
+static bool reads_into_shared(const struct diag *d, const struct ccw *ccw)
+{
+	uint32_t last = ccw->address + ccw->count - 1;
+
+	return segment_shares_page(d->vm, ccw->address / SYSTEM_PAGE) ||
+	       segment_shares_page(d->vm, last / SYSTEM_PAGE);
+}
+
 static bool transfer(struct chain *c, const struct ccw *ccw)
 {
 	if (ccw->command != 0x06 && ccw->command != 0x05)
@@ -141,7 +157,10 @@ static bool transfer(struct chain *c, const struct ccw *ccw)
 		return fail(c, FAULT_NO_COUNT);
 	if (ccw->count > COUNT_MAX)
 		return fail(c, FAULT_COUNT);
-	return in_storage(c->d, ccw->address, ccw->count) || fail(c, FAULT_BUFFER);
+	if (!in_storage(c->d, ccw->address, ccw->count) ||
+	    (ccw->command == 0x06 && reads_into_shared(c->d, ccw)))
+		return fail(c, FAULT_BUFFER);
+	return true;
 }
 
 /* Between two transfers: perhaps SEEK HEAD, on the same cylinder. */
@@ -240,13 +259,83 @@ int diag_general_io(const struct diag *d)
 				 caw & 0xFFFFFF, csw);
 	if (cc)
 		return diag_answer(d, 1, cc == 3 ? 1 : 5);
+	store_csw(d, csw); /* always, unlike X'18': DMKGIO */
 	if (csw[4] == (US_CE | US_DE) && csw[5] == 0)
 		return diag_answer(d, 0, 0);
-	store_csw(d, csw);
 	if (!(csw[4] & US_UC) && (csw[4] & US_UX))
 		return diag_answer(d, 2, 2);
 	if (!(csw[4] & US_UC) && csw[5] == 0x40)
 		return diag_answer(d, 2, 3);
 	give_sense(d, dev);
 	return diag_answer(d, 3, 13);
+}
+
+/* ---- X'28' DYNAMIC CHANNEL PROGRAM MODIFICATION */
+
+enum { COMMAND_TIC = 0x08, COMMAND_NOP = 0x03 };
+enum modification {
+	MODIFY_SAME_REGISTER = 1, MODIFY_NO_DEVICE, MODIFY_NO_STORAGE, MODIFY_ALIGNMENT,
+	MODIFY_NOT_FOUND, MODIFY_COMMAND, MODIFY_NO_TARGET, MODIFY_TARGET_ALIGNMENT,
+	MODIFY_TOO_LATE,
+};
+
+#define PROGRAM_MAX 4096 /* CCWs that are looked at; a loop is no error */
+
+static bool is_tic(uint8_t command)
+{
+	return (command & 0x0F) == COMMAND_TIC;
+}
+
+/* Does the program that begins at first have a CCW there? */
+static bool in_program(const struct diag *d, uint32_t first, uint32_t wanted)
+{
+	uint8_t ccw[CCW_SIZE];
+
+	for (unsigned n = 0; n < PROGRAM_MAX; n++) {
+		if (first == wanted)
+			return true;
+		if (diag_move(d, false, first, ccw, sizeof(ccw), 0))
+			return false;
+		/* A search that succeeds skips the TIC behind it. */
+		if (is_tic(ccw[0]) && be24(ccw + 1) < first && first - be24(ccw + 1) == CCW_SIZE)
+			first += CCW_SIZE;
+		else if (is_tic(ccw[0]))
+			first = be24(ccw + 1);
+		else if (ccw[4] & (FLAG_CD | FLAG_CC))
+			first += CCW_SIZE;
+		else
+			return false;
+	}
+	return false;
+}
+
+/*
+ * Our channels fetch each CCW when its turn comes, so a changed one has its effect
+ * without being told: what is left is to say whether it is in time.
+ */
+int diag_change_program(const struct diag *d)
+{
+	uint32_t at = diag_gr(d, d->rx), vaddr = diag_gr(d, d->ry) & 0xFFFF, first;
+	uint8_t ccw[CCW_SIZE];
+
+	if (d->rx == d->ry)
+		return diag_answer(d, 1, MODIFY_SAME_REGISTER);
+	if (at % CCW_SIZE)
+		return diag_answer(d, 1, MODIFY_ALIGNMENT);
+	if (!machine_device(d->vm->machine, (uint16_t)vaddr))
+		return diag_answer(d, 1, MODIFY_NO_DEVICE);
+	at &= 0xFFFFFF;
+	if (diag_move(d, false, at, ccw, sizeof(ccw), 0))
+		return diag_answer(d, 1, MODIFY_NO_STORAGE);
+	if (ccw[0] != COMMAND_NOP && !is_tic(ccw[0]))
+		return diag_answer(d, 1, MODIFY_COMMAND);
+	if (!machine_program(d->vm->machine, (uint16_t)vaddr, &first))
+		return diag_answer(d, 2, MODIFY_TOO_LATE);
+	if (!in_program(d, first, at))
+		return diag_answer(d, 1, MODIFY_NOT_FOUND);
+	if (is_tic(ccw[0]) && be24(ccw + 1) % CCW_SIZE)
+		return diag_answer(d, 1, MODIFY_TARGET_ALIGNMENT);
+	if (is_tic(ccw[0]) && !storage_has(cpu370_storage(d->cpu), be24(ccw + 1)))
+		return diag_answer(d, 1, MODIFY_NO_TARGET);
+	return diag_answer(d, 0, 0);
 }

@@ -85,6 +85,8 @@ int diag_segment(const struct diag *d)
 
 	if (pic)
 		return pic;
+	if (diag_gr(d, d->ry) > FIND || diag_gr(d, d->ry) % 4 || diag_gr(d, d->rx) % 8)
+		return PIC_SPECIFICATION;
 	ebcdic_to_latin1(&codepage_037, name, ebcdic, 8);
 	name[8] = '\0';
 	name[strcspn(name, " ")] = '\0';
@@ -92,8 +94,7 @@ int diag_segment(const struct diag *d)
 	case LOAD_SHARED:
 	case LOAD_ALONE: return load(d, name);
 	case PURGE: return purge(d, name);
-	case FIND: return find(d, name);
-	default: return PIC_SPECIFICATION;
+	default: return find(d, name);
 	}
 }
 
@@ -106,7 +107,7 @@ int diag_release_pages(const struct diag *d)
 
 	if (last >= storage_size(st))
 		return PIC_ADDRESSING;
-	if (first % SYSTEM_PAGE || last % SYSTEM_PAGE || first > last)
+	if ((int32_t)first < 0 || first % SYSTEM_PAGE || last % SYSTEM_PAGE || first > last)
 		return PIC_SPECIFICATION;
 	for (uint32_t at = first; at <= last;) {
 		uint32_t end = at;

@@ -30,6 +30,10 @@ uint8_t diag_key(const struct diag *d)
 	return (uint8_t)(cpu370_psw(d->cpu) >> 48) & 0xF0;
 }
 
+#define ANY 0xFF /* whatever the user's privilege classes are */
+
+#define KEY_BLOCK 2048u /* bytes with one storage key */
+
 static int pic_of(enum storage_status status)
 {
 	return status == STORAGE_ADDRESSING ? PIC_ADDRESSING :
@@ -56,6 +60,24 @@ int diag_move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data, s
 		raddr += (uint32_t)piece;
 		data += piece;
 		n -= piece;
+	}
+	return 0;
+}
+
+int diag_may_store(const struct diag *d, uint32_t raddr, uint32_t n)
+{
+	const struct storage *st = cpu370_storage(d->cpu);
+	uint8_t key = diag_key(d);
+
+	for (uint32_t done = 0, piece; done < n; done += piece) {
+		uint32_t at = (raddr + done) & 0xFFFFFF;
+		uint32_t aaddr = cpu370_real_to_absolute(d->cpu, at);
+
+		piece = KEY_BLOCK - at % KEY_BLOCK;
+		if (!storage_has(st, aaddr))
+			return PIC_ADDRESSING;
+		if (key && (storage_key(st, aaddr) & 0xF0) != key)
+			return PIC_PROTECTION;
 	}
 	return 0;
 }
@@ -275,13 +297,14 @@ static int store_response(const struct diag *d, struct console_function *f)
 	return 0;
 }
 
+/* The buffer's pages are looked at before anything is done. */
 static int check_buffer(const struct diag *d)
 {
-	uint32_t room = diag_gr(d, d->ry + 1);
+	uint32_t room = diag_gr(d, d->ry + 1), at = diag_gr(d, d->rx + 1) & 0xFFFFFF;
 
-	if (d->rx == 15 || d->ry == 15 || diag_gr(d, d->rx + 1) == 0 || room < 1 || room > 8192)
+	if (d->rx == 15 || d->ry == 15 || at == 0 || room < 1 || room > 8192)
 		return PIC_SPECIFICATION;
-	return 0;
+	return diag_may_store(d, at, room);
 }
 
 /* The command's text from guest storage, and whether its operands are right. */
@@ -298,8 +321,9 @@ static int fetch_function(const struct diag *d, struct console_function *f)
 	f->enter_cp = length == 0;
 	if (f->buffered)
 		pic = check_buffer(d);
+	/* DMKHVC looks at no key of the command's page. */
 	if (!pic)
-		pic = move(d, false, diag_gr(d, d->rx), text, length);
+		pic = diag_move(d, false, diag_gr(d, d->rx), text, length, 0);
 	for (uint32_t i = 0; !pic && i < length; i++)
 		f->text[i] = text[i] == 0x15 ? 0x15 : (char)codepage_037.to_latin1[text[i]];
 	return pic;
@@ -356,7 +380,8 @@ static int edit_message(const struct diag *d)
 		diag_set_gr(d, d->ry, 10);
 		break;
 	case EMSG_TEXT:
-		diag_set_gr(d, d->rx, diag_gr(d, d->rx) + 11);
+		if ((int32_t)length > 11)
+			diag_set_gr(d, d->rx, (diag_gr(d, d->rx) + 11) & 0xFFFFFF);
 		diag_set_gr(d, d->ry, (int32_t)length > 11 ? length - 11 : 0);
 		break;
 	case EMSG_OFF:
@@ -395,19 +420,47 @@ static int no_operation(const struct diag *d)
 	return 0;
 }
 
+/* tests/system/test_diagnose reads this table: each row wants its cases there. */
 static const struct {
 	uint32_t code;
+	uint8_t classes; /* CLASS_* of vmblok.h; ANY */
 	int (*function)(const struct diag *d);
 } functions[] = {
-	{ 0x00, store_identification }, { 0x08, console_function }, { 0x0C, pseudo_timer },
-	{ 0x10, diag_release_pages },   { 0x14, diag_spool_file },
-	{ 0x18, diag_disk_io },     { 0x20, diag_general_io },
-	{ 0x24, diag_device_type },     { 0x40, no_operation },     { 0x44, no_operation },
-	{ 0x4C, diag_accounting },      { 0x54, pa2_function },     { 0x58, diag_display },
-	{ 0x5C, edit_message },         { 0x60, storage_bytes },    { 0x64, diag_segment },
-	{ 0x68, vmcf_diagnose },        { 0x8C, diag_characteristics },
-	{ 0x6C, no_operation },
-	{ 0x70, no_operation },         { 0x7C, no_operation },     { 0x80, no_operation },
+	{ 0x00, ANY, store_identification },
+	{ 0x04, CLASS_C | CLASS_E, diag_examine_storage },
+	{ 0x08, ANY, console_function },
+	{ 0x0C, ANY, pseudo_timer },
+	{ 0x10, ANY, diag_release_pages },
+	{ 0x14, ANY, diag_spool_file },
+	{ 0x18, ANY, diag_disk_io },
+	{ 0x1C, CLASS_F, diag_clear_recording },
+	{ 0x20, ANY, diag_general_io },
+	{ 0x24, ANY, diag_device_type },
+	{ 0x28, ANY, diag_change_program },
+	{ 0x2C, CLASS_C | CLASS_E | CLASS_F, diag_find_recording },
+	{ 0x30, CLASS_C | CLASS_E | CLASS_F, diag_read_recording },
+	{ 0x34, CLASS_C | CLASS_E, diag_read_dump },
+	{ 0x38, CLASS_C | CLASS_E, diag_read_symbols },
+	{ 0x3C, CLASS_A | CLASS_B | CLASS_C, diag_new_directory },
+	{ 0x40, ANY, no_operation },
+	{ 0x44, ANY, no_operation },
+	{ 0x48, ANY, diag_second_level },
+	{ 0x4C, ANY, diag_accounting },
+	{ 0x50, CLASS_A | CLASS_B | CLASS_C, diag_save_ncp },
+	{ 0x54, ANY, pa2_function },
+	{ 0x58, ANY, diag_display },
+	{ 0x5C, ANY, edit_message },
+	{ 0x60, ANY, storage_bytes },
+	{ 0x64, ANY, diag_segment },
+	{ 0x68, ANY, vmcf_diagnose },
+	{ 0x6C, ANY, no_operation },
+	{ 0x70, ANY, no_operation },
+	{ 0x74, CLASS_A | CLASS_B | CLASS_C, diag_image_library },
+	{ 0x78, ANY, diag_mass_storage },
+	{ 0x7C, ANY, no_operation },
+	{ 0x80, ANY, no_operation },
+	{ 0x84, CLASS_B, diag_update_directory },
+	{ 0x8C, ANY, diag_characteristics },
 };
 
 int diagnose(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3, uint32_t code)
@@ -418,6 +471,7 @@ int diagnose(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3, uint32_t c
 	code &= 0xFFFF;
 	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
 		if (functions[i].code == code)
-			return functions[i].function(&d);
+			return functions[i].classes & d.vm->classes || functions[i].classes == ANY
+				? functions[i].function(&d) : PIC_PRIVILEGED;
 	return PIC_SPECIFICATION;
 }

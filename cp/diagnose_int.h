@@ -30,6 +30,8 @@ uint8_t diag_key(const struct diag *d);
 /* Guest-real storage to or from data, page by page; 0 or a program-interruption code. */
 int diag_move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data, size_t n,
 	      uint8_t key);
+/* May n bytes be stored there? 0, PIC_ADDRESSING or PIC_PROTECTION. */
+int diag_may_store(const struct diag *d, uint32_t raddr, uint32_t n);
 /* R15 and the condition code; returns 0. */
 int diag_answer(const struct diag *d, unsigned cc, uint32_t r15);
 
@@ -68,5 +70,18 @@ int diag_spool_file(const struct diag *d);    /* X'14', diag_spool.c */
 int diag_accounting(const struct diag *d);    /* X'4C', diag_account.c */
 int diag_display(const struct diag *d);       /* X'58' */
 int diag_characteristics(const struct diag *d); /* X'8C' */
+int diag_change_program(const struct diag *d); /* X'28', diag_io.c */
+int diag_examine_storage(const struct diag *d); /* X'04', diag_system.c */
+int diag_clear_recording(const struct diag *d); /* X'1C' */
+int diag_find_recording(const struct diag *d);  /* X'2C' */
+int diag_read_recording(const struct diag *d);  /* X'30' */
+int diag_read_dump(const struct diag *d);       /* X'34' */
+int diag_read_symbols(const struct diag *d);    /* X'38' */
+int diag_new_directory(const struct diag *d);   /* X'3C' */
+int diag_second_level(const struct diag *d);    /* X'48' */
+int diag_save_ncp(const struct diag *d);        /* X'50' */
+int diag_image_library(const struct diag *d);   /* X'74' */
+int diag_mass_storage(const struct diag *d);    /* X'78' */
+int diag_update_directory(const struct diag *d); /* X'84' */
 
 #endif

@@ -44,8 +44,10 @@ static enum card_result next_record_locked(struct unitrecord *ur, uint8_t *recor
 	struct error err = { 0, "" };
 
 	for (;;) {
-		if (!ur->reader)
+		if (!ur->reader) {
 			ur->reader = spool_read_next(ur->spool, ur->userid, ur->opt.class, &err);
+			ur->by_diagnose = false;
+		}
 		if (!ur->reader) {
 			if (!err.text[0])
 				return CARD_EMPTY;

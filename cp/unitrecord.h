@@ -44,7 +44,8 @@ struct unitrecord {
 	struct spool_reader *reader;
 	struct spool_writer *writer;
 	unsigned closed;      /* files closed so far, for tests and QUERY */
-	unsigned buffer;      /* DIAGNOSE X'14': the next one of the reader's file */
+	bool by_diagnose;     /* the reader's file was opened by DIAGNOSE X'14' */
+	unsigned buffer;      /* ... which reads this buffer next */
 	unsigned described;   /* the file that it told of last; 0 none */
 	uint64_t records;     /* read or written so far, for accounting */
 	/*

@@ -107,7 +107,8 @@ struct cpu_owner {
 	bool (*io_interruption)(void *arg, struct cpu370 *cpu, uint32_t channels,
 				uint16_t *address);
 	/*
-	 * DIAGNOSE (X'83'), supervisor state. code: the second-operand address.
+	 * DIAGNOSE (X'83'), supervisor state. code: bytes 2 and 3 of the instruction as
+	 * they are; VM/370 adds no base register (DMKHVC).
 	 * Returns a program-interruption code or 0; may change registers and
 	 * the condition code. NULL: operation exception.
 	 */

@@ -43,12 +43,13 @@ IO_INSTRUCTION(discs, IO_DISCS)
 /* The owner may change registers, the cc and storage; a code it returns is raised. */
 void op_diag(struct cpu370 *cpu, const struct insn *in)
 {
+	uint32_t code = (in->b1 == NO_REGISTER ? 0 : (uint32_t)in->b1 << 12) | in->d1;
 	int pic;
 
 	if (!cpu->owner.diagnose)
 		program_check(cpu, PIC_OPERATION);
 	cpu_outside(cpu);
-	pic = cpu->owner.diagnose(cpu->owner.arg, cpu, in->r1, in->r2, address_1(cpu, in));
+	pic = cpu->owner.diagnose(cpu->owner.arg, cpu, in->r1, in->r2, code);
 	cpu_inside(cpu);
 	if (pic)
 		program_check(cpu, (enum pic)pic);

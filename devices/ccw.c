@@ -404,6 +404,7 @@ void ccw_continue(struct subchannel *sch)
 void ccw_start(struct subchannel *sch, uint8_t key, uint32_t ccw, const uint8_t *first)
 {
 	sch->key = key;
+	sch->first = ccw;
 	sch->next = ccw;
 	sch->chstat = 0;
 	sch->commands = 0;

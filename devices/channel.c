@@ -501,6 +501,16 @@ unsigned channels_start(struct channels *cs, uint16_t address, uint8_t key, uint
 	return start_program(sch, caw, true, prefix);
 }
 
+bool channels_program(const struct channels *cs, uint16_t address, uint32_t *first)
+{
+	const struct subchannel *sch = sch_at(cs, address);
+
+	if (!sch || !sch_active(sch))
+		return false;
+	*first = sch->first;
+	return true;
+}
+
 /* So many turns (COMMANDS_PER_TURN of ccw.c) are enough for any honest program. */
 #define RUN_TURNS 256
 

@@ -102,6 +102,12 @@ unsigned channels_run(struct channels *cs, uint16_t address, uint8_t key, uint32
 unsigned channels_start(struct channels *cs, uint16_t address, uint8_t key, uint32_t ccw,
 			uint32_t prefix);
 
+/*
+ * Is there a channel program whose channel end has not come? Then *first is the
+ * address of its first CCW.
+ */
+bool channels_program(const struct channels *cs, uint16_t address, uint32_t *first);
+
 /* I/O system reset: all channels and devices. */
 void channels_reset(struct channels *cs);
 

@@ -997,6 +997,11 @@ unsigned machine_start_program(struct machine *m, uint16_t address, uint8_t key,
 	return channels_start(m->cs, address, key, ccw, cpu370_real_to_absolute(cpu, 0));
 }
 
+bool machine_program(const struct machine *m, uint16_t address, uint32_t *first)
+{
+	return channels_program(m->cs, address, first);
+}
+
 struct clock *machine_clock(struct machine *m)
 {
 	return m->clock;

@@ -244,6 +244,8 @@ unsigned machine_run_program(struct machine *m, uint16_t address, uint8_t key, u
 /* See channels_start(); prefix is that of the CPU that executes the DIAGNOSE. */
 unsigned machine_start_program(struct machine *m, uint16_t address, uint8_t key, uint32_t ccw,
 			       const struct cpu370 *cpu);
+/* See channels_program(). */
+bool machine_program(const struct machine *m, uint16_t address, uint32_t *first);
 struct clock *machine_clock(struct machine *m);
 const char *machine_name(const struct machine *m);
 /* A device's host trouble, to the owner. m NULL: a test's device. */

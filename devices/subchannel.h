@@ -59,6 +59,7 @@ struct subchannel {
 	/* the channel program */
 	uint8_t key;	      /* X'00' ... X'F0' */
 	bool suspend_control; /* CAW bit 4 */
+	uint32_t first;	      /* address of its first CCW */
 	uint32_t next;	      /* address of the next CCW */
 	uint8_t chstat;	      /* channel status of this program so far */
 
