@@ -119,6 +119,13 @@ class Screen(Client):
                 return
             self.action('EraseInput()', check=False)
 
+    def await_status(self, word):
+        """As Client's, but a full screen does not hold the guest up."""
+        end = time.monotonic() + LIMIT
+        while self.sync()[1] != word:
+            if time.monotonic() > end:
+                raise Failure('the status is not %s:\n%s' % (word, self.show()))
+            self.action('Wait(0.2,Output)', check=False)
 
     def ask(self, line, pattern):
         """Type a line and wait for output behind it; the match."""
