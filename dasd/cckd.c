@@ -54,9 +54,10 @@ static bool corrupt(const struct layer *l, uint32_t unit, const char *what, stru
 }
 
 /* Turn a stored image of n bytes into data. */
-static bool decode(const struct layer *l, uint32_t unit, const uint8_t *stored, uint32_t n,
+static bool decode(struct cckd *c, uint32_t unit, const uint8_t *stored, uint32_t n,
 		   uint8_t *data, uint32_t *available, struct error *err)
 {
+	const struct layer *l = &c->layer;
 	uint8_t header[UNIT_HEADER_SIZE];
 	uint32_t lead = lead_of(l);
 	size_t length;
@@ -71,8 +72,8 @@ static bool decode(const struct layer *l, uint32_t unit, const uint8_t *stored, 
 			length = l->unit_size - lead;
 		memcpy(data + lead, stored + UNIT_HEADER_SIZE, length);
 	} else if (stored[0] > COMPRESS_BZIP2 ||
-		   !decompress_bytes((enum compression)stored[0], stored + UNIT_HEADER_SIZE,
-				     n - UNIT_HEADER_SIZE, data + lead, l->unit_size - lead,
+		   !decompress_bytes(&c->workspace, (enum compression)stored[0],
+				     stored + UNIT_HEADER_SIZE, n - UNIT_HEADER_SIZE, data + lead, l->unit_size - lead,
 				     &length)) {
 		return corrupt(l, unit, "the compressed data is damaged", err);
 	}
@@ -107,7 +108,7 @@ static bool read_stored(struct cckd *c, uint32_t unit, struct cckd_entry e, uint
 	if (e.offset > INT64_MAX - STORED_MAX)
 		return corrupt(l, unit, "stored at an impossible place", err);
 	if (!file_read(c->fd, l->path, (off_t)e.offset, stored, e.length, &got, err) ||
-	    !decode(l, unit, stored, (uint32_t)got, data, &available, err))
+	    !decode(c, unit, stored, (uint32_t)got, data, &available, err))
 		return false;
 	if (l->fixed_block) {
 		*length = l->unit_size;
@@ -286,7 +287,7 @@ static bool cckd_replace(struct layer *l, uint32_t unit, const uint8_t *data, ui
 	}
 	unit_header(l, unit, stored);
 	if (length + skew_of(l) >= COMPRESS_MIN)
-		n = compress_bytes(l->compression, c->header.level, data + lead, length - lead,
+		n = compress_bytes(&c->workspace, l->compression, c->header.level, data + lead, length - lead,
 				   stored + UNIT_HEADER_SIZE, length - lead);
 	if (n) {
 		stored[0] = (uint8_t)l->compression;
@@ -344,6 +345,7 @@ static void cckd_release(struct cckd *c)
 	free(c->l1);
 	free(c->expanded);
 	space_release(&c->space);
+	workspace_release(&c->workspace);
 	pthread_mutex_destroy(&c->lock);
 	close(c->fd);
 	layer_free(&c->layer);

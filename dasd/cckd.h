@@ -17,6 +17,7 @@
 
 #include <pthread.h>
 
+#include "dasd/compress.h"
 #include "dasd/layer.h"
 #include "dasd/space.h"
 
@@ -52,6 +53,7 @@ struct cckd_header {
 struct cckd {
 	struct layer layer;
 	int fd;
+	struct workspace workspace;
 	bool wide;    /* 64-bit offsets */
 	bool swapped; /* made on a big-endian host; read only */
 	bool shadow;

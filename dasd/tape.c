@@ -86,6 +86,7 @@ static void tape_free(struct tape *t)
 {
 	if (t->fd >= 0)
 		close(t->fd);
+	workspace_release(&t->workspace);
 	free(t->raw);
 	free(t->path);
 	free(t);
@@ -203,7 +204,7 @@ static enum tape_status deliver(struct tape *t, void *buffer, uint32_t room, uin
 		error_errno(err, ENOMEM, "%s", t->path);
 		return TAPE_FAILED;
 	}
-	if (!decompress_bytes(t->raw_method, t->raw, t->raw_length, whole, TAPE_BLOCK_MAX, &n)) {
+	if (!decompress_bytes(&t->workspace, t->raw_method, t->raw, t->raw_length, whole, TAPE_BLOCK_MAX, &n)) {
 		free(whole);
 		return tape_damaged(t, t->at, "a block cannot be decompressed", err);
 	}

@@ -181,7 +181,7 @@ static bool aws_put(struct tape *t, const uint8_t *block, uint32_t length, struc
 	if (length == 0)
 		return put_mark(t, err);
 	if (t->format == TAPE_HET)
-		n = compress_bytes(t->compression, t->level, block, length, t->raw, length);
+		n = compress_bytes(&t->workspace, t->compression, t->level, block, length, t->raw, length);
 	out = malloc((size_t)length + ((size_t)length / CHUNK_MAX + 1) * HEADER);
 	if (!out) {
 		error_errno(err, ENOMEM, "%s", t->path);

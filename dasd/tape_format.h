@@ -4,6 +4,7 @@
 #ifndef DASD_TAPE_FORMAT_H
 #define DASD_TAPE_FORMAT_H
 
+#include "dasd/compress.h"
 #include "dasd/tape.h"
 
 struct tape_ops {
@@ -37,6 +38,7 @@ struct tape {
 	uint8_t *raw;        /* stored bytes of a block, room for RAW_MAX */
 	uint32_t raw_length;
 	enum compression raw_method;
+	struct workspace workspace;
 };
 
 /* Blocks of TAPE_BLOCK_MAX that could not be compressed. */

@@ -9,7 +9,6 @@
 
 #include "dasd/volume_int.h"
 
-
 static bool may_write(const struct volume *vol, struct error *err)
 {
 	if (!vol->info.read_only)
