@@ -73,8 +73,8 @@ static bool decode(struct cckd *c, uint32_t unit, const uint8_t *stored, uint32_
 		memcpy(data + lead, stored + UNIT_HEADER_SIZE, length);
 	} else if (stored[0] > COMPRESS_BZIP2 ||
 		   !decompress_bytes(&c->workspace, (enum compression)stored[0],
-				     stored + UNIT_HEADER_SIZE, n - UNIT_HEADER_SIZE, data + lead, l->unit_size - lead,
-				     &length)) {
+				     stored + UNIT_HEADER_SIZE, n - UNIT_HEADER_SIZE,
+				     data + lead, l->unit_size - lead, &length)) {
 		return corrupt(l, unit, "the compressed data is damaged", err);
 	}
 	*available = lead + (uint32_t)length;
