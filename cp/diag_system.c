@@ -200,7 +200,7 @@ enum { NO_SUCH_SYSTEM = 44, NO_SUCH_LIBRARY = 4 };
 static void say_no_ncp(struct question *q)
 {
 	if (!q->vm->leaving)
-		(void)cp_error(q->vm, "SNC", NO_SUCH_SYSTEM, "");
+		(void)cp_error(q->vm, "SNC", 44, "");
 }
 
 /* X'50' SAVE 370X CONTROL PROGRAM IMAGE. */
