@@ -339,8 +339,10 @@ bool passwords_fill(const char *dir, struct directory *directory,
 
 /* ---- the source: hashed passwords become stars */
 
-#define MASK_AGAIN_MS 250 /* doubled each time */
-#define MASK_AGAIN_DOUBLED 7
+/* When to try again: soon, for most have a file open for a moment; then seldom. */
+#define MASK_AGAIN_MS 20 /* more each time */
+#define MASK_AGAIN_MAX 500
+#define MASK_SAID_AT 100 /* after a minute or two */
 
 static void mask_source(struct passwords *pw);
 
@@ -376,11 +378,11 @@ static void mask_source(struct passwords *pw)
 	enum mask_result result = mask_words(pw->source, pw->hashed, &err);
 
 	if (result == MASK_BUSY) {
-		if (pw->busy == MASK_AGAIN_DOUBLED)
+		pw->busy += pw->busy < MASK_AGAIN_MAX;
+		if (pw->busy == MASK_SAID_AT)
 			say_in_clear(pw, "another program keeps it open");
-		loop_timer_start(pw->loop, &pw->mask_again,
-				 (uint64_t)MASK_AGAIN_MS << pw->busy, mask_now, pw);
-		pw->busy += pw->busy < MASK_AGAIN_DOUBLED;
+		loop_timer_start(pw->loop, &pw->mask_again, MASK_AGAIN_MS * pw->busy, mask_now,
+				 pw);
 		return;
 	}
 	if (result == MASK_FAILED)
