@@ -103,6 +103,8 @@ static int defer(struct vmblok *vm, const char *line)
 	return 0;
 }
 
+/* ---- one command */
+
 /* Those that wait keep their order: one behind them waits too, though it need not. */
 static int execute(struct vmblok *vm, const char *line, bool from_guest, bool its_turn)
 {
@@ -133,21 +135,133 @@ int command_execute(struct vmblok *vm, const char *line, bool from_guest)
 	return execute(vm, line, from_guest, false);
 }
 
-int command_execute_lines(struct vmblok *vm, const char *text, char separator, bool from_guest)
+/* ---- lines of commands */
+
+struct command_run {
+	struct command_run *next; /* of the typed ones */
+	struct vmblok *vm;        /* counted */
+	struct command_how how;
+	char *text;
+	const char *rest; /* NULL: no more lines */
+	int rc;
+	bool begun, waits, waited;
+};
+
+static void go_through(struct command_run *r);
+
+static void end_typed(struct command_run *r)
 {
-	int rc = 0;
+	struct vmblok *vm = r->vm;
 
-	while (*text) {
-		char line[CP_LINE_MAX + 1];
-		const char *end = separator ? strchr(text, separator) : NULL;
-		size_t n = end ? (size_t)(end - text) : strlen(text);
-		int one;
+	vm->typed = r->next;
+	if (r->waited && !vm->leaving)
+		vm_show_status(vm);
+	if (vm->typed && !vm->typed->begun)
+		go_through(vm->typed);
+}
 
-		snprintf(line, sizeof(line), "%.*s", (int)n, text);
-		one = command_execute(vm, line, from_guest);
-		if (one)
-			rc = one;
-		text += n + (end != NULL);
+static void end_run(struct command_run *r)
+{
+	struct vmblok *vm = r->vm;
+
+	if (r->how.done)
+		r->how.done(r->how.arg, r->rc);
+	if (r->how.typed)
+		end_typed(r);
+	explicit_bzero(r->text, strlen(r->text)); /* a password, perhaps */
+	free(r->text);
+	free(r);
+	vm_put(vm);
+}
+
+/* Execute again(arg), or line, with its answers where they belong. */
+static void execute_part(struct command_run *r, const char *line,
+			 int (*again)(struct vmblok *vm, void *arg), void *arg)
+{
+	struct vmblok *vm = r->vm;
+	struct command_run *outer = vm->running;
+	struct response *before = vm->response;
+	int rc;
+
+	vm->running = r;
+	vm->response = r->how.response;
+	rc = again ? again(vm, arg) : command_execute(vm, line, r->how.from_guest);
+	vm->response = before;
+	vm->running = outer;
+	if (rc == COMMAND_WAITS)
+		r->waits = r->waited = true;
+	else if (rc)
+		r->rc = rc;
+}
+
+/* Until one ends the session, or asks for a line that is not a command. */
+static void go_through(struct command_run *r)
+{
+	char line[CP_LINE_MAX + 1];
+
+	r->begun = true;
+	while (r->rest && !r->waits && !r->vm->leaving && !(r->how.typed && r->vm->prompt)) {
+		if (lineedit_next(&r->how.symbols, &r->rest, line))
+			execute_part(r, line, NULL, NULL);
 	}
-	return rc;
+	explicit_bzero(line, sizeof(line));
+	if (!r->waits)
+		end_run(r);
+}
+
+static struct command_run *run_new(struct vmblok *vm, const char *text,
+				   const struct command_how *how)
+{
+	struct command_run *r = calloc(1, sizeof(*r));
+	char *copy = strdup(text);
+
+	if (!r || !copy)
+		BUG("no memory for a command");
+	*r = (struct command_run){ .vm = vm_get(vm), .how = *how, .text = copy, .rest = copy };
+	return r;
+}
+
+void command_lines(struct vmblok *vm, const char *text, const struct command_how *how)
+{
+	struct command_run *r = run_new(vm, text, how), **end = &vm->typed;
+
+	if (how->typed) {
+		while (*end)
+			end = &(*end)->next;
+		*end = r;
+	}
+	if (!how->typed || vm->typed == r)
+		go_through(r);
+}
+
+int command_wait(struct vmblok *vm, struct command_run **run)
+{
+	if (!vm->running)
+		BUG("a command of CP's own waits");
+	*run = vm->running;
+	return COMMAND_WAITS;
+}
+
+void command_go_on(struct command_run *r, int (*again)(struct vmblok *vm, void *arg),
+		   void *arg, int rc)
+{
+	r->waits = false;
+	if (again && !r->vm->leaving)
+		execute_part(r, NULL, again, arg);
+	else if (!again && rc)
+		r->rc = rc;
+	go_through(r);
+}
+
+bool command_typed_waits(const struct vmblok *vm)
+{
+	return vm->typed && vm->typed->waits;
+}
+
+bool command_suppresses_password(const struct vmblok *vm)
+{
+	const struct command_run *r = vm->running;
+
+	return vm->cp->suppress_passwords && r &&
+	       (r->how.typed || (r->how.from_guest && r->how.no_password));
 }

@@ -34,6 +34,7 @@ struct client {
 	size_t wanted;            /* bytes of the whole request; 0: line not there yet */
 	char *out;
 	size_t out_length, sent;
+	struct order *order;      /* its command, while that is executed */
 	bool replied;
 };
 
@@ -69,24 +70,42 @@ static void reply_text(struct client *c, int rc, const char *text)
 	reply(c, rc, text, strlen(text));
 }
 
+/* A command that is being executed; who gave it may be gone when it ends. */
+struct order {
+	struct client *client; /* NULL: gone */
+	struct response response;
+};
+
+static void order_done(void *arg, int rc)
+{
+	struct order *o = arg;
+
+	if (o->client) {
+		o->client->order = NULL;
+		reply(o->client, rc, o->response.text, o->response.length);
+	}
+	free(o->response.text);
+	free(o);
+}
+
 /* A command, executed as if the system operator had typed it. */
 static void do_command(struct client *c, const char *text)
 {
 	struct vmblok *oper = c->control->cp->oper;
-	struct response response = { 0 };
-	int rc;
+	struct order *o;
 
 	if (!oper) {
 		reply_text(c, 45, "OPERATOR NOT LOGGED ON\n");
 		return;
 	}
-	vm_get(oper);
-	oper->response = &response;
-	rc = command_execute(oper, text, false);
-	oper->response = NULL;
-	vm_put(oper);
-	reply(c, rc, response.text, response.length);
-	free(response.text);
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		BUG("no memory for a command");
+	o->client = c;
+	c->order = o;
+	loop_watch_events(c->watch, 0); /* of what comes now only the end matters */
+	command_lines(oper, text, &(struct command_how){ .response = &o->response,
+							  .done = order_done, .arg = o });
 }
 
 /* The head of a PUNCH request: PUNCH userid cards[/class] [name [type]]. */
@@ -213,6 +232,8 @@ static void client_free(struct client *c)
 		at = &(*at)->next;
 	*at = c->next;
 	c->control->count--;
+	if (c->order)
+		c->order->client = NULL;
 	loop_unwatch(c->watch);
 	close(c->fd);
 	free(c->in);
@@ -264,6 +285,8 @@ static void client_ready(void *arg, unsigned events)
 		client_free(c);
 		return;
 	}
+	if (c->order)
+		return;
 	if (!c->wanted)
 		measure(c);
 	if (!c->replied && c->wanted && c->in_length >= c->wanted)

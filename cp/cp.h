@@ -89,7 +89,7 @@ struct cp_options {
 	bool panel;         /* the ncurses panel on the host's terminal */
 	struct spool_limits spool_limits; /* of one user */
 	bool drain;         /* readers, printers, punches begin drained */
-	bool suppress_passwords; /* LINK takes none in its line (SYSJRL PSUPRS=YES) */
+	bool suppress_passwords; /* none in a command line (SYSJRL PSUPRS=YES) */
 	bool cards;         /* a TCP port for decks */
 	uint16_t card_port;
 };

@@ -240,8 +240,7 @@ static void function_done_on_cp(struct console_function *f)
 	function_put(f);
 }
 
-/* The command asked its user something: it ends with the answer. */
-static void prompt_answered(void *arg, int rc)
+static void commands_done(void *arg, int rc)
 {
 	struct console_function *f = arg;
 
@@ -252,24 +251,22 @@ static void prompt_answered(void *arg, int rc)
 static void execute_on_cp(void *arg)
 {
 	struct console_function *f = arg;
-	struct vmblok *vm = f->vm;
-	struct response *before = vm->response;
+	const struct command_how how = {
+		.symbols = { .linend = '\x15' }, .from_guest = true,
+		.no_password = f->no_password,
+		.response = f->buffered ? &f->response : NULL,
+		.done = commands_done, .arg = f,
+	};
 
-	if (!vm->leaving && f->enter_cp) {
-		vm_enter_cp(vm);
-	} else if (!vm->leaving) {
-		vm->response = f->buffered ? &f->response : NULL;
-		vm->no_password = f->no_password;
-		f->rc = command_execute_lines(vm, f->text, '\x15', true);
-		vm->response = before;
-		if (vm->prompt && !vm->prompt_over) {
-			vm->prompt_over = prompt_answered;
-			vm->prompt_over_arg = f;
-			return;
-		}
+	if (!f->vm->leaving && !f->enter_cp) {
+		command_lines(f->vm, f->text, &how);
+		return;
 	}
+	if (!f->vm->leaving)
+		vm_enter_cp(f->vm);
 	function_done_on_cp(f);
 }
+
 static bool function_done(void *arg)
 {
 	struct console_function *f = arg;

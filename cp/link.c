@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "consoles/console.h"
 #include "cp/accounting.h"
+#include "cp/command.h"
 #include "cp/directory.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
@@ -17,9 +18,6 @@
 #include "cp/trouble.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
-
-/* So many wrong passwords end LINK for the session. */
-#define WRONG_PASSWORDS 10
 
 /* LINK entries that lead to LINK entries: followed so far. */
 #define LEVELS_COMMAND 1
@@ -199,20 +197,56 @@ static enum link_mode entry_mode(const struct directory_entry *e)
 	return mode;
 }
 
-/* The rest of the way, when the password was typed. */
+/* A LINK that waits for its password to be typed, or for what is said about it. */
+struct link_wait {
+	struct link_wanted w;
+	struct command_run *run;
+	struct directory_secret right;
+};
+
+static int wait_new(struct vmblok *vm, const struct link_wanted *w, struct link_wait **wait)
+{
+	*wait = calloc(1, sizeof(**wait));
+	if (!*wait)
+		BUG("no memory for a LINK");
+	(*wait)->w = *w;
+	return command_wait(vm, &(*wait)->run);
+}
+
+static int link_again(struct vmblok *vm, void *arg)
+{
+	const struct link_wait *wait = arg;
+
+	return link_minidisk(vm, &wait->w);
+}
+
+static void wait_over(struct link_wait *wait)
+{
+	command_go_on(wait->run, link_again, wait, 0);
+	explicit_bzero(wait, sizeof(*wait));
+	free(wait);
+}
+
 static void password_answered(struct vmblok *vm, const char *line)
 {
-	struct link_wanted w = *vm->link_wanted;
+	struct link_wait *wait = vm->prompt_arg;
+	char *password = wait->w.password;
 	size_t n = 0;
 
-	free(vm->link_wanted);
-	vm->link_wanted = NULL;
-	for (; *line && n + 1 < sizeof(w.password); line++)
+	for (; *line && n + 1 < sizeof(wait->w.password); line++)
 		if (*line != ' ')
-			w.password[n++] = (char)toupper((unsigned char)*line);
+			password[n++] = (char)toupper((unsigned char)*line);
 	/* Nothing typed is a wrong password, not a question asked again. */
-	snprintf(w.password + n, sizeof(w.password) - n, "%s", n ? "" : " ");
-	vm->prompt_rc = link_minidisk(vm, &w);
+	snprintf(password + n, sizeof(wait->w.password) - n, "%s", n ? "" : " ");
+	wait_over(wait);
+}
+
+static void password_given_up(struct vmblok *vm)
+{
+	struct link_wait *wait = vm->prompt_arg;
+
+	command_go_on(wait->run, NULL, NULL, 114);
+	free(wait);
 }
 
 static int ask_password(struct vmblok *vm, const struct link_wanted *w,
@@ -221,14 +255,43 @@ static int ask_password(struct vmblok *vm, const struct link_wanted *w,
 	static const char *const question[] = { "ENTER READ PASSWORD:",
 						"ENTER WRITE PASSWORD:",
 						"ENTER MULT PASSWORD:" };
+	struct link_wait *wait;
+	int rc = wait_new(vm, w, &wait);
 
-	free(vm->link_wanted);
-	vm->link_wanted = malloc(sizeof(*w));
-	if (!vm->link_wanted)
-		BUG("no memory for a LINK");
-	*vm->link_wanted = *w;
 	vm_ask(vm, question[kind], true, password_answered);
-	return 0;
+	vm->prompt_given_up = password_given_up;
+	vm->prompt_arg = wait;
+	return rc;
+}
+
+static void password_tried(void *arg, bool right, unsigned wrong)
+{
+	struct link_wait *wait = arg;
+
+	(void)wrong; /* who tries knows them */
+	wait->w.is_wrong = !right;
+	wait->w.right = wait->right;
+	wait_over(wait);
+}
+
+static int try_password(struct vmblok *vm, const struct link_wanted *w,
+			const struct directory_secret *right)
+{
+	struct link_wait *wait;
+	char whose[PASSWORD_WHOSE];
+	int rc = wait_new(vm, w, &wait);
+
+	wait->right = *right;
+	snprintf(whose, sizeof(whose), "%s %03X", w->owner, w->vaddr1);
+	password_try(vm->cp->passwords, right, whose, w->password, password_tried, wait);
+	return rc;
+}
+
+/* It was found right, and this is still what it was compared with. */
+static bool found_right(const struct link_wanted *w, const struct directory_secret *right)
+{
+	return password_usable(&w->right) && strcmp(w->right.hash, right->hash) == 0 &&
+	       strcmp(w->right.plain, right->plain) == 0;
 }
 
 /* Accounting records 05, a LINK made, and 06, one with a wrong password. */
@@ -238,16 +301,16 @@ static void journal(struct vmblok *vm, const struct link_wanted *w, const char *
 		.code = code, .userid = vm->userid, .account = vm->user->account,
 		.terminal = vm->console ? (uint16_t)console_number(vm->console) : 0,
 		.target = w->owner, .vaddr = w->vaddr1, .count = vm->link_failures,
-		.limit = WRONG_PASSWORDS,
+		.limit = LINK_WRONG_PASSWORDS,
 	};
 
 	if (!w->at_logon)
 		accounting_journal(vm->cp->accounting, &e);
 }
 
-/* 0: go on; *asked: the answer has to come first. */
+/* 0: go on. */
 static int check_password(struct vmblok *vm, const struct link_wanted *w,
-			  const struct target *t, bool *asked)
+			  const struct target *t)
 {
 	static const int none[] = { 111, 112, 113 };
 	enum password_kind kind = kind_of(w->mode);
@@ -262,16 +325,14 @@ static int check_password(struct vmblok *vm, const struct link_wanted *w,
 		return error_with_address(vm, none[kind], w->owner, w->vaddr1);
 	if (password_is(right, "ALL"))
 		return 0;
-	if (!w->password[0]) {
-		*asked = true;
+	if (!w->password[0])
 		return ask_password(vm, w, kind);
-	}
-	if (password_matches(right, w->password))
-		return 0;
+	if (!w->is_wrong)
+		return found_right(w, right) ? 0 : try_password(vm, w, right);
 	++vm->link_failures;
 	journal(vm, w, "06");
-	if (vm->link_failures > WRONG_PASSWORDS)
-		return cp_error(vm, "LNK", 115);
+	if (vm->link_failures > LINK_WRONG_PASSWORDS)
+		return cp_error(vm, "LNK", 115, "LINK");
 	return error_with_address(vm, 114, w->owner, w->vaddr1);
 }
 
@@ -359,7 +420,6 @@ static int link_target(struct vmblok *vm, struct link_wanted *w, struct target *
 {
 	struct minidisk_sharers sharers;
 	enum decision d;
-	bool asked = false;
 	int rc;
 
 	rc = find_old(vm, w, t);
@@ -372,8 +432,8 @@ static int link_target(struct vmblok *vm, struct link_wanted *w, struct target *
 	d = decide(w->mode, &sharers);
 	if (d == NOT_READERS || d == NOT_WRITERS)
 		return refuse(vm, w, d, &sharers);
-	rc = check_password(vm, w, t, &asked);
-	if (rc || asked)
+	rc = check_password(vm, w, t);
+	if (rc)
 		return rc;
 	rc = attach(vm, w, t, d != WRITE);
 	if (rc)
@@ -392,8 +452,8 @@ int link_minidisk(struct vmblok *vm, const struct link_wanted *wanted)
 	struct target t = { 0 };
 	int rc;
 
-	if (!w.at_logon && vm->link_failures >= WRONG_PASSWORDS)
-		return cp_error(vm, "LNK", 115);
+	if (!w.at_logon && vm->link_failures >= LINK_WRONG_PASSWORDS)
+		return cp_error(vm, "LNK", 115, "LINK");
 	rc = find_entry(vm, &w, &t);
 	if (!rc)
 		rc = find_volume(vm, &w, &t);

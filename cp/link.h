@@ -13,13 +13,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct directory_entry;
+#include "cp/directory.h"
+
 struct vmblok;
 
 enum link_mode { LINK_R, LINK_RR, LINK_W, LINK_WR, LINK_M, LINK_MR, LINK_MW };
 
 /* "R" ... "MW", also with V behind it (virtual RESERVE, which is not there). */
 bool link_mode_of(const char *word, enum link_mode *mode);
+
+/* So many wrong passwords end LINK for the session. */
+#define LINK_WRONG_PASSWORDS 10
 
 struct link_wanted {
 	char owner[9];
@@ -28,14 +32,16 @@ struct link_wanted {
 	bool mode_given;     /* false: what the owner's entry says, R for others */
 	enum link_mode mode;
 	char password[9];    /* "" none given */
+	bool is_wrong;       /* that has been found out */
+	struct directory_secret right; /* it is right for this one */
 	bool at_logon;       /* no password, less talk */
 	bool by_guest;       /* DIAGNOSE X'08' */
 };
 
 /*
- * Link, and tell vm about it. Asks for the password if one is needed and not
- * there; then the rest happens when it was entered. Returns the return code: 0,
- * 101 to 103 forced read-only, or the number of the error message.
+ * Link, and tell vm about it: a command's execute(), which waits for the password if
+ * one is needed, typed and found right or wrong. Returns the return code: 0, 101 to 103
+ * forced read-only, or the number of the error message.
  */
 int link_minidisk(struct vmblok *vm, const struct link_wanted *wanted);
 

@@ -68,6 +68,7 @@ static const struct message {
 	{  59, 'E', "AUTOLOG FAILED FOR & - &" },
 	{  60, 'E', "DUMP FAILED; VIRTUAL PRINTER UNAVAILABLE" },
 	{  61, 'E', "DUMP FAILED; VIRTUAL PRINTER ERROR" },
+	{  67, 'E', "COMMAND FORMAT NOT VALID" },
 	/* Of later systems than VM/370, which has no SEND. */
 	{  68, 'E', "SEND FAILED; & IS NOT DISCONNECTED" },
 	{  69, 'E', "SEND FAILED; NOT SECONDARY USER OF &" },
@@ -92,7 +93,7 @@ static const struct message {
 	{ 112, 'E', "& & NOT LINKED; NO WRITE PASSWORD" },
 	{ 113, 'E', "& & NOT LINKED; NO MULT PASSWORD" },
 	{ 114, 'E', "& & NOT LINKED; PASSWORD INCORRECT" },
-	{ 115, 'E', "LINK INVALID; EXCESSIVE INCORRECT PASSWORDS" },
+	{ 115, 'E', "& INVALID; EXCESSIVE INCORRECT PASSWORDS" },
 	{ 117, 'E', "USERID & NOT LINKED; VOLID & CONFLICT" },
 	{ 118, 'E', "& &  NOT LINKED; COMMAND FORMAT NOT VALID" },
 	{ 120, 'E', "& & NOT ATTACHED; & & ALREADY DEFINED" },

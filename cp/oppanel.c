@@ -13,6 +13,7 @@
 #include "consoles/panel.h"
 #include "cp/command.h"
 #include "cp/datadir.h"
+#include "cp/session.h"
 #include "cp/vmblok.h"
 
 #define LOG_FILE    "vm370.log"
@@ -47,14 +48,10 @@ static void execute(struct oppanel *o, const char *line)
 	if (!oper || !line[strspn(line, " ")])
 		return;
 	vm_get(oper);
-	if (oper->prompt) {
-		void (*answer)(struct vmblok *, const char *) = oper->prompt;
-
-		oper->prompt = NULL;
-		answer(oper, line);
-	} else {
-		command_execute(oper, line, false);
-	}
+	if (oper->prompt)
+		session_type(oper, line);
+	else
+		command_lines(oper, line, &(struct command_how){ .typed = true });
 	vm_put(oper);
 }
 

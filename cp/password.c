@@ -59,6 +59,7 @@ struct passwords {
 	bool said_in_clear;
 	struct failed *failed;
 	unsigned failed_users;
+	struct trial *trials;
 };
 
 /* ---- wrong ones */
@@ -69,15 +70,15 @@ struct passwords {
 
 struct failed {
 	struct failed *next;
-	char userid[9];
+	char whose[PASSWORD_WHOSE];
 	unsigned count;
 };
 
-static struct failed **find_failed(struct passwords *pw, const char *userid)
+static struct failed **find_failed(struct passwords *pw, const char *whose)
 {
 	struct failed **at = &pw->failed;
 
-	while (*at && strcmp((*at)->userid, userid) != 0)
+	while (*at && strcmp((*at)->whose, whose) != 0)
 		at = &(*at)->next;
 	return at;
 }
@@ -93,16 +94,17 @@ static void forget_failed(struct passwords *pw, struct failed **at)
 	free(f);
 }
 
-unsigned password_wrong(struct passwords *pw, const char *userid)
+/* How long to let its author wait, in milliseconds. */
+static unsigned count_wrong(struct passwords *pw, const char *whose)
 {
-	struct failed **at = find_failed(pw, userid), *f = *at;
+	struct failed **at = find_failed(pw, whose), *f = *at;
 	unsigned doubled;
 
 	if (!f && pw->failed_users < FAILED_USERS_MAX) {
 		f = calloc(1, sizeof(*f));
 		if (!f)
 			BUG("no memory for a password");
-		snprintf(f->userid, sizeof(f->userid), "%s", userid);
+		snprintf(f->whose, sizeof(f->whose), "%s", whose);
 		*at = f;
 		pw->failed_users++;
 	}
@@ -110,13 +112,11 @@ unsigned password_wrong(struct passwords *pw, const char *userid)
 	return FIRST_DELAY << (doubled < MAX_DOUBLED ? doubled : MAX_DOUBLED);
 }
 
-unsigned password_right(struct passwords *pw, const char *userid)
+static unsigned wrong_before(struct passwords *pw, const char *whose)
 {
-	struct failed **at = find_failed(pw, userid);
-	unsigned count = *at ? (*at)->count : 0;
+	struct failed **at = find_failed(pw, whose);
 
-	forget_failed(pw, at);
-	return count;
+	return *at ? (*at)->count : 0;
 }
 
 /* ---- one password */
@@ -167,13 +167,6 @@ static bool plain_matches(const char *plain, const char *password)
 	for (size_t i = 0; i < sizeof(given); i++)
 		differ |= (unsigned char)(given[i] ^ real[i]);
 	return differ == 0;
-}
-
-bool password_matches(const struct directory_secret *s, const char *password)
-{
-	if (s->hash[0])
-		return hash_matches(s->hash, password);
-	return s->plain[0] && plain_matches(s->plain, password);
 }
 
 /* ---- DIR/passwords */
@@ -524,39 +517,78 @@ static struct job *job_new(struct passwords *pw, const char *password)
 	return j;
 }
 
-struct answer {
-	void (*done)(void *arg, bool matches);
+/* ---- is it right? */
+
+/* Somebody who waits for an answer. */
+struct trial {
+	struct trial *next;
+	struct passwords *pw;
+	char whose[PASSWORD_WHOSE];
+	struct loop_timer timer;
+	bool right;
+	void (*done)(void *arg, bool right, unsigned wrong);
 	void *arg;
-	bool matches;
 };
 
-static void answer_later(void *arg)
+static void answer(void *arg)
 {
-	struct answer *a = arg;
+	struct trial *t = arg, **at = &t->pw->trials;
+	unsigned wrong = wrong_before(t->pw, t->whose);
 
-	a->done(a->arg, a->matches);
-	free(a);
+	while (*at != t)
+		at = &(*at)->next;
+	*at = t->next;
+	loop_timer_stop(t->pw->loop, &t->timer);
+	if (t->right)
+		forget_failed(t->pw, find_failed(t->pw, t->whose));
+	t->done(t->arg, t->right, wrong);
+	free(t);
 }
 
-void password_check(struct passwords *pw, const struct directory_secret *s,
-		    const char *password, void (*done)(void *arg, bool matches), void *arg)
+static void found_out(void *arg, bool matches)
 {
-	struct answer *a;
+	struct trial *t = arg;
+
+	t->right = matches;
+	if (matches)
+		answer(t);
+	else
+		loop_timer_start(t->pw->loop, &t->timer, count_wrong(t->pw, t->whose), answer, t);
+}
+
+static void plain_right(void *arg)
+{
+	found_out(arg, true);
+}
+
+static void plain_wrong(void *arg)
+{
+	found_out(arg, false);
+}
+
+void password_try(struct passwords *pw, const struct directory_secret *s, const char *whose,
+		  const char *password, void (*done)(void *arg, bool right, unsigned wrong),
+		  void *arg)
+{
+	struct trial *t = calloc(1, sizeof(*t));
 	struct job *j;
 
+	if (!t)
+		BUG("no memory for a password");
+	*t = (struct trial){ .next = pw->trials, .pw = pw, .done = done, .arg = arg };
+	snprintf(t->whose, sizeof(t->whose), "%s", whose);
+	pw->trials = t;
 	if (s->hash[0] && strlen(password) <= 8) {
 		j = job_new(pw, password);
 		memcpy(j->hash, s->hash, sizeof(j->hash));
-		j->done = done;
-		j->arg = arg;
+		j->done = found_out;
+		j->arg = t;
 		submit(pw, j);
-		return;
+	} else if (!s->hash[0] && s->plain[0] && plain_matches(s->plain, password)) {
+		loop_post(pw->loop, plain_right, t);
+	} else {
+		loop_post(pw->loop, plain_wrong, t);
 	}
-	a = malloc(sizeof(*a));
-	if (!a)
-		BUG("no memory for a password");
-	*a = (struct answer){ done, arg, !s->hash[0] && password_matches(s, password) };
-	loop_post(pw->loop, answer_later, a);
 }
 
 /* ---- a directory was read */
@@ -623,6 +655,8 @@ void passwords_free(struct passwords *pw)
 			j->done(j->arg, false); /* it gives back what it holds */
 		job_free(j);
 	}
+	while (pw->trials)
+		answer(pw->trials);
 	if (pw->unsaved)
 		save(pw);
 	else if (pw->hashed)

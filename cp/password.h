@@ -10,8 +10,7 @@
  * hash kept (cp/mask.h: an editor loses nothing by that). NOLOG and ALL are no
  * passwords and stay.
  *
- * A hash takes some 10 ms of CPU time. LOGON, which anybody may try, is checked on
- * that thread; LINK and AUTOLOG, of users who are there, are checked at once.
+ * A hash takes some 10 ms of CPU time, so passwords are checked on that thread too.
  *
  * Threads: the CP thread; one of its own that computes.
  */
@@ -46,19 +45,16 @@ bool passwords_fill(const char *dir, struct directory *directory,
 /* Is there a password at all, and may somebody log on with it? */
 bool password_usable(const struct directory_secret *s);
 bool password_is(const struct directory_secret *s, const char *word); /* NOLOG, ALL */
-/* Takes the same time whether and wherever the two differ. */
-bool password_matches(const struct directory_secret *s, const char *password);
 
-/* The same on the thread; done() is called on the loop. */
-void password_check(struct passwords *pw, const struct directory_secret *s,
-		    const char *password, void (*done)(void *arg, bool matches), void *arg);
+#define PASSWORD_WHOSE 14 /* "USERID", "USERID 191", and an end */
 
 /*
- * A wrong one was given for a user who exists: how long to let its author wait, in
- * milliseconds; longer for each wrong one since the last right one, from wherever.
+ * Is it the right one? done() is called on the loop, for a right one soon. For a wrong
+ * one later, and the later the more wrong ones there were since the last right one,
+ * for the same user or disk and from wherever; done() gets their number.
  */
-unsigned password_wrong(struct passwords *pw, const char *userid);
-/* A right one: how many wrong ones there were. */
-unsigned password_right(struct passwords *pw, const char *userid);
+void password_try(struct passwords *pw, const struct directory_secret *s,
+		  const char *whose, const char *password,
+		  void (*done)(void *arg, bool right, unsigned wrong), void *arg);
 
 #endif

@@ -109,16 +109,12 @@ static const char *escape_to_cp(const struct vmblok *vm, const char *text)
 	return NULL;
 }
 
-/* Commands of one input line, each a logical line, until one ends the session. */
+/* Commands of one input line, each a logical line. */
 static void cp_lines(struct vmblok *vm, const char *text)
 {
-	const struct lineedit_symbols symbols = symbols_of(vm);
-	char line[CP_LINE_MAX + 1];
+	const struct command_how how = { .symbols = symbols_of(vm), .typed = true };
 
-	while (text && !vm->leaving && !vm->prompt) {
-		if (lineedit_next(&symbols, &text, line))
-			command_execute(vm, line, false);
-	}
+	command_lines(vm, text, &how);
 }
 
 static void enter_cp_or_execute(struct vmblok *vm, const char *command)
@@ -159,10 +155,7 @@ static void answer_prompt(struct vmblok *vm, const char *text)
 
 	vm->prompt = NULL;
 	vm->prompt_masked = false;
-	vm->prompt_rc = 0;
 	answer(vm, text);
-	if (!vm->prompt)
-		vm_prompt_over(vm, vm->prompt_rc);
 }
 
 static void line_in_cp(struct vmblok *vm, const char *text)
@@ -192,8 +185,9 @@ static enum console_taken line_in_vm(struct vmblok *vm, const char *text)
 
 bool session_reads(const struct vmblok *vm)
 {
-	return vm->prompt || (vm->in_cp && !vm->sleeping && !vm->deferred) ||
-	       vm->vconsole.reading;
+	if (vm->prompt || command_typed_waits(vm))
+		return vm->prompt;
+	return (vm->in_cp && !vm->sleeping && !vm->deferred) || vm->vconsole.reading;
 }
 
 void session_command(struct vmblok *vm, const char *text)
@@ -205,7 +199,7 @@ bool session_type(struct vmblok *vm, const char *text)
 {
 	enum console_taken taken = CONSOLE_ACCEPTED;
 
-	if (vm->logon_checked)
+	if (vm->logon_checked || (command_typed_waits(vm) && !vm->prompt))
 		return false;
 	vm_get(vm);
 	if (!vm->prompt_masked)
@@ -249,9 +243,8 @@ static void wake_up(struct vmblok *vm)
 static void attention(struct vmblok *vm)
 {
 	if (vm->prompt) {
-		/* Attention instead of a password gives the command up. */
-		vm->prompt = NULL;
-		vm->prompt_masked = false;
+		/* Instead of a password: it gives the command up. */
+		vm_give_up_prompt(vm);
 	} else if (vm->sleeping) {
 		wake_up(vm);
 		vm_enter_cp(vm);
@@ -329,7 +322,7 @@ static void terminal_lost(struct vmblok *vm)
 	cp_tell_operator(vm->cp, vm, "%s DSCONNECT %-8s USERS = %03u  FORCED",
 			 vm_terminal(vm, terminal), vm->userid, vm_users(vm->cp));
 	vm->console = NULL;
-	vm->prompt = NULL;
+	vm_give_up_prompt(vm);
 	wake_up(vm);
 	vconsole_room(vm);
 	if (vm == vm->cp->oper)
@@ -581,12 +574,12 @@ void session_logoff(struct vmblok *vm, enum logoff_kind kind, bool hold)
 	if (!l)
 		BUG("no memory for LOGOFF");
 	*l = (struct logoff){ .vm = vm_get(vm), .hold = hold };
-	vm->prompt = NULL;
 	tell_times(vm);
 	accounting_user(vm);
 	vm_say(vm, "LOGOFF AT %s%s", times_full(when),
 	       kind == LOGOFF_SELF ? "" : " BY SYSTEM");
 	vm->leaving = true;
+	vm_give_up_prompt(vm);
 	cp_tell_operator(vm->cp, vm, "%s LOGOFF AS %-8s USERS = %03u%s",
 			 vm->console ? vm_terminal(vm, terminal) : "USER DSC", vm->userid,
 			 vm_users(vm->cp), kind == LOGOFF_FORCED ? "  FORCED" : "");

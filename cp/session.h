@@ -36,7 +36,7 @@ void session_disconnect(struct vmblok *vm, bool hold);
 
 /*
  * A line as if typed at vm's terminal, ISO 8859-1. False: there is read-ahead already,
- * or LOGON's password is being checked; it was not taken.
+ * or a password is being checked; it was not taken.
  */
 bool session_type(struct vmblok *vm, const char *text);
 /* CP commands, separated by the user's line end symbol, as if typed behind #CP. */

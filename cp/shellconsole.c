@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "cp/control.h"
+#include "cp/command.h"
 #include "cp/directory.h"
 #include "cp/session.h"
 #include "cp/tap.h"
@@ -153,6 +154,8 @@ static bool next_line(struct shell *s, char line[CP_LINE_MAX + 1])
 	if (!eol && !(s->ended && n) && n < INPUT_MAX)
 		return false;
 	if (s->script && !session_reads(s->vm) && !is_escape(s))
+		return false;
+	if (command_typed_waits(s->vm) && !s->vm->prompt)
 		return false;
 	snprintf(line, CP_LINE_MAX + 1, "%.*s", (int)(n > CP_LINE_MAX ? CP_LINE_MAX : n), s->in);
 	n += eol != NULL;

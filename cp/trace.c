@@ -127,6 +127,7 @@ void trace_release(struct vmblok *vm)
 /* PER ... CMD: as if they were typed. */
 static void run_commands(struct vmblok *vm)
 {
+	const struct command_how semicolons = { .symbols = { .linend = ';' } };
 	struct trace *t = vm->trace;
 	char *commands[PER_ELEMENTS_MAX];
 	unsigned count;
@@ -138,7 +139,7 @@ static void run_commands(struct vmblok *vm)
 	pthread_mutex_unlock(&t->lock);
 	for (unsigned i = 0; i < count; i++) {
 		if (!vm->leaving)
-			(void)command_execute_lines(vm, commands[i], ';', false);
+			command_lines(vm, commands[i], &semicolons);
 		free(commands[i]);
 	}
 }

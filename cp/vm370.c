@@ -229,9 +229,11 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 		{ "terminals", required_argument, NULL, TERMINALS },
 		{ "terminals-per-address", required_argument, NULL, PER_ADDRESS },
 		{ "idle", required_argument, NULL, IDLE },
-		{ "suppress-link-passwords", no_argument, NULL, SUPPRESS },
+		{ "suppress-passwords", no_argument, NULL, SUPPRESS },
+		{ "suppress-link-passwords", no_argument, NULL, SUPPRESS }, /* its first name */
 		{ 0 },
 	};
+	unsigned megabytes;
 	int c;
 
 	o->panel = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
@@ -259,10 +261,13 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 				return false;
 			break;
 		case SPOOL_FILES:
-			o->spool_limits.files = (unsigned)strtoul(optarg, NULL, 10);
+			if (!count_option("spool-files", optarg, &o->spool_limits.files))
+				return false;
 			break;
 		case SPOOL_MEGABYTES:
-			o->spool_limits.file_bytes = strtoull(optarg, NULL, 10) << 20;
+			if (!count_option("spool-megabytes", optarg, &megabytes))
+				return false;
+			o->spool_limits.file_bytes = (uint64_t)megabytes << 20;
 			break;
 		case TERMINALS:
 			if (!count_option("terminals", optarg, &o->terminals))

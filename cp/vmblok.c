@@ -66,7 +66,6 @@ void vm_put(struct vmblok *vm)
 	if (atomic_fetch_sub(&vm->refs, 1) != 1)
 		return;
 	vconsole_release(&vm->vconsole);
-	free(vm->link_wanted);
 	termset_release(&vm->term);
 	free(vm);
 }
@@ -385,19 +384,11 @@ bool vm_build(struct vmblok *vm, const struct directory_user *user, struct error
 	return true;
 }
 
-void vm_prompt_over(struct vmblok *vm, int rc)
-{
-	void (*over)(void *, int) = vm->prompt_over;
-
-	vm->prompt_over = NULL;
-	if (over)
-		over(vm->prompt_over_arg, rc);
-}
 
 void vm_dismantle(struct vmblok *vm)
 {
 	vm->leaving = true;
-	vm_prompt_over(vm, 0);
+	vm_give_up_prompt(vm);
 	tap_gone(vm);
 	command_forget(vm);
 	bar(vm, true);
@@ -548,10 +539,22 @@ const char *vm_terminal(const struct vmblok *vm, char out[16])
 void vm_ask(struct vmblok *vm, const char *question, bool masked,
 	    void (*answer)(struct vmblok *vm, const char *line))
 {
+	vm_give_up_prompt(vm); /* of a command that came another way */
 	vm_say(vm, "%s", question);
 	vm->prompt = answer;
 	vm->prompt_masked = masked;
+	vm->prompt_given_up = NULL;
 	vm_show_status(vm);
+}
+
+void vm_give_up_prompt(struct vmblok *vm)
+{
+	void (*given_up)(struct vmblok *) = vm->prompt ? vm->prompt_given_up : NULL;
+
+	vm->prompt = NULL;
+	vm->prompt_masked = false;
+	if (given_up)
+		given_up(vm);
 }
 
 /* ---- CP mode and running */

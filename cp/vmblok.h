@@ -33,7 +33,7 @@ struct iucv_user;
 struct tap;
 struct trace;
 struct per;
-struct link_wanted;
+struct command_run;
 struct vgraf;
 struct virtual_device;
 struct vmcf_user;
@@ -92,15 +92,14 @@ struct vmblok {
 	/* The next line goes here, not to CP or the guest: ENTER PASSWORD. */
 	void (*prompt)(struct vmblok *vm, const char *line);
 	bool prompt_masked;
-	struct link_wanted *link_wanted; /* LINK waits for its password */
-	unsigned link_failures;     /* wrong ones of this session */
-	int prompt_rc;              /* return code of the command behind the prompt */
-	/* A guest's command ended in a prompt: told when that is answered. */
-	void (*prompt_over)(void *arg, int rc);
-	void *prompt_over_arg;
+	/* Given up instead of answered, by attention or the end of the session. */
+	void (*prompt_given_up)(struct vmblok *vm);
+	void *prompt_arg;           /* theirs */
+	unsigned link_failures;     /* wrong passwords of LINK, AUTOLOG in this session */
+	struct command_run *typed;  /* typed lines that are executed, or wait for that */
+	struct command_run *running; /* whose command is being executed; NULL: CP's own */
 	struct deferred *deferred;  /* commands that wait until the machine stands */
 	bool settled;               /* the command being executed started or reset the machine */
-	bool no_password;           /* flag X'80' of that DIAGNOSE */
 	bool by_guest;              /* the command being executed came by DIAGNOSE */
 	char logging_on[CP_USERID_MAX + 1]; /* LOGON waits for this one's password */
 	bool logon_noipl, logon_checked; /* its password is being checked */
@@ -200,8 +199,8 @@ void vm_line_written(struct vmblok *vm);
 void vm_ask(struct vmblok *vm, const char *question, bool masked,
 	    void (*answer)(struct vmblok *vm, const char *line));
 
-/* Whoever waits for the end of a prompt hears of it. */
-void vm_prompt_over(struct vmblok *vm, int rc);
+/* It will not come. */
+void vm_give_up_prompt(struct vmblok *vm);
 
 /* ---- CP mode and running */
 

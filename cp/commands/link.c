@@ -58,9 +58,7 @@ int cmd_link(struct vmblok *vm, struct args *args)
 	if (!word || !args_vaddr(word, &w.vaddr2) || !vdevice_address_ok(vm, w.vaddr2))
 		return cp_error(vm, "LNK", 22);
 	mode_and_password(args, &w);
-	/* From a terminal always, from a machine if its DIAGNOSE asks for it. */
-	if (w.password[0] && vm->cp->suppress_passwords &&
-	    (!vm->by_guest || vm->no_password)) {
+	if (w.password[0] && command_suppresses_password(vm)) {
 		snprintf(vaddr, sizeof(vaddr), "%03X", w.vaddr1);
 		return cp_error(vm, "LNK", 118, w.owner, vaddr);
 	}

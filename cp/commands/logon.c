@@ -4,12 +4,14 @@
  */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "cp/accounting.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
+#include "cp/link.h"
 #include "cp/message.h"
 #include "cp/password.h"
 #include "cp/session.h"
@@ -38,41 +40,29 @@ static void refuse_password(struct vmblok *vm, const char *userid)
 	}
 }
 
-/* A wrong password is answered after a while; the terminal does nothing meanwhile. */
-static void refuse_now(void *arg)
-{
-	struct vmblok *vm = arg;
-
-	vm->logon_checked = false;
-	refuse_password(vm, vm->logging_on);
-}
-
-static void tell_failures(const struct vmblok *vm, const char *userid, unsigned failures)
+static void tell_failures(struct cp *cp, const char *userid, unsigned failures)
 {
 	if (failures)
-		cp_tell_operator(vm->cp, NULL, "%u WRONG PASSWORDS BEFORE LOGON OF %s", failures,
+		cp_tell_operator(cp, NULL, "%u WRONG PASSWORDS BEFORE LOGON OF %s", failures,
 				 userid);
 }
 
-/* Its password was checked. The terminal may be gone by now. */
-static void password_checked(void *arg, bool matches)
+/* Its password was tried. The terminal, which did nothing meanwhile, may be gone. */
+static void password_tried(void *arg, bool right, unsigned wrong)
 {
 	struct vmblok *vm = arg;
 	const struct directory_user *user = directory_find(vm->cp->directory, vm->logging_on);
 
+	vm->logon_checked = false;
 	if (!vm->console) {
 		;
 	} else if (!user) {
-		vm->logon_checked = false;
 		cp_error(vm, "LOG", 53, vm->logging_on);
-	} else if (matches) {
-		vm->logon_checked = false;
-		tell_failures(vm, user->userid, password_right(vm->cp->passwords, user->userid));
+	} else if (right) {
+		tell_failures(vm->cp, user->userid, wrong);
 		session_logon(vm, user, vm->logon_noipl);
 	} else {
-		loop_timer_start(vm->cp->loop, &vm->timer,
-				 password_wrong(vm->cp->passwords, user->userid), refuse_now,
-				 vm);
+		refuse_password(vm, user->userid);
 	}
 	vm_show_status(vm);
 	vm_put(vm);
@@ -87,24 +77,30 @@ static int logon_with(struct vmblok *vm, const char *userid, const char *passwor
 	snprintf(vm->logging_on, sizeof(vm->logging_on), "%s", user->userid);
 	vm->logon_noipl = noipl;
 	vm->logon_checked = true;
-	password_check(vm->cp->passwords, &user->password, password, password_checked,
-		       vm_get(vm));
+	password_try(vm->cp->passwords, &user->password, user->userid, password,
+		     password_tried, vm_get(vm));
 	return 0;
+}
+
+static void take_password(char out[CP_USERID_MAX + 2], const char *line)
+{
+	size_t n = 0;
+
+	for (; *line && *line != ' ' && n < CP_USERID_MAX + 1; line++)
+		out[n++] = (char)toupper((unsigned char)*line);
+	out[n] = '\0';
 }
 
 static void password_typed(struct vmblok *vm, const char *line)
 {
 	char password[CP_USERID_MAX + 2];
-	size_t n = 0;
 
 	line += strspn(line, " ");
 	if (!*line) { /* an empty line asks again */
 		vm_ask(vm, "ENTER PASSWORD:", true, password_typed);
 		return;
 	}
-	for (; *line && *line != ' ' && n < sizeof(password) - 1; line++)
-		password[n++] = (char)toupper((unsigned char)*line);
-	password[n] = '\0';
+	take_password(password, line);
 	logon_with(vm, vm->logging_on, password, vm->logon_noipl);
 }
 
@@ -122,6 +118,8 @@ int cmd_logon(struct vmblok *vm, struct args *args)
 			noipl = true;
 		else if (strcmp(word, "MASK") == 0)
 			;
+		else if (vm->cp->suppress_passwords)
+			return cp_error(vm, "LOG", 67);
 		else if (!password)
 			password = word;
 		else
@@ -166,39 +164,148 @@ int cmd_disconn(struct vmblok *vm, struct args *args)
 	return 0;
 }
 
-int cmd_autolog(struct vmblok *vm, struct args *args)
+/* An AUTOLOG, while its password is typed and tried. */
+struct autolog {
+	struct vmblok *vm; /* who gave it; the run counts him */
+	struct command_run *run;
+	char userid[CP_USERID_MAX + 1], password[CP_USERID_MAX + 2];
+	char operands[64]; /* of IPL */
+	bool by_guest, right;
+	unsigned wrong; /* ones before */
+};
+
+static int refuse_autolog(struct vmblok *vm, const struct autolog *a)
 {
-	const char *userid = args_word(args), *password = args_word(args);
-	const struct directory_user *user;
+	vm->link_failures += a->by_guest;
+	log_warn(a->userid, "wrong password in AUTOLOG by %s", vm->userid);
+	accounting_journal(vm->cp->accounting,
+			   &(struct accounting_event){ .code = "04", .userid = vm->userid,
+				.account = vm->user->account,
+				.terminal = vm->console ? (uint16_t)console_number(vm->console) : 0,
+				.target = a->userid, .count = vm->link_failures,
+				.limit = LINK_WRONG_PASSWORDS });
+	return cp_error(vm, "LOG", 50);
+}
+
+static int autolog(struct vmblok *vm, const struct directory_user *user, const char *operands)
+{
 	struct error err = { 0, "" };
-	struct vmblok *there;
+	struct vmblok *there = vm_find(vm->cp, user->userid);
 	char terminal[16], ipl[80];
 
+	if (there)
+		return cp_error(vm, "LOG", 54, vm_terminal(there, terminal));
+	snprintf(ipl, sizeof(ipl), "IPL %s", *operands ? operands : user->ipl);
+	if (!ipl[4])
+		return cp_error(vm, "LOG", 59, user->userid, "IPL MISSING");
+	there = session_autolog(vm->cp, user, &err);
+	if (!there) {
+		log_error(user->userid, "%s", err.text);
+		return cp_error(vm, "LOG", 131, "LOGON");
+	}
+	vm_say(vm, "AUTO LOGON *** %-8s USERS = %03u", user->userid, vm_users(vm->cp));
+	cp_tell_operator(vm->cp, vm, "AUTO LOGON *** %-8s USERS = %03u BY %s", user->userid,
+			 vm_users(vm->cp), vm->userid);
+	if (command_execute(there, ipl, false) == 0)
+		return 0;
+	session_logoff(there, LOGOFF_SYSTEM, false);
+	return cp_error(vm, "LOG", 59, user->userid, "IPL FAILED");
+}
+
+static int autolog_tried(struct vmblok *vm, void *arg)
+{
+	const struct autolog *a = arg;
+	const struct directory_user *user = directory_find(vm->cp->directory, a->userid);
+
+	if (!user)
+		return cp_error(vm, "LOG", 53, a->userid);
+	if (!a->right)
+		return refuse_autolog(vm, a);
+	tell_failures(vm->cp, a->userid, a->wrong);
+	return autolog(vm, user, a->operands);
+}
+
+static void autolog_answer(void *arg, bool right, unsigned wrong)
+{
+	struct autolog *a = arg;
+
+	a->right = right;
+	a->wrong = wrong;
+	command_go_on(a->run, autolog_tried, a, 0);
+	free(a);
+}
+
+/* No password is a wrong one. */
+static void try_autolog(struct autolog *a, const struct directory_user *user)
+{
+	password_try(a->vm->cp->passwords, &user->password, user->userid,
+		     a->password[0] ? a->password : " ", autolog_answer, a);
+	explicit_bzero(a->password, sizeof(a->password));
+}
+
+static void ask_for_autolog(struct autolog *a);
+
+static void autolog_typed(struct vmblok *vm, const char *line)
+{
+	struct autolog *a = vm->prompt_arg;
+	const struct directory_user *user = directory_find(vm->cp->directory, a->userid);
+
+	take_password(a->password, line + strspn(line, " "));
+	if (!a->password[0]) {
+		ask_for_autolog(a);
+	} else if (user) {
+		try_autolog(a, user);
+	} else {
+		command_go_on(a->run, autolog_tried, a, 0);
+		free(a);
+	}
+}
+
+static void autolog_given_up(struct vmblok *vm)
+{
+	struct autolog *a = vm->prompt_arg;
+
+	command_go_on(a->run, NULL, NULL, 50);
+	free(a);
+}
+
+static void ask_for_autolog(struct autolog *a)
+{
+	vm_ask(a->vm, "ENTER PASSWORD:", true, autolog_typed);
+	a->vm->prompt_given_up = autolog_given_up;
+	a->vm->prompt_arg = a;
+}
+
+/* With passwords suppressed what stands behind the userid is for IPL. DMKLOG, LOG06F. */
+int cmd_autolog(struct vmblok *vm, struct args *args)
+{
+	bool suppressed = command_suppresses_password(vm);
+	const char *userid = args_word(args), *password = suppressed ? NULL : args_word(args);
+	const struct directory_user *user;
+	struct autolog *a;
+	int rc;
+
+	if (vm->by_guest && vm->link_failures >= LINK_WRONG_PASSWORDS)
+		return cp_error(vm, "ALG", 115, "AUTOLOG");
 	if (!userid || strlen(userid) > CP_USERID_MAX)
 		return cp_error(vm, "LOG", 20);
 	user = directory_find(vm->cp->directory, userid);
 	if (!user || !password_usable(&user->password))
 		return cp_error(vm, "LOG", 53, userid);
-	if (!password || !password_matches(&user->password, password))
-		return cp_error(vm, "LOG", 50);
-	there = vm_find(vm->cp, userid);
-	if (there)
-		return cp_error(vm, "LOG", 54, vm_terminal(there, terminal));
-	snprintf(ipl, sizeof(ipl), "IPL %s", args_peek(args) ? args_rest(args) : user->ipl);
-	if (!ipl[4])
-		return cp_error(vm, "LOG", 59, userid, "IPL MISSING");
-	there = session_autolog(vm->cp, user, &err);
-	if (!there) {
-		log_error(userid, "%s", err.text);
-		return cp_error(vm, "LOG", 131, "LOGON");
-	}
-	vm_say(vm, "AUTO LOGON *** %-8s USERS = %03u", userid, vm_users(vm->cp));
-	cp_tell_operator(vm->cp, vm, "AUTO LOGON *** %-8s USERS = %03u BY %s", userid,
-			 vm_users(vm->cp), vm->userid);
-	if (command_execute(there, ipl, false) == 0)
-		return 0;
-	session_logoff(there, LOGOFF_SYSTEM, false);
-	return cp_error(vm, "LOG", 59, userid, "IPL FAILED");
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		BUG("no memory for AUTOLOG");
+	a->vm = vm;
+	a->by_guest = vm->by_guest;
+	snprintf(a->userid, sizeof(a->userid), "%s", userid);
+	snprintf(a->operands, sizeof(a->operands), "%s", args_peek(args) ? args_rest(args) : "");
+	take_password(a->password, password ? password : "");
+	rc = command_wait(vm, &a->run);
+	if (suppressed)
+		ask_for_autolog(a);
+	else
+		try_autolog(a, user);
+	return rc;
 }
 
 int cmd_force(struct vmblok *vm, struct args *args)

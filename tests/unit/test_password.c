@@ -135,7 +135,7 @@ static void remove_dir(void)
 	char path[96];
 
 	snprintf(path, sizeof(path), "%s/passwords", dir);
-	unlink(path);
+	(void)unlink(path);
 	unlink(source);
 	ck_assert_msg(rmdir(dir) == 0, "something is left in %s", dir);
 }
@@ -176,6 +176,23 @@ static void take(void)
 	passwords_take(passwords, directory, complain, NULL);
 	while (plain())
 		loop_turn(loop, -1);
+}
+
+static void tried(void *arg, bool right, unsigned wrong)
+{
+	(void)wrong;
+	*(int *)arg = right;
+}
+
+static bool is_right(const char *userid, const char *password)
+{
+	int right = -1;
+
+	password_try(passwords, &directory_find(directory, userid)->password, userid, password,
+		     tried, &right);
+	while (right < 0)
+		loop_turn(loop, -1);
+	return right;
 }
 
 static void start(void)
@@ -321,7 +338,22 @@ START_TEST(words_become_stars)
 	ck_assert_int_eq(stat(source, &st), 0);
 	ck_assert_uint_eq(st.st_mode, then.st_mode);
 	ck_assert_uint_eq(st.st_ino, then.st_ino); /* links to it stay links */
-	ck_assert(password_matches(&directory_find(directory, "ANNA")->password, "SECRET01"));
+	ck_assert(is_right("ANNA", "SECRET01"));
+	ck_assert(!is_right("ANNA", "SECRET02"));
+	end();
+	remove_dir();
+}
+END_TEST
+
+/* As long as it is not hashed. */
+START_TEST(plain_passwords_are_compared)
+{
+	make_dir();
+	start();
+	directory = directory_read(source, complain, NULL);
+	ck_assert(is_right("ANNA", "SECRET01"));
+	ck_assert(!is_right("ANNA", "SECRET0"));
+	ck_assert(!is_right("BERT", "SECRET021"));
 	end();
 	remove_dir();
 }
@@ -439,6 +471,7 @@ static Suite *suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, words_become_stars);
+	tcase_add_test(tc, plain_passwords_are_compared);
 	tcase_add_test(tc, an_editor_renames);
 	tcase_add_test(tc, an_editor_overwrites);
 	tcase_add_test(tc, a_reader_delays_the_stars);
