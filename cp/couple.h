@@ -1,5 +1,5 @@
 /*
- * cp/couple.h - virtual channel-to-channel adapters: the cables of COUPLE.
+ * cp/couple.h - virtual channel-to-channel adapters, and lines: the cables of COUPLE.
  *
  * GC20-1820, COUPLE. An adapter has at most one cable, to an adapter of another
  * user or of the same one.

@@ -16,6 +16,7 @@
 #include "cp/times.h"
 #include "cp/vdevice.h"
 #include "cp/vgraf.h"
+#include "cp/vline.h"
 #include "cp/vmblok.h"
 
 /* A machine whose terminal was lost waits so long for its user to come back. */
@@ -229,6 +230,9 @@ static enum console_taken line(void *arg, struct console *c, const uint8_t *text
 		length = CP_LINE_MAX;
 	ebcdic_to_latin1(&codepage_bracket, latin1, text, length);
 	latin1[length] = '\0';
+	if (vm->dialed_line)
+		return vline_typed(vm->dialed_line, latin1) ? CONSOLE_ACCEPTED
+							    : CONSOLE_NOT_ACCEPTED;
 	return session_type(vm, latin1) ? CONSOLE_ACCEPTED : CONSOLE_NOT_ACCEPTED;
 }
 
@@ -275,6 +279,10 @@ static void key(void *arg, struct console *c, enum console_key key)
 	(void)arg;
 	if (!vm)
 		return;
+	if (vm->dialed_line) {
+		vline_attention(vm->dialed_line);
+		return;
+	}
 	switch (key) {
 	case CONSOLE_KEY_PA1:
 		attention(vm);
@@ -297,7 +305,9 @@ static void drained(void *arg, struct console *c)
 	struct vmblok *vm = console_data(c);
 
 	(void)arg;
-	if (vm)
+	if (vm && vm->dialed_line)
+		vline_room(vm->dialed_line);
+	else if (vm)
 		vconsole_room(vm);
 }
 
@@ -341,6 +351,8 @@ static void closed(void *arg, struct console *c)
 		return;
 	if (vm->dialed)
 		vgraf_drop(vm->dialed, true);
+	if (vm->dialed_line)
+		vline_drop(vm->dialed_line, true);
 	if (!vm->logged_on || vm->leaving) {
 		vm->console = NULL;
 		if (!vm->leaving) /* otherwise LOGOFF is about to do it */

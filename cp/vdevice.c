@@ -14,7 +14,9 @@
 #include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vgraf.h"
+#include "cp/vline.h"
 #include "cp/vmblok.h"
+#include "devices/line_cable.h"
 
 const char *vdevice_word(const struct virtual_device *vdev)
 {
@@ -86,6 +88,7 @@ static void vdevice_free(struct vmblok *vm, struct virtual_device *vdev)
 	charge(vm, vdev);
 	unitrecord_free(vdev->ur);
 	vgraf_free(vdev->graf);
+	vline_free(vdev->line);
 	if (vdev->disk)
 		sysvolume_put(vm->cp->volumes, vdev->disk->volume);
 	if (vdev->tape)
@@ -97,6 +100,23 @@ static void vdevice_free(struct vmblok *vm, struct virtual_device *vdev)
 static enum spool_queue queue_of(enum device_kind kind)
 {
 	return kind == DEVICE_READER ? SPOOL_RDR : kind == DEVICE_PUNCH ? SPOOL_PUN : SPOOL_PRT;
+}
+
+/* Of a line: on a cable, and what a terminal there is. */
+static int line_words(const struct virtual_device *vdev, char **words)
+{
+	static char cable[] = "cable=yes", tele[] = "lnctl=tele2", ibm[] = "lnctl=ibm1",
+		    term[] = "term=2741";
+	int n = 0;
+
+	words[n++] = cable;
+	if (vdev->option[0] == 'T')
+		words[n++] = tele;
+	if (vdev->option[0] == 'I') {
+		words[n++] = ibm;
+		words[n++] = term;
+	}
+	return n;
 }
 
 /* Ask the machine to attach a device whose VDEVBLOK is complete. */
@@ -113,6 +133,10 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 		req.terminal = vconsole_terminal(vm);
 	} else if (vdev->graf) {
 		req.terminal = vgraf_terminal(vdev->graf);
+	} else if (vdev->line) {
+		req.line = vline_cable(vdev->line);
+		req.argc = line_words(vdev, words);
+		req.argv = words;
 	} else if (vdev->disk) {
 		snprintf(offset, sizeof(offset), "offset=%u", vdev->disk->start);
 		snprintf(cylinders, sizeof(cylinders), "cylinders=%u", vdev->disk->cylinders);
@@ -133,6 +157,8 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 		req.sink = &vdev->ur->sink;
 	}
 	ok = vm_call(vm, &req);
+	if (!ok && req.line)
+		line_end_drop(req.line);
 	*err = req.error;
 	return ok;
 }
@@ -158,8 +184,11 @@ struct virtual_device *vdevice_attach(struct vmblok *vm, const struct directory_
 	vdev->kind = class->kind;
 	vdev->class = e->class;
 	snprintf(vdev->type, sizeof(vdev->type), "%s", e->type);
+	snprintf(vdev->option, sizeof(vdev->option), "%s", e->option);
 	if (class->kind == DEVICE_GRAF)
 		vdev->graf = vgraf_new(vm, e->vaddr);
+	else if (class->kind == DEVICE_LINE)
+		vdev->line = vline_new(vm, e->vaddr);
 	else if (class->kind == DEVICE_CONSOLE)
 		vdev->ur = unitrecord_new_console(vm->cp->spool, vm->userid, e->class,
 						  vm->user->distcode);
@@ -291,12 +320,13 @@ static void attach_dedicated(struct vmblok *vm, const struct directory_entry *e)
 		 e->type[0] ? e->type : e->by_volid ? e->volid : raddr);
 }
 
-/* The 3270s of SPECIAL, also the consoles of a 3138, 3148 and 3158, and the CTCA. */
+/* The 3270s of SPECIAL, also the consoles of a 3138, 3148 and 3158, CTCA and lines. */
 static bool is_special(const char *type)
 {
 	const struct device_class *class = device_class_find(type);
 
-	return class && (class->kind == DEVICE_GRAF || class->kind == DEVICE_CTCA);
+	return class && (class->kind == DEVICE_GRAF || class->kind == DEVICE_CTCA ||
+			 class->kind == DEVICE_LINE);
 }
 
 void vdevice_attach_all(struct vmblok *vm, const struct directory_user *user)

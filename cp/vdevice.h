@@ -17,6 +17,7 @@ struct minidisk;
 struct systape;
 struct sysvolume;
 struct vgraf;
+struct vline;
 struct vmblok;
 
 struct virtual_device {
@@ -30,7 +31,9 @@ struct virtual_device {
 	struct minidisk *disk; /* DASD; else NULL */
 	struct systape *tape;  /* the drive that this is; else NULL */
 	struct vgraf *graf;    /* 3270 that terminals dial to; else NULL */
-	/* Channel-to-channel adapter: the other end of its cable (couple.h), or NULL. */
+	struct vline *line;    /* a communication line; else NULL */
+	char option[9];        /* of a line: TELE, IBM; "" BSC */
+	/* Channel-to-channel adapter or line: the other end of its cable (couple.h), or NULL. */
 	struct vmblok *far_vm;
 	struct virtual_device *far_end;
 	uint64_t trouble;      /* TOD when its user was last told of the host's; 0 never */

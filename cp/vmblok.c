@@ -116,7 +116,7 @@ unsigned vm_dialed(const struct cp *cp)
 	unsigned n = 0;
 
 	for (const struct vmblok *vm = cp->vms; vm; vm = vm->next)
-		n += vm->dialed != NULL;
+		n += vm->dialed || vm->dialed_line;
 	return n;
 }
 
@@ -568,6 +568,8 @@ void vm_show_status(struct vmblok *vm)
 		console_set_status(vm->console, CONSOLE_CP_READ, vm->prompt_masked);
 	else if (vm->sleeping)
 		console_set_status(vm->console, CONSOLE_RUNNING, false);
+	else if (vm->dialed_line) /* the guest takes what comes */
+		console_set_status(vm->console, CONSOLE_VM_READ, false);
 	else if (vm->in_cp)
 		console_set_status(vm->console, CONSOLE_CP_READ, false);
 	else if (vm->vconsole.reading)

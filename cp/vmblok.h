@@ -35,6 +35,7 @@ struct trace;
 struct per;
 struct command_run;
 struct vgraf;
+struct vline;
 struct virtual_device;
 struct vmcf_user;
 
@@ -83,6 +84,7 @@ struct vmblok {
 	struct tap *taps;           /* who listens to the console beside it (tap.h) */
 	char secuser[CP_USERID_MAX + 1]; /* the secondary user; "" none */
 	struct vgraf *dialed;       /* DIAL: whose 3270 the terminal is */
+	struct vline *dialed_line;  /* ... or at whose line it is */
 	bool in_cp;                 /* CP READ: the machine stands, unless RUN */
 	struct termset term;        /* TERMINAL, SET PFnn */
 	char linend, linedel, chardel, escape; /* 0: off */

@@ -18,12 +18,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/compiler.h"
 #include "devices/classes.h"
+#include "devices/line_cable.h"
 #include "devices/line_link.h"
 #include "devices/line_tty.h"
+#include "devices/line_words.h"
 #include "devices/machine.h"
 
 enum line_command {
@@ -65,17 +66,11 @@ enum line_reason {
 #define DIAL_DIGITS_MAX	    32u
 #define POLL_ADDRESS_MAX    7u
 #define WRITE_MAX	    65535u
-#define READ_MS_BSC	    3000
-#define READ_MS_TTY	    28000
-#define POLL_MS		    3000
 
 struct line2703 {
-	struct line_link *link;
-	bool start_stop;
-	bool dial_in, dial_out; /* neither: leased */
-	/* 0 no limit; below: at once. Hercules' manual has it the other way round. */
-	int read_ms, poll_ms;
-	int enable_ms; /* above 0, or no limit */
+	struct line_wire wire;
+	struct line_link *link; /* the wire, if it is TCP; else NULL */
+	struct line_options options;
 
 	bool enabled;
 	uint8_t wait; /* the command that waits, 0 none */
@@ -97,6 +92,68 @@ struct line2703 {
 };
 
 #define DONE (US_CE | US_DE)
+
+/* ---- the wire; without one nobody is there */
+
+static enum line_state wire_look(const struct line2703 *l)
+{
+	return l->wire.ops ? l->wire.ops->look(l->wire.arg) : LINE_IDLE;
+}
+
+static void wire_answer(const struct line2703 *l, bool on)
+{
+	if (l->wire.ops)
+		l->wire.ops->answer(l->wire.arg, on);
+}
+
+static void wire_call(const struct line2703 *l, uint32_t address, uint16_t port)
+{
+	if (l->wire.ops && l->wire.ops->call)
+		l->wire.ops->call(l->wire.arg, address, port);
+}
+
+static void wire_hang_up(const struct line2703 *l)
+{
+	if (l->wire.ops)
+		l->wire.ops->hang_up(l->wire.arg);
+}
+
+static void wire_flush(const struct line2703 *l)
+{
+	if (l->wire.ops)
+		l->wire.ops->flush(l->wire.arg);
+}
+
+static size_t wire_read(const struct line2703 *l, uint8_t *bytes, size_t n)
+{
+	return l->wire.ops ? l->wire.ops->read(l->wire.arg, bytes, n) : 0;
+}
+
+static bool wire_has_bytes(const struct line2703 *l)
+{
+	return l->wire.ops && l->wire.ops->has_bytes(l->wire.arg);
+}
+
+static bool wire_write(const struct line2703 *l, const uint8_t *bytes, size_t n)
+{
+	return l->wire.ops && l->wire.ops->write(l->wire.arg, bytes, n);
+}
+
+static bool wire_written(const struct line2703 *l)
+{
+	return !l->wire.ops || l->wire.ops->written(l->wire.arg);
+}
+
+static void wire_timer(const struct line2703 *l, unsigned ms)
+{
+	if (l->wire.ops)
+		l->wire.ops->timer(l->wire.arg, ms);
+}
+
+static bool wire_timed_out(const struct line2703 *l)
+{
+	return l->wire.ops && l->wire.ops->timed_out(l->wire.arg);
+}
 
 /* ---- small things */
 
@@ -120,26 +177,26 @@ static int time_out(struct device *dev)
 
 static bool connected(const struct line2703 *l)
 {
-	enum line_state state = line_link_look(l->link);
+	enum line_state state = wire_look(l);
 
 	return state == LINE_CONNECTED || state == LINE_ENDED;
 }
 
 static bool leased(const struct line2703 *l)
 {
-	return !l->dial_in && !l->dial_out;
+	return !l->options.dial_in && !l->options.dial_out;
 }
 
 static bool has_bytes(const struct line2703 *l)
 {
-	return l->next < l->have || line_link_has_bytes(l->link);
+	return l->next < l->have || wire_has_bytes(l);
 }
 
 static bool next_byte(struct line2703 *l, uint8_t *byte)
 {
 	if (l->next == l->have) {
 		l->next = 0;
-		l->have = line_link_read(l->link, l->chunk, sizeof(l->chunk));
+		l->have = wire_read(l, l->chunk, sizeof(l->chunk));
 		if (l->have == 0)
 			return false;
 	}
@@ -149,7 +206,7 @@ static bool next_byte(struct line2703 *l, uint8_t *byte)
 
 static void forget_input(struct line2703 *l)
 {
-	line_link_flush(l->link);
+	wire_flush(l);
 	l->next = l->have = 0;
 	l->complete = false;
 	l->poll_index = 0;
@@ -159,7 +216,7 @@ static void forget_input(struct line2703 *l)
 /* The command ends: no timer, nothing waits. */
 static int ended(struct line2703 *l, int unit)
 {
-	line_link_timer(l->link, 0);
+	wire_timer(l, 0);
 	l->wait = 0;
 	return unit;
 }
@@ -168,13 +225,13 @@ static int ended(struct line2703 *l, int unit)
 static int waits(struct line2703 *l, uint8_t command, int ms)
 {
 	l->wait = command;
-	line_link_timer(l->link, ms > 0 ? (unsigned)ms : 0);
+	wire_timer(l, ms > 0 ? (unsigned)ms : 0);
 	return DEVICE_WORKING;
 }
 
 static bool timed_out(const struct line2703 *l, int ms)
 {
-	return ms < 0 || line_link_timed_out(l->link);
+	return ms < 0 || wire_timed_out(l);
 }
 
 /* ---- ENABLE, DIAL, DISABLE */
@@ -188,9 +245,9 @@ static void greet(struct device *dev)
 	int n = snprintf(text, sizeof(text), "CONNECTED TO LINE %03X, %s\r\n",
 			 dev->address, l->tty.options.ibm ? "2741" : "TTY");
 
-	line_link_write(l->link, (const uint8_t *)text, (size_t)n);
+	wire_write(l, (const uint8_t *)text, (size_t)n);
 	if (l->tty.options.binary)
-		line_link_write(l->link, binary, sizeof(binary));
+		wire_write(l, binary, sizeof(binary));
 }
 
 static int now_enabled(struct device *dev)
@@ -200,10 +257,10 @@ static int now_enabled(struct device *dev)
 	l->enabled = true;
 	l->next = l->have = 0;
 	l->complete = l->must_write = false;
-	if (l->start_stop) {
+	if (l->options.start_stop)
 		tty_reset(&l->tty);
+	if (l->options.start_stop && l->link)
 		greet(dev);
-	}
 	return ended(l, DONE);
 }
 
@@ -211,12 +268,12 @@ static int enable_on(struct device *dev)
 {
 	struct line2703 *l = dev->state;
 
-	switch (line_link_look(l->link)) {
+	switch (wire_look(l)) {
 	case LINE_CONNECTED: return now_enabled(dev);
 	case LINE_TRYING:
-		if (!line_link_timed_out(l->link))
+		if (!wire_timed_out(l))
 			return DEVICE_WORKING;
-		line_link_answer(l->link, false);
+		wire_answer(l, false);
 		break;
 	default: break;
 	}
@@ -228,12 +285,12 @@ static int enable(struct device *dev)
 {
 	struct line2703 *l = dev->state;
 
-	if (!l->dial_in && !leased(l))
+	if (!l->options.dial_in && !leased(l))
 		return refuse(dev, SENSE0_INTERVENTION, WHY_NO_CALL);
-	if (l->enabled && line_link_look(l->link) == LINE_CONNECTED)
+	if (l->enabled && wire_look(l) == LINE_CONNECTED)
 		return DONE;
-	line_link_answer(l->link, true);
-	waits(l, CMD_ENABLE, l->enable_ms);
+	wire_answer(l, true);
+	waits(l, CMD_ENABLE, l->options.enable_ms);
 	return enable_on(dev);
 }
 
@@ -242,7 +299,7 @@ static int disable(struct line2703 *l)
 	l->enabled = l->must_write = false;
 	forget_input(l);
 	if (!leased(l)) /* a leased line stays there */
-		line_link_hang_up(l->link);
+		wire_hang_up(l);
 	return DONE;
 }
 
@@ -280,7 +337,7 @@ static int dial_on(struct device *dev)
 {
 	struct line2703 *l = dev->state;
 
-	switch (line_link_look(l->link)) {
+	switch (wire_look(l)) {
 	case LINE_CONNECTED: return now_enabled(dev);
 	case LINE_TRYING: return DEVICE_WORKING;
 	default: return ended(l, not_there(dev));
@@ -295,14 +352,14 @@ static int dial(struct device *dev, struct ccw_io *io)
 	uint16_t port;
 	size_t n;
 
-	if (!l->dial_out)
+	if (!l->options.dial_out)
 		return refuse(dev, SENSE0_COMMAND_REJECT, WHY_NO_DIAL);
 	if (l->enabled)
 		return refuse(dev, SENSE0_COMMAND_REJECT, WHY_ENABLED);
 	n = ccw_get(io, digits, sizeof(digits));
 	if (!parse_number(digits, n, &address, &port))
 		return not_there(dev);
-	line_link_call(l->link, address, port);
+	wire_call(l, address, port);
 	waits(l, CMD_DIAL, 0);
 	return dial_on(dev);
 }
@@ -351,7 +408,7 @@ static bool listen_to_client(struct line2703 *l)
 
 		/* A client that asks faster than it listens gets no answer. */
 		if (n)
-			(void)line_link_write(l->link, reply, n);
+			(void)wire_write(l, reply, n);
 		any = true;
 	}
 	return any;
@@ -383,10 +440,10 @@ static int read_tty(struct device *dev, struct ccw_io *io, bool *progress)
 static int read_on(struct device *dev, struct ccw_io *io, bool first)
 {
 	struct line2703 *l = dev->state;
-	int ms = io->command == CMD_INHIBIT ? 0 : l->read_ms;
+	int ms = io->command == CMD_INHIBIT ? 0 : l->options.read_ms;
 	bool was_there = connected(l), progress;
-	int unit = l->start_stop ? read_tty(dev, io, &progress)
-				 : read_bsc(dev, io, &progress);
+	int unit = l->options.start_stop ? read_tty(dev, io, &progress)
+					 : read_bsc(dev, io, &progress);
 
 	if (unit != DEVICE_WORKING)
 		return unit;
@@ -423,7 +480,7 @@ static int prepare_on(struct device *dev)
 	const uint8_t *line;
 	size_t n;
 
-	if (l->start_stop) {
+	if (l->options.start_stop) {
 		listen_to_client(l);
 		heard = l->tty.broken || tty_line(&l->tty, &line, &n);
 		l->tty.broken = false;
@@ -453,13 +510,13 @@ static int write_on(struct device *dev)
 {
 	struct line2703 *l = dev->state;
 
-	if (l->start_stop)
+	if (l->options.start_stop)
 		listen_to_client(l);
 	if (l->tty.broken)
 		return take_break(dev);
-	if (line_link_look(l->link) != LINE_CONNECTED)
+	if (wire_look(l) != LINE_CONNECTED)
 		return ended(l, not_there(dev));
-	return line_link_written(l->link) ? ended(l, DONE) : DEVICE_WORKING;
+	return wire_written(l) ? ended(l, DONE) : DEVICE_WORKING;
 }
 
 static bool all_idle(const struct tty *t, const uint8_t *data, size_t n)
@@ -486,14 +543,14 @@ static int send_data(struct device *dev, const uint8_t *data, size_t n, uint8_t 
 	struct line2703 *l = dev->state;
 	size_t used;
 
-	if (l->start_stop && l->tty.broken) {
+	if (l->options.start_stop && l->tty.broken) {
 		if (!all_idle(&l->tty, data, n))
 			return take_break(dev);
 		return DONE; /* TCAM gives the line time before it asks what it was */
 	}
-	used = l->start_stop ? transmit_tty(&l->tty, data, n, wire)
-			     : bsc_transmit(data, n, wire, &l->must_write);
-	if (!line_link_write(l->link, wire, used))
+	used = l->options.start_stop ? transmit_tty(&l->tty, data, n, wire)
+				     : bsc_transmit(data, n, wire, &l->must_write);
+	if (!wire_write(l, wire, used))
 		return not_there(dev);
 	l->wait = CMD_WRITE;
 	return DEVICE_WORKING;
@@ -505,11 +562,11 @@ static int write_begin(struct device *dev, struct ccw_io *io)
 	uint8_t *buffer;
 	int unit;
 
-	if (line_link_look(l->link) != LINE_CONNECTED)
+	if (wire_look(l) != LINE_CONNECTED)
 		return not_there(dev);
 	if (!l->enabled)
 		return refuse(dev, SENSE0_COMMAND_REJECT, WHY_NOTHING);
-	if (l->start_stop)
+	if (l->options.start_stop)
 		listen_to_client(l);
 	else if (!l->must_write && has_bytes(l))
 		return DONE | US_UX;  /* the other side talks */
@@ -564,9 +621,9 @@ static int poll_next(struct device *dev, struct ccw_io *io)
 	}
 	if (ccw_get(io, &l->index, 1) == 0)
 		return refuse(dev, SENSE0_DATA_CHECK, WHY_BAD_POLL);
-	if (!line_link_write(l->link, question, n))
+	if (!wire_write(l, question, n))
 		return not_there(dev);
-	waits(l, CMD_POLL, l->poll_ms);
+	waits(l, CMD_POLL, l->options.poll_ms);
 	return DEVICE_WORKING;
 }
 
@@ -588,8 +645,8 @@ static int poll_on(struct device *dev, struct ccw_io *io)
 		case POLL_SILENT:
 			if (!there || !connected(l))
 				return ended(l, not_there(dev));
-			return timed_out(l, l->poll_ms) ? ended(l, time_out(dev))
-							: DEVICE_WORKING;
+			return timed_out(l, l->options.poll_ms) ? ended(l, time_out(dev))
+								: DEVICE_WORKING;
 		}
 	}
 }
@@ -599,7 +656,7 @@ static int poll_begin(struct device *dev, struct ccw_io *io)
 	struct line2703 *l = dev->state;
 	int unit;
 
-	if (l->start_stop || l->must_write)
+	if (l->options.start_stop || l->must_write)
 		return refuse(dev, SENSE0_COMMAND_REJECT, WHY_NOTHING);
 	if (!l->enabled)
 		return refuse(dev, SENSE0_COMMAND_REJECT, WHY_DISABLED);
@@ -676,9 +733,9 @@ static int line_halt(struct device *dev, struct ccw_io *io)
 
 	(void)io;
 	if (was == CMD_ENABLE)
-		line_link_answer(l->link, false);
+		wire_answer(l, false);
 	if (was == CMD_DIAL)
-		line_link_hang_up(l->link);
+		wire_hang_up(l);
 	return ended(l, was ? DONE | US_UX : DONE);
 }
 
@@ -689,245 +746,6 @@ static void line_reset(struct device *dev)
 	line_halt(dev, NULL);
 	disable(l);
 	l->error_byte = false;
-}
-
-static bool line_request(struct device *dev, const struct machine_request *req,
-			 struct error *err)
-{
-	struct line2703 *l = dev->state;
-
-	if (req->kind != MACHINE_WAKE_DEVICE) {
-		error_set(err, 0, "not for a line");
-		return false;
-	}
-	line_link_look(l->link);
-	if (l->wait)
-		device_resume(dev);
-	else if (l->start_stop && l->enabled)
-		listen_to_client(l);
-	return true;
-}
-
-/* ---- attaching */
-
-struct line_words {
-	const char *local_host, *local_port, *remote_host, *remote_port;
-	bool read_given;
-};
-
-static bool yes_no(const char *value, bool *on, struct error *err)
-{
-	*on = strcasecmp(value, "yes") == 0;
-	if (*on || strcasecmp(value, "no") == 0)
-		return true;
-	error_set(err, 0, "'%s' is not yes or no", value);
-	return false;
-}
-
-static bool milliseconds(const char *value, int *ms, struct error *err)
-{
-	char *end;
-	long n = strtol(value, &end, 10);
-
-	if (end == value || *end || n < -1 || n > 86400000) {
-		error_set(err, 0, "'%s' is no number of milliseconds", value);
-		return false;
-	}
-	*ms = (int)n;
-	return true;
-}
-
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const char *at = c ? strchr(digits, c >= 'a' ? c - 'a' + 'A' : c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* Hexadecimal bytes, at most max. -1: they are none. */
-static int hex_bytes(const char *value, uint8_t *bytes, size_t max, struct error *err)
-{
-	size_t n = strlen(value);
-
-	for (size_t i = 0; n % 2 == 0 && n / 2 <= max && i < n; i++)
-		if (hex_digit(value[i]) < 0)
-			n = 1;
-	if (n % 2 || n / 2 > max) {
-		error_set(err, 0, "'%s' is not up to %zu hexadecimal bytes", value, max);
-		return -1;
-	}
-	for (size_t i = 0; i < n / 2; i++)
-		bytes[i] = (uint8_t)(hex_digit(value[2 * i]) << 4 |
-				     hex_digit(value[2 * i + 1]));
-	return (int)(n / 2);
-}
-
-static bool byte_set(const char *value, bool *set, struct error *err)
-{
-	uint8_t bytes[64];
-	int n = hex_bytes(value, bytes, sizeof(bytes), err);
-
-	for (int i = 0; i < n; i++)
-		set[bytes[i]] = true;
-	return n >= 0;
-}
-
-static bool fixed_bytes(const char *value, uint8_t *bytes, unsigned *count,
-			struct error *err)
-{
-	int n = hex_bytes(value, bytes, TTY_FIX_MAX, err);
-
-	*count = n > 0 ? (unsigned)n : 0;
-	return n >= 0;
-}
-
-/* One of the values that a word may have; -1 with err. */
-static int choice(const char *value, const char *const *choices, struct error *err)
-{
-	for (int i = 0; choices[i]; i++)
-		if (strcasecmp(value, choices[i]) == 0)
-			return i;
-	error_set(err, 0, "'%s' is not what is wanted here", value);
-	return -1;
-}
-
-static bool set_dial(struct line2703 *l, const char *value, struct error *err)
-{
-	static const char *const choices[] = { "no",  "0", "in",    "out",
-					       "yes", "1", "inout", NULL };
-	int n = choice(value, choices, err);
-
-	l->dial_in = n == 2 || n >= 4;
-	l->dial_out = n >= 3;
-	return n >= 0;
-}
-
-static bool set_control(struct line2703 *l, const char *value, struct error *err)
-{
-	static const char *const choices[] = { "bsc", "tele2", "ibm1", "async", NULL };
-	int n = choice(value, choices, err);
-
-	l->start_stop = n > 0;
-	return n >= 0;
-}
-
-static bool set_term(struct line2703 *l, const char *value, struct error *err)
-{
-	static const char *const choices[] = { "tty", "2741", NULL };
-	int n = choice(value, choices, err);
-
-	l->tty.options.ibm = n == 1;
-	if (l->tty.options.ibm && l->tty.options.code == TTY_ASCII)
-		l->tty.options.code = TTY_EBCD;
-	return n >= 0;
-}
-
-static bool set_code(struct line2703 *l, const char *value, struct error *err)
-{
-	static const char *const choices[] = { "ebcd", "corr", "none", NULL };
-	int n = choice(value, choices, err);
-
-	if (n >= 0)
-		l->tty.options.code = (enum tty_code)(TTY_EBCD + n);
-	return n >= 0;
-}
-
-static bool set_flag(const char *value, const char *word, bool *on, struct error *err)
-{
-	*on = strcasecmp(value, word) == 0;
-	if (!*on)
-		error_set(err, 0, "'%s' is not %s", value, word);
-	return *on;
-}
-
-static bool set_end(struct line2703 *l, const char *value, struct error *err)
-{
-	uint8_t byte;
-
-	if (hex_bytes(value, &byte, 1, err) != 1)
-		return false;
-	l->tty.options.end = byte;
-	return true;
-}
-
-static bool take_word(struct line2703 *l, struct line_words *w, const char *key,
-		      const char *value, struct error *err)
-{
-	static const char *const keys[] = {
-		"lport",  "lhost",  "rport", "rhost",	"dial",	  "switched", "rto",
-		"pto",	  "eto",    "lnctl", "term",	"code",	  "uctrans",  "skip",
-		"iskip",  "bs",	    "break", "prepend", "append", "eol",      "crlf",
-		"sendcr", "binary", "tty",   NULL,
-	};
-	struct tty_options *o = &l->tty.options;
-	bool ignored;
-
-	switch (choice(key, keys, err)) {
-	case 0: w->local_port = value; return true;
-	case 1: w->local_host = strcmp(value, "*") ? value : NULL; return true;
-	case 2: w->remote_port = value; return true;
-	case 3: w->remote_host = strcmp(value, "*") ? value : NULL; return true;
-	case 4:
-	case 5: return set_dial(l, value, err);
-	case 6: w->read_given = true; return milliseconds(value, &l->read_ms, err);
-	case 7: return milliseconds(value, &l->poll_ms, err);
-	case 8: return milliseconds(value, &l->enable_ms, err);
-	case 9: return set_control(l, value, err);
-	case 10: return set_term(l, value, err);
-	case 11: return set_code(l, value, err);
-	case 12: return yes_no(value, &o->upper, err);
-	case 13: return byte_set(value, o->skip_out, err);
-	case 14: return byte_set(value, o->skip_in, err);
-	case 15: return set_flag(value, "dumb", &o->backspace, err);
-	case 16: return set_flag(value, "dumb", &o->control_c, err);
-	case 17: return fixed_bytes(value, o->prepend, &o->prepend_count, err);
-	case 18: return fixed_bytes(value, o->append, &o->append_count, err);
-	case 19: return set_end(l, value, err);
-	case 20: return yes_no(value, &ignored, err); /* a new line is CR LF anyway */
-	case 21: return yes_no(value, &o->send_return, err);
-	case 22: return yes_no(value, &o->binary, err);
-	case 23: l->start_stop = strcmp(value, "0") != 0; return true;
-	default: return false;
-	}
-}
-
-static bool take_words(struct line2703 *l, struct line_words *w, int count,
-		       char *const *words, struct error *err)
-{
-	for (int i = 0; i < count; i++) {
-		const char *equals = strchr(words[i], '=');
-		char key[16];
-
-		if (!equals || equals - words[i] >= (long)sizeof(key)) {
-			error_set(err, 0, "'%s' is not KEY=VALUE", words[i]);
-			return false;
-		}
-		snprintf(key, sizeof(key), "%.*s", (int)(equals - words[i]), words[i]);
-		if (!take_word(l, w, key, equals + 1, err)) {
-			error_prefix(err, "%s=", key);
-			return false;
-		}
-	}
-	return true;
-}
-
-/* What goes with what; the words that a kind of line has no use for are ignored. */
-static bool check_words(struct line2703 *l, struct line_words *w, struct error *err)
-{
-	if (l->start_stop && !w->read_given)
-		l->read_ms = READ_MS_TTY;
-	if (!leased(l))
-		w->remote_host = w->remote_port = NULL;
-	if (!l->dial_in && !leased(l))
-		w->local_host = w->local_port = NULL;
-	else if (!w->local_port)
-		error_set(err, 0, "lport= is missing");
-	if (l->dial_in) /* a call may come at any time */
-		l->enable_ms = 0;
-	if (leased(l) && (!w->remote_host || !w->remote_port))
-		error_set(err, 0, "a line that is not dialed needs rhost= and rport=");
-	return err->text[0] == '\0';
 }
 
 static void wake(void *arg)
@@ -942,40 +760,85 @@ static void wake(void *arg)
 		machine_post(dev->machine, &req);
 }
 
-static bool line_attach(struct device *dev, const struct machine_request *req,
-			struct error *err)
+/* The end of a cable, or nothing, instead of what was there. */
+static void plug_in(struct device *dev, struct line_end *end)
 {
 	struct line2703 *l = dev->state;
-	struct line_words words = { 0 };
-	struct error why = { 0 };
-	struct line_link_config config = {
+
+	if (l->wire.ops)
+		l->wire.ops->close(l->wire.arg);
+	l->wire = end ? line_end_wire(end, wake, dev) : (struct line_wire){ .ops = NULL };
+	l->next = l->have = 0;
+	if (l->wait)
+		device_resume(dev);
+}
+
+static bool line_request(struct device *dev, const struct machine_request *req,
+			 struct error *err)
+{
+	struct line2703 *l = dev->state;
+
+	if (req->kind == MACHINE_MOUNT && !l->link) {
+		plug_in(dev, req->line);
+		return true;
+	}
+	if (req->kind != MACHINE_WAKE_DEVICE) {
+		error_set(err, 0, "not for a line");
+		return false;
+	}
+	wire_look(l);
+	if (l->wait)
+		device_resume(dev);
+	else if (l->options.start_stop && l->enabled)
+		listen_to_client(l);
+	return true;
+}
+
+/* ---- attaching */
+
+static bool open_link(struct device *dev, const struct line_words *words,
+		      struct error *err)
+{
+	struct line2703 *l = dev->state;
+	const struct line_link_config config = {
+		.local_host = words->local_host,
+		.local_port = words->local_port,
+		.remote_host = words->remote_host,
+		.remote_port = words->remote_port,
 		.device = dev->address,
 		.name = dev->machine ? machine_name(dev->machine) : "",
 		.wake = wake,
 		.arg = dev,
 	};
 
-	l->dial_out = true;
-	l->read_ms = READ_MS_BSC;
-	l->poll_ms = POLL_MS;
-	if (take_words(l, &words, req->argc, req->argv, &why) &&
-	    check_words(l, &words, &why)) {
-		config.local_host = words.local_host;
-		config.local_port = words.local_port;
-		config.remote_host = words.remote_host;
-		config.remote_port = words.remote_port;
-		l->link = line_link_open(&config, &why);
-	}
-	if (!l->link && err)
-		*err = why;
+	l->link = line_link_open(&config, err);
+	if (l->link)
+		l->wire = line_link_wire(l->link);
 	return l->link != NULL;
+}
+
+static bool line_attach(struct device *dev, const struct machine_request *req,
+			struct error *err)
+{
+	struct line2703 *l = dev->state;
+	struct line_words words;
+
+	if (!line_words_take(&words, req->argc, req->argv, err))
+		return false;
+	l->options = words.options;
+	l->tty.options = words.tty;
+	if (!l->options.cable)
+		return open_link(dev, &words, err);
+	plug_in(dev, req->line);
+	return true;
 }
 
 static void line_detach(struct device *dev)
 {
 	struct line2703 *l = dev->state;
 
-	line_link_close(l->link);
+	l->wait = 0;
+	plug_in(dev, NULL);
 }
 
 static void line_describe(struct device *dev, char *text, size_t size)
@@ -986,14 +849,16 @@ static void line_describe(struct device *dev, char *text, size_t size)
 		[LINE_ENDED] = "disconnected",
 	};
 	const struct line2703 *l = dev->state;
-	const char *kind = !l->start_stop ? "BSC" : l->tty.options.ibm ? "2741" : "TTY";
-	uint16_t port = line_link_port(l->link);
+	const char *kind = !l->options.start_stop ? "BSC"
+			   : l->tty.options.ibm	  ? "2741"
+						  : "TTY";
+	uint16_t port = l->link ? line_link_port(l->link) : 0;
 	char where[16] = "";
 
 	if (port)
 		snprintf(where, sizeof(where), " port %u", port);
 	snprintf(text, size, "%s%s, %s, %s", kind, where,
-		 l->enabled ? "enabled" : "disabled", states[line_link_look(l->link)]);
+		 l->enabled ? "enabled" : "disabled", states[wire_look(l)]);
 }
 
 static const char *const aliases[] = { "2701", "2702", NULL };

@@ -527,10 +527,10 @@ struct line_link *line_link_open(const struct line_link_config *config, struct e
 	return NULL;
 }
 
-void line_link_close(struct line_link *l)
+static void link_close(void *wire)
 {
-	if (!l)
-		return;
+	struct line_link *l = wire;
+
 	pthread_mutex_lock(&l->lock);
 	l->ending = true;
 	pthread_mutex_unlock(&l->lock);
@@ -541,8 +541,9 @@ void line_link_close(struct line_link *l)
 
 /* ---- for the device's thread */
 
-enum line_state line_link_look(struct line_link *l)
+static enum line_state link_look(void *wire)
 {
+	struct line_link *l = wire;
 	enum line_state state;
 
 	pthread_mutex_lock(&l->lock);
@@ -559,8 +560,10 @@ uint16_t line_link_port(const struct line_link *l)
 	return l->port;
 }
 
-void line_link_answer(struct line_link *l, bool on)
+static void link_answer(void *wire, bool on)
 {
+	struct line_link *l = wire;
+
 	pthread_mutex_lock(&l->lock);
 	if (l->state != LINE_CONNECTED || l->fd < 0) {
 		l->answering = on;
@@ -572,8 +575,10 @@ void line_link_answer(struct line_link *l, bool on)
 	poke(l);
 }
 
-void line_link_call(struct line_link *l, uint32_t address, uint16_t port)
+static void link_call(void *wire, uint32_t address, uint16_t port)
 {
+	struct line_link *l = wire;
+
 	pthread_mutex_lock(&l->lock);
 	if (l->state != LINE_CONNECTED || l->fd < 0) {
 		l->in_first = l->in_count = 0;
@@ -587,8 +592,10 @@ void line_link_call(struct line_link *l, uint32_t address, uint16_t port)
 	poke(l);
 }
 
-void line_link_hang_up(struct line_link *l)
+static void link_hang_up(void *wire)
 {
+	struct line_link *l = wire;
+
 	pthread_mutex_lock(&l->lock);
 	l->hanging_up = true;
 	l->answering = l->calling = false;
@@ -598,16 +605,19 @@ void line_link_hang_up(struct line_link *l)
 	poke(l);
 }
 
-void line_link_flush(struct line_link *l)
+static void link_flush(void *wire)
 {
+	struct line_link *l = wire;
+
 	pthread_mutex_lock(&l->lock);
 	l->in_first = l->in_count = 0;
 	pthread_mutex_unlock(&l->lock);
 	poke(l);
 }
 
-size_t line_link_read(struct line_link *l, uint8_t *bytes, size_t n)
+static size_t link_read(void *wire, uint8_t *bytes, size_t n)
 {
+	struct line_link *l = wire;
 	bool was_full;
 
 	pthread_mutex_lock(&l->lock);
@@ -625,8 +635,9 @@ size_t line_link_read(struct line_link *l, uint8_t *bytes, size_t n)
 	return n;
 }
 
-bool line_link_has_bytes(struct line_link *l)
+static bool link_has_bytes(void *wire)
 {
+	struct line_link *l = wire;
 	bool has;
 
 	pthread_mutex_lock(&l->lock);
@@ -635,8 +646,9 @@ bool line_link_has_bytes(struct line_link *l)
 	return has;
 }
 
-bool line_link_write(struct line_link *l, const uint8_t *bytes, size_t n)
+static bool link_write(void *wire, const uint8_t *bytes, size_t n)
 {
+	struct line_link *l = wire;
 	bool ok, waits;
 
 	pthread_mutex_lock(&l->lock);
@@ -655,8 +667,9 @@ bool line_link_write(struct line_link *l, const uint8_t *bytes, size_t n)
 	return ok;
 }
 
-bool line_link_written(struct line_link *l)
+static bool link_written(void *wire)
 {
+	struct line_link *l = wire;
 	bool written;
 
 	pthread_mutex_lock(&l->lock);
@@ -665,8 +678,10 @@ bool line_link_written(struct line_link *l)
 	return written;
 }
 
-void line_link_timer(struct line_link *l, unsigned ms)
+static void link_timer(void *wire, unsigned ms)
 {
+	struct line_link *l = wire;
+
 	pthread_mutex_lock(&l->lock);
 	l->deadline = ms ? now_ms() + ms : NEVER;
 	l->timed_out = false;
@@ -675,12 +690,33 @@ void line_link_timer(struct line_link *l, unsigned ms)
 		poke(l);
 }
 
-bool line_link_timed_out(struct line_link *l)
+static bool link_timed_out(void *wire)
 {
+	struct line_link *l = wire;
 	bool out;
 
 	pthread_mutex_lock(&l->lock);
 	out = l->timed_out;
 	pthread_mutex_unlock(&l->lock);
 	return out;
+}
+
+struct line_wire line_link_wire(struct line_link *l)
+{
+	static const struct line_wire_ops ops = {
+		.close = link_close,
+		.look = link_look,
+		.answer = link_answer,
+		.call = link_call,
+		.hang_up = link_hang_up,
+		.flush = link_flush,
+		.read = link_read,
+		.has_bytes = link_has_bytes,
+		.write = link_write,
+		.written = link_written,
+		.timer = link_timer,
+		.timed_out = link_timed_out,
+	};
+
+	return (struct line_wire){ .ops = &ops, .arg = l };
 }

@@ -28,6 +28,7 @@ struct machine;
 struct device;
 struct volume;
 struct ctca_link;
+struct line_end;
 
 struct machine_config {
 	const char *name; /* for logs: the userid. Copied */
@@ -168,6 +169,7 @@ struct machine_request {
 	struct terminal terminal;
 	struct card_source *cards; /* reader: the device's from now on; NULL none */
 	struct card_sink *sink;	   /* punch, printer: likewise */
+	struct line_end *line;	 /* 2703: its end of a cable (line_cable.h); NULL none */
 	struct ctca_link *link;  /* CTCA: its end of a cable (ctca.h); NULL not coupled */
 	struct volume *volume;	   /* disks: an open volume (dasd/volume.h) that stays the
 				  owner's and open while attached; else argv names a

@@ -179,8 +179,7 @@ static void print_text(struct console *c, const uint8_t *text, size_t n, bool ne
 			from = i + 1;
 		}
 	if (from < n || newline)
-		console_write(c, text + from, n - from,
-			      newline ? 0 : CONSOLE_NO_NEWLINE);
+		console_write(c, text + from, n - from, newline ? 0 : CONSOLE_NO_NEWLINE);
 }
 
 static void print_waiting(struct display *d)

@@ -1,5 +1,5 @@
 /*
- * COUPLE: a cable between two virtual channel-to-channel adapters. GC20-1820.
+ * COUPLE: a cable between two virtual channel-to-channel adapters (GC20-1820), or lines.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "cp/couple.h"
 #include "cp/message.h"
 #include "cp/vdevice.h"
+#include "cp/vline.h"
 #include "cp/vmblok.h"
 
 static bool operand_vaddr(const struct vmblok *vm, const char *word, uint16_t *vaddr)
@@ -53,6 +54,12 @@ static int far_end(struct vmblok *vm, const char *word, struct vmblok *to,
 	return *v ? 0 : cp_error(vm, "DIB", 47, to->userid, text);
 }
 
+/* A line that a terminal is at. */
+static bool is_dialed(const struct virtual_device *v)
+{
+	return v->line && vline_dialer(v->line);
+}
+
 int cmd_couple(struct vmblok *vm, struct args *args)
 {
 	struct virtual_device *v = NULL, *other = NULL;
@@ -68,21 +75,22 @@ int cmd_couple(struct vmblok *vm, struct args *args)
 	if (rc)
 		return rc;
 	snprintf(vaddr, sizeof(vaddr), "%03X", v->vaddr);
-	if (v->kind != DEVICE_CTCA)
+	if (v->kind != DEVICE_CTCA && !v->line)
 		return cp_error(vm, "DIB", 6, vaddr);
 	couple_drop(vm, v); /* a cable that is there is pulled out first */
 	snprintf(vaddr, sizeof(vaddr), "%03X", other->vaddr);
-	if (other->kind != DEVICE_CTCA)
+	if (other->kind != v->kind)
 		return cp_error(vm, "DIB", 11, to->userid, vaddr);
-	if (other->far_end || other == v)
+	if (other->far_end || other == v || is_dialed(v) || is_dialed(other))
 		return cp_error(vm, "DIB", 58, vaddr, to->userid);
 	if (!couple_connect(vm, v, to, other, &err)) {
 		log_error(vm->userid, "%03X: %s", v->vaddr, err.text);
 		return cp_error(vm, "DIB", 58, vaddr, to->userid);
 	}
 	if (to != vm)
-		vm_tell(to, CONSOLE_CP, "CTCA %03X COUPLE BY %-8s %03X", other->vaddr,
-			vm->userid, v->vaddr);
-	vm_say(vm, "CTCA %03X COUPLE TO %-8s %03X", v->vaddr, to->userid, other->vaddr);
+		vm_tell(to, CONSOLE_CP, "%s %03X COUPLE BY %-8s %03X", vdevice_word(v),
+			other->vaddr, vm->userid, v->vaddr);
+	vm_say(vm, "%s %03X COUPLE TO %-8s %03X", vdevice_word(v), v->vaddr, to->userid,
+	       other->vaddr);
 	return 0;
 }

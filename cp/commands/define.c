@@ -30,8 +30,22 @@ static const struct {
 	{ "1443", 4, "1443" },     { "3203", 4, "3203" },    { "3211", 4, "3211" },
 	{ "PUNCH", 2, "2540P" },   { "PCH", 3, "2540P" },    { "2540P", 5, "2540P" },
 	{ "3525", 4, "3525" },     { "CONSOLE", 3, "3215" },    { "GRAF", 2, "3270" },
-	{ "CTCA", 3, "CTCA" },
+	{ "CTCA", 3, "CTCA" },     { "LINE", 2, "2703" },
 };
+
+/* LINE ... [IBM1|TELE2], and BSC of ours, for COUPLE. false: another word. */
+static bool line_option(const char *word, char option[9])
+{
+	if (!word || strcmp(word, "IBM1") == 0)
+		strcpy(option, "IBM");
+	else if (strcmp(word, "TELE2") == 0)
+		strcpy(option, "TELE");
+	else if (strcmp(word, "BSC") == 0)
+		option[0] = '\0';
+	else
+		return false;
+	return true;
+}
 
 /* The optional word AS, then a device address. */
 static bool as_vaddr(struct args *args, uint16_t *vaddr)
@@ -68,6 +82,12 @@ static int define_new(struct vmblok *vm, const char *type, struct args *args)
 	if (v)
 		return already(vm, v);
 	snprintf(e.type, sizeof(e.type), "%s", type);
+	if (strcmp(type, "2703") == 0) {
+		const char *word = args_word(args);
+
+		if (!line_option(word, e.option))
+			return cp_error(vm, "DEF", 3, word);
+	}
 	if (strcmp(type, "3215") == 0)
 		e.class = 'T';
 	else if (type[strlen(type) - 1] == 'R' || strcmp(type, "2501") == 0 ||
@@ -160,6 +180,7 @@ static int define_again(struct vmblok *vm, struct virtual_device *v, struct args
 	if (there)
 		return already(vm, there);
 	snprintf(e.type, sizeof(e.type), "%s", v->type);
+	snprintf(e.option, sizeof(e.option), "%s", v->option);
 	if (v->disk) {
 		v = move_disk(vm, v, e.vaddr);
 	} else if (v->tape) {

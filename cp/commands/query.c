@@ -15,6 +15,7 @@
 #include "cp/times.h"
 #include "cp/vdevice.h"
 #include "cp/vgraf.h"
+#include "cp/vline.h"
 #include "cp/vmblok.h"
 
 /* ---- time and settings */
@@ -222,6 +223,21 @@ static void say_adapter(struct vmblok *vm, const struct virtual_device *v)
 		vm_say(vm, "CTCA %03X NOT READY", v->vaddr);
 }
 
+static void say_line(struct vmblok *vm, const struct virtual_device *v)
+{
+	char terminal[16];
+
+	if (v->far_end)
+		vm_say(vm, "LINE %03X COUPLE TO %-8s %03X", v->vaddr, v->far_vm->userid,
+		       v->far_end->vaddr);
+	else if (vline_dialer(v->line))
+		vm_say(vm, "LINE %03X ON %s", v->vaddr,
+		       vm_terminal(vline_dialer(v->line), terminal));
+	else
+		vm_say(vm, "LINE %03X %s", v->vaddr,
+		       vline_enabled(v->line) ? "ENABLED" : "DISABLED");
+}
+
 static void say_device(struct vmblok *vm, const struct virtual_device *v)
 {
 	if (v->ur)
@@ -232,6 +248,8 @@ static void say_device(struct vmblok *vm, const struct virtual_device *v)
 		say_graf(vm, v);
 	else if (v->kind == DEVICE_CTCA)
 		say_adapter(vm, v);
+	else if (v->line)
+		say_line(vm, v);
 	else if (v->tape)
 		vm_say(vm, "TAPE %03X ON TAPE %03X", v->vaddr, v->tape->raddr);
 	else

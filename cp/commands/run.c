@@ -15,6 +15,7 @@
 #include "cp/segment.h"
 #include "cp/vdevice.h"
 #include "cp/vgraf.h"
+#include "cp/vline.h"
 #include "cp/vmblok.h"
 #include "cp/vmcf.h"
 
@@ -257,6 +258,8 @@ int cmd_reset(struct vmblok *vm, struct args *args)
 	req.address = vdev->vaddr;
 	if (vdev->graf)
 		vgraf_drop(vdev->graf, false);
+	if (vdev->line)
+		vline_drop(vdev->line, false);
 	if (vm_call(vm, &req))
 		vm_say(vm, "DEVICE RESET");
 	return rc;

@@ -34,7 +34,7 @@ const struct cp_command cp_commands[] = {
 	{ "DISPLAY", 1, G, LOGGED_ON, cmd_display,
 	  "Display [L|T|K]hexloc[-hexloc|END|.count] | Greg | Yreg | Xreg | Psw | CAW | CSW" },
 	{ "DEFINE", 3, G, LOGGED_ON, cmd_define,
-	  "DEFine Reader|Printer|PUnch|CONsole|GRaf|CTCa|vaddr [As] vaddr | T3350 [As] vaddr [CYL] nnn |"
+	  "DEFine Reader|Printer|PUnch|CONsole|GRaf|CTCa|vaddr [As] vaddr | LIne [As] vaddr [IBM1|TELE2|BSC] | T3350 [As] vaddr [CYL] nnn |"
 	  " STORage [As] nnnnnK | CHANnels [As] SEL|BMX" },
 	{ "DETACH", 3, CLASS_B | G, LOGGED_ON, cmd_detach, "DETach vaddr|vaddr-vaddr... | DETach raddr [From] userid|*" },
 	{ "DISCONN", 4, ANY, LOGGED_ON, cmd_disconn, "DISConn [HOld]" },
