@@ -73,6 +73,15 @@ void consolespool_text(struct vmblok *vm, const uint8_t *text, size_t length, bo
 		consolespool_text(vm, text + n, length - n, newline);
 }
 
+void consolespool_part(const struct vmblok *vm, char out[CONSOLESPOOL_PART])
+{
+	const struct vconsole *vc = &vm->vconsole;
+
+	_Static_assert(sizeof(vc->part) < CONSOLESPOOL_PART, "it has room for the part");
+	ebcdic_to_latin1(&codepage_bracket, out, vc->part, vc->part_length);
+	out[vc->part_length] = '\0';
+}
+
 void consolespool_line(struct vmblok *vm, const char *line)
 {
 	uint8_t text[512];

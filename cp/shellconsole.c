@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "cp/control.h"
 #include "cp/command.h"
+#include "cp/consolespool.h"
 #include "cp/directory.h"
 #include "cp/session.h"
 #include "cp/tap.h"
@@ -31,6 +32,7 @@ struct shell {
 	struct loop_deferred feed_later;
 	char *out;
 	size_t out_length, out_room;
+	size_t shown; /* characters of the line that has not ended */
 	char in[INPUT_MAX];
 	size_t in_length;
 };
@@ -75,10 +77,8 @@ static void watch_events(struct shell *s)
 					    (s->out_length ? LOOP_WRITE : 0));
 }
 
-static void tap_text(struct tap *t, const char *text)
+static void put_text(struct shell *s, const char *text)
 {
-	struct shell *s = (struct shell *)t;
-
 	for (; *text; text++) {
 		uint8_t c = (uint8_t)*text;
 		const char two[2] = { (char)(0xC0 | c >> 6), (char)(0x80 | (c & 0x3F)) };
@@ -88,7 +88,28 @@ static void tap_text(struct tap *t, const char *text)
 		else
 			put(s, two, 2);
 	}
+}
+
+static void tap_text(struct tap *t, const char *text)
+{
+	struct shell *s = (struct shell *)t;
+
+	put_text(s, text + s->shown);
 	put(s, "\n", 1);
+	s->shown = 0;
+	watch_events(s);
+}
+
+/* A question, perhaps, that is answered on its own line. */
+static void show_part(struct shell *s)
+{
+	char part[CONSOLESPOOL_PART];
+
+	consolespool_part(s->vm, part);
+	if (!part[s->shown])
+		return;
+	put_text(s, part + s->shown);
+	s->shown = strlen(part);
 	watch_events(s);
 }
 
@@ -187,6 +208,7 @@ static void tap_may_type(struct tap *t)
 {
 	struct shell *s = (struct shell *)t;
 
+	show_part(s);
 	/* Not here: a command may be in the middle of something. */
 	if (!s->feeding)
 		loop_defer(s->vm->cp->loop, &s->feed_later, feed, s);
