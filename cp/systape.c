@@ -208,5 +208,7 @@ bool systape_rewind(struct systape *drive)
 void systape_release(struct systape *drive)
 {
 	drive->user = NULL;
-	forget(drive);
+	if (!drive->leave)
+		forget(drive);
+	drive->leave = false;
 }

@@ -36,6 +36,7 @@ struct systape {
 	bool read_only;        /* without a write ring */
 	struct vmblok *user;   /* whose drive it is; NULL free */
 	uint16_t vaddr;        /* there */
+	bool leave;            /* DETACH ... LEAVE: the tape stays on the drive */
 	bool system;           /* CP itself writes on it: MONITOR */
 	struct device_counts counts;
 };
@@ -68,7 +69,10 @@ MUST_USE bool systape_rewind(struct systape *drive);
 /* The words of an ATTACH or MOUNT request for what is mounted: their number. */
 int systape_words(const struct systape *drive, char *words[2]);
 
-/* A user's device is gone: the tape is unloaded, the drive free. */
+/*
+ * A user's device is gone: the drive is free, and the tape unloaded, or (leave) at its
+ * load point.
+ */
 void systape_release(struct systape *drive);
 
 #endif

@@ -57,7 +57,7 @@ struct virtual_device *vdevice_first(struct vmblok *vm, enum device_kind kind)
 	return v;
 }
 
-static void insert(struct vmblok *vm, struct virtual_device *vdev)
+static void insert_in_order(struct vmblok *vm, struct virtual_device *vdev)
 {
 	struct virtual_device **at = &vm->devices;
 
@@ -65,7 +65,21 @@ static void insert(struct vmblok *vm, struct virtual_device *vdev)
 		at = &(*at)->next;
 	vdev->next = *at;
 	*at = vdev;
+}
+
+static void insert(struct vmblok *vm, struct virtual_device *vdev)
+{
+	insert_in_order(vm, vdev);
 	vdev->attached = clock_tod(&vm->cp->clock.clock);
+}
+
+static void take_out(struct vmblok *vm, struct virtual_device *vdev)
+{
+	struct virtual_device **at = &vm->devices;
+
+	while (*at != vdev)
+		at = &(*at)->next;
+	*at = vdev->next;
 }
 
 /* Who had something of the system's pays for it. */
@@ -289,6 +303,22 @@ struct virtual_device *vdevice_attach_tape(struct vmblok *vm, uint16_t vaddr,
 	return vdev;
 }
 
+bool vdevice_move_tape(struct vmblok *vm, struct virtual_device *vdev, uint16_t vaddr,
+		       struct error *err)
+{
+	struct machine_request req = { .kind = MACHINE_MOVE, .address = vdev->vaddr,
+				       .value = vaddr };
+
+	if (!vm_call(vm, &req)) {
+		*err = req.error;
+		return false;
+	}
+	take_out(vm, vdev);
+	vdev->vaddr = vdev->tape->vaddr = vaddr;
+	insert_in_order(vm, vdev);
+	return true;
+}
+
 static bool attach_whole(struct vmblok *vm, const struct directory_entry *e, struct error *err)
 {
 	struct systape *drive = e->by_volid ? NULL : systape_at(vm->cp->tapes, e->raddr);
@@ -384,7 +414,6 @@ static void close_file(struct vmblok *vm, struct virtual_device *vdev)
 void vdevice_detach(struct vmblok *vm, struct virtual_device *vdev)
 {
 	struct machine_request req = { .kind = MACHINE_DETACH, .address = vdev->vaddr };
-	struct virtual_device **at = &vm->devices;
 
 	couple_drop(vm, vdev);
 	if (!vm_call(vm, &req))
@@ -394,9 +423,7 @@ void vdevice_detach(struct vmblok *vm, struct virtual_device *vdev)
 		vconsole_reset(vm);
 	}
 	close_file(vm, vdev);
-	while (*at != vdev)
-		at = &(*at)->next;
-	*at = vdev->next;
+	take_out(vm, vdev);
 	if (vdev->kind == DEVICE_CTCA)
 		vm_set_channels(vm);
 	vdevice_free(vm, vdev);

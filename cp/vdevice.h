@@ -62,6 +62,9 @@ struct virtual_device *vdevice_attach_volume(struct vmblok *vm, uint16_t vaddr,
  */
 struct virtual_device *vdevice_attach_tape(struct vmblok *vm, uint16_t vaddr,
 					   struct systape *drive, struct error *err);
+/* DEFINE: another, free address for a tape drive; the tape stays where it stands. */
+MUST_USE bool vdevice_move_tape(struct vmblok *vm, struct virtual_device *vdev,
+				uint16_t vaddr, struct error *err);
 /* Attach all of them again to a machine that replaced the old one. */
 void vdevice_attach_again(struct vmblok *vm);
 /* Detach one from the machine and forget it; its open file is closed. */

@@ -360,7 +360,7 @@ static int issue(struct subchannel *sch)
 	if (!sense_command(io->command) && io->command != 0x03)
 		memset(dev->sense, 0, sizeof(dev->sense));
 	if (dev->not_ready && !sense_command(io->command) && io->command != 0x03)
-		return device_unit_check(dev, SENSE0_INTERVENTION);
+		return device_initial_check(dev, io, SENSE0_INTERVENTION);
 	return dev->class->command(dev, io);
 }
 

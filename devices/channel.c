@@ -727,6 +727,32 @@ bool channels_detach(struct channels *cs, uint16_t address)
 	return true;
 }
 
+bool channels_move(struct channels *cs, uint16_t from, uint16_t to, struct error *err)
+{
+	struct subchannel *sch = sch_at(cs, from);
+
+	if (!sch) {
+		error_set(err, 0, "%03X: no such device", from);
+		return false;
+	}
+	if (!address_is_free(cs, to, err))
+		return false;
+	assert(sch->state != SCH_RUNNING);
+	if (!cs->channel[to >> 8])
+		cs->channel[to >> 8] = calloc(1, sizeof(*cs->channel[0]));
+	if (!cs->channel[to >> 8]) {
+		error_set(err, 0, "%03X: no memory for the channel", to);
+		return false;
+	}
+	device_reset(sch);
+	cs->channel[from >> 8]->unit[from & 0xFF] = NULL;
+	cs->channel[from >> 8]->devices--;
+	cs->channel[to >> 8]->unit[to & 0xFF] = sch;
+	cs->channel[to >> 8]->devices++;
+	sch->dev.address = to;
+	return true;
+}
+
 struct device *channels_device(const struct channels *cs, uint16_t address)
 {
 	struct subchannel *sch = sch_at(cs, address);

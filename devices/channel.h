@@ -125,6 +125,8 @@ struct device *channels_attach(struct channels *cs, const struct device_class *c
 			       struct machine *machine, const struct machine_request *req,
 			       struct error *err);
 bool channels_detach(struct channels *cs, uint16_t address);
+/* Another address for a device, which is reset and keeps what it has (its tape). */
+bool channels_move(struct channels *cs, uint16_t from, uint16_t to, struct error *err);
 struct device *channels_device(const struct channels *cs, uint16_t address);
 /* The device with the lowest address that is >= address; NULL: no more. */
 struct device *channels_next_device(const struct channels *cs, uint32_t address);

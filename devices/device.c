@@ -70,6 +70,13 @@ int device_unit_check(struct device *dev, uint8_t sense0)
 	return US_CE | US_DE | US_UC;
 }
 
+int device_initial_check(struct device *dev, const struct ccw_io *io, uint8_t sense0)
+{
+	int unit = device_unit_check(dev, sense0);
+
+	return io->previous ? unit : US_UC;
+}
+
 int device_basic_sense(struct device *dev, struct ccw_io *io)
 {
 	ccw_put(io, dev->sense, dev->class->sense_bytes);

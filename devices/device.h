@@ -144,6 +144,12 @@ struct device {
 
 /* Unit check (with CE and DE) and one sense byte 0; other sense bytes cleared. */
 int device_unit_check(struct device *dev, uint8_t sense0);
+/*
+ * The same for a command that the device does not begin: it is not ready, or does not
+ * know it. As the first of a program that is initial status, unit check alone, which
+ * START I/O tells with condition code 1 (and so does CP of Release 6, DMKVSP).
+ */
+int device_initial_check(struct device *dev, const struct ccw_io *io, uint8_t sense0);
 /* The SENSE command (X'04') as every simple device answers it. */
 int device_basic_sense(struct device *dev, struct ccw_io *io);
 /* Asynchronous status: attention, device end after ready. */

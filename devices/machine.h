@@ -85,6 +85,7 @@ struct machine_owner {
 enum machine_request_kind {
 	MACHINE_ATTACH, /* address, class_name, argc, argv, terminal, cards, sink */
 	MACHINE_DETACH, /* address */
+	MACHINE_MOVE,	/* address -> value: the device has another address, and is reset */
 	MACHINE_START,	/* run from the current PSW */
 	MACHINE_STOP,
 	MACHINE_STEP,		/* count instructions, then stopped; on: go on through

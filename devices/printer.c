@@ -81,9 +81,7 @@ static int emit(struct device *dev, uint8_t command, const uint8_t *data, size_t
 {
 	struct printer *prt = dev->state;
 
-	if (!prt->sink)
-		return device_unit_check(dev, SENSE0_INTERVENTION);
-	if (!prt->sink->put(prt->sink, command, data, length))
+	if (prt->sink && !prt->sink->put(prt->sink, command, data, length))
 		return device_unit_check(dev, SENSE0_EQUIPMENT);
 	return 0;
 }
@@ -94,7 +92,9 @@ static int print_or_move(struct device *dev, struct ccw_io *io, struct carriage_
 	size_t length = 0;
 	int unit;
 
-	if (op.write && prt->sink) {
+	if (!prt->sink)
+		return device_initial_check(dev, io, SENSE0_INTERVENTION);
+	if (op.write) {
 		memset(prt->plb, 0x40, sizeof(prt->plb));
 		length = ccw_get(io, prt->plb, prt->line_max);
 		prt->lines++;
@@ -163,7 +163,7 @@ static int buffered_command(struct device *dev, struct ccw_io *io)
 	case CMD_CHECK_READ: return read_buffer(io, prt->plb, prt->line_max);
 	case CMD_DIAGNOSTIC_WRITE: ccw_get(io, prt->plb, prt->line_max); break;
 	case CMD_RAISE_COVER: break;
-	default: return device_unit_check(dev, SENSE0_COMMAND_REJECT);
+	default: return device_initial_check(dev, io, SENSE0_COMMAND_REJECT);
 	}
 	return US_CE | US_DE;
 }
@@ -188,7 +188,7 @@ static int printer_command(struct device *dev, struct ccw_io *io)
 	default: break;
 	}
 	return prt->fcb ? buffered_command(dev, io)
-			: device_unit_check(dev, SENSE0_COMMAND_REJECT);
+			: device_initial_check(dev, io, SENSE0_COMMAND_REJECT);
 }
 
 static void put_sink(struct printer *prt, struct card_sink *sink)

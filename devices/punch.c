@@ -23,7 +23,7 @@ static int punch_card(struct device *dev, struct ccw_io *io)
 	uint8_t card[CARD_COLUMNS];
 
 	if (!pun->sink)
-		return device_unit_check(dev, SENSE0_INTERVENTION);
+		return device_initial_check(dev, io, SENSE0_INTERVENTION);
 	memset(card, 0x40, sizeof(card));
 	ccw_get(io, card, sizeof(card));
 	if (!pun->sink->put(pun->sink, io->command, card, sizeof(card)))
@@ -53,7 +53,7 @@ static int punch_command(struct device *dev, struct ccw_io *io)
 	case 0x89: return punch_card(dev, io);
 	case 0x03: return US_CE | US_DE;
 	case 0x04: return sense(dev, io);
-	default: return device_unit_check(dev, SENSE0_COMMAND_REJECT);
+	default: return device_initial_check(dev, io, SENSE0_COMMAND_REJECT);
 	}
 }
 

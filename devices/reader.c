@@ -26,10 +26,10 @@ struct reader {
 	uint8_t record[CARD_RECORD_MAX];
 };
 
-static int intervention(struct device *dev)
+static int intervention(struct device *dev, const struct ccw_io *io)
 {
 	const struct reader *rdr = dev->state;
-	int unit = device_unit_check(dev, SENSE0_INTERVENTION);
+	int unit = device_initial_check(dev, io, SENSE0_INTERVENTION);
 
 	if (rdr->is_3505)
 		dev->sense[1] = SENSE1_3505_IR;
@@ -54,7 +54,7 @@ static int next_card(struct device *dev, const struct ccw_io *io)
 		return 0;
 	case CARD_EOF: return US_CE | US_DE | US_UX;
 	case CARD_EOF_INITIAL: return io->previous ? US_CE | US_DE | US_UX : US_UX;
-	case CARD_EMPTY: return intervention(dev);
+	case CARD_EMPTY: return intervention(dev, io);
 	default: return device_unit_check(dev, SENSE0_EQUIPMENT);
 	}
 }
@@ -79,7 +79,7 @@ static int feed(struct device *dev, struct ccw_io *io)
 	int unit;
 
 	if ((io->previous & 0x3F) == 0x23 && !rdr->is_3505)
-		return device_unit_check(dev, SENSE0_COMMAND_REJECT);
+		return device_initial_check(dev, io, SENSE0_COMMAND_REJECT);
 	unit = next_card(dev, io);
 	rdr->have = false;
 	return unit ? unit : US_CE | US_DE;
@@ -111,7 +111,7 @@ static int reader_command(struct device *dev, struct ccw_io *io)
 	case 0xA3: return feed(dev, io);
 	case 0x03: return US_CE | US_DE;
 	case 0x04: return sense(dev, io);
-	default: return device_unit_check(dev, SENSE0_COMMAND_REJECT);
+	default: return device_initial_check(dev, io, SENSE0_COMMAND_REJECT);
 	}
 }
 

@@ -302,6 +302,9 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 	switch (req->kind) {
 	case MACHINE_ATTACH: return do_attach(m, req);
 	case MACHINE_DETACH: return do_detach(m, req);
+	case MACHINE_MOVE:
+		return find(m, req) && channels_move(m->cs, (uint16_t)req->address,
+						     (uint16_t)req->value, &req->error);
 	case MACHINE_START: machine_do_start(m); return true;
 	case MACHINE_STOP: machine_do_stop(m); return true;
 	case MACHINE_STEP: machine_do_step(m, req->cpu, req->count, req->on); return true;

@@ -152,20 +152,16 @@ static struct virtual_device *move_disk(struct vmblok *vm, struct virtual_device
 	return v;
 }
 
-/* The drive keeps what is mounted; the tape goes to its load point. */
+/* The tape stays where it stands. */
 static struct virtual_device *move_tape(struct vmblok *vm, struct virtual_device *v,
 					uint16_t vaddr)
 {
-	struct systape *drive = v->tape;
 	struct error err = { 0, "" };
 
-	v->tape = NULL;
-	drive->user = NULL;
-	vdevice_detach(vm, v);
-	v = vdevice_attach_tape(vm, vaddr, drive, &err);
-	if (!v)
-		log_error(vm->userid, "%03X: %s", vaddr, err.text);
-	return v;
+	if (vdevice_move_tape(vm, v, vaddr, &err))
+		return v;
+	log_error(vm->userid, "%03X: %s", v->vaddr, err.text);
+	return NULL;
 }
 
 /* vaddr1 AS vaddr2: a device gets another address; its open output is closed. */

@@ -36,7 +36,7 @@ const struct cp_command cp_commands[] = {
 	{ "DEFINE", 3, G, LOGGED_ON, cmd_define,
 	  "DEFine Reader|Printer|PUnch|CONsole|GRaf|CTCa|vaddr [As] vaddr | LIne [As] vaddr [IBM1|TELE2|BSC] | T3350 [As] vaddr [CYL] nnn |"
 	  " STORage [As] nnnnnK | CHANnels [As] SEL|BMX" },
-	{ "DETACH", 3, CLASS_B | G, LOGGED_ON, cmd_detach, "DETach vaddr|vaddr-vaddr... | DETach raddr [From] userid|*" },
+	{ "DETACH", 3, CLASS_B | G, LOGGED_ON, cmd_detach, "DETach vaddr|vaddr-vaddr... | DETach raddr [From] userid|* [LEAVE]" },
 	{ "DISCONN", 4, ANY, LOGGED_ON, cmd_disconn, "DISConn [HOld]" },
 	{ "DIRECT", 6, CLASS_A | CLASS_B | CLASS_C, LOGGED_ON, cmd_direct, "DIRECT" },
 	{ "DISABLE", 4, CLASS_A | CLASS_B, LOGGED_ON, cmd_disable, "DISAble ALL" },

@@ -53,9 +53,10 @@ int tape_attach(struct vmblok *vm, struct systape *drive, struct vmblok *to, uin
 	return 0;
 }
 
-/* ---- DETACH raddr FROM userid */
+/* ---- DETACH raddr FROM userid [LEAVE] */
 
-static int detach_drive(struct vmblok *vm, struct systape *drive, struct vmblok *from)
+static int detach_drive(struct vmblok *vm, struct systape *drive, struct vmblok *from,
+			bool leave)
 {
 	uint16_t vaddr = drive->vaddr;
 	char raddr[8];
@@ -64,6 +65,7 @@ static int detach_drive(struct vmblok *vm, struct systape *drive, struct vmblok 
 		snprintf(raddr, sizeof(raddr), "%03X", drive->raddr);
 		return cp_error(vm, "VDR", 121, "TAPE", raddr, from->userid);
 	}
+	drive->leave = leave;
 	vdevice_detach(from, vdevice_find(from, vaddr));
 	vm_say(vm, "TAPE %03X DETACHED %-8s %03X", drive->raddr, from->userid, vaddr);
 	if (from != vm)
@@ -91,6 +93,7 @@ int tape_detach(struct vmblok *vm, struct args *args)
 	const char *word = args_word(args);
 	struct vmblok *from;
 	uint16_t raddr = 0;
+	bool leave;
 
 	(void)args_vaddr(word, &raddr);
 	word = args_word(args);
@@ -102,9 +105,12 @@ int tape_detach(struct vmblok *vm, struct args *args)
 	if (!from)
 		return cp_error(vm, "VDR", 45, word);
 	word = args_word(args);
+	leave = word && abbreviates(word, "LEAVE", 5);
+	if (leave)
+		word = args_word(args);
 	if (word)
 		return cp_error(vm, "VDR", 3, word);
-	return detach_drive(vm, systape_at(vm->cp->tapes, raddr), from);
+	return detach_drive(vm, systape_at(vm->cp->tapes, raddr), from, leave);
 }
 
 void tape_tell_detached(struct vmblok *vm, const struct systape *drive)
@@ -187,6 +193,28 @@ int cmd_rewind(struct vmblok *vm, struct args *args)
 
 /* ---- QUERY TAPES [ACTive|FREe|ATTach|OFFline|ALL] */
 
+/* " NAME R/O": the tape on a drive, as MOUNT named it; "" none. */
+static const char *mounted(const struct systape *d, char out[64])
+{
+	const char *name = d->path ? strrchr(d->path, '/') : NULL;
+
+	out[0] = '\0';
+	if (name)
+		snprintf(out, 64, " %.50s%s", name + 1, d->read_only ? " R/O" : "");
+	return out;
+}
+
+static void say_in_use(struct vmblok *vm, const struct systape *d)
+{
+	char tape[64];
+
+	if (d->system)
+		vm_say(vm, "TAPE %03X ATTACH TO SYSTEM      %s", d->raddr, mounted(d, tape));
+	else
+		vm_say(vm, "TAPE %03X ATTACH TO %-8s %03X%s", d->raddr, d->user->userid,
+		       d->vaddr, mounted(d, tape));
+}
+
 static unsigned say_attached(struct vmblok *vm)
 {
 	unsigned n = 0;
@@ -194,15 +222,32 @@ static unsigned say_attached(struct vmblok *vm)
 	for (unsigned i = 0; i < SYSTAPE_DRIVES; i++) {
 		const struct systape *d = &vm->cp->tapes->drive[i];
 
-		if (!d->user)
+		if (!d->user && !d->system)
 			continue;
-		vm_say(vm, "TAPE %03X ATTACH TO %-8s %03X", d->raddr, d->user->userid, d->vaddr);
+		say_in_use(vm, d);
 		n++;
 	}
 	return n;
 }
 
-/* Four to a line, 18 columns each. */
+/* Free drives that have a tape, one to a line. */
+static unsigned say_waiting(struct vmblok *vm)
+{
+	char tape[64];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < SYSTAPE_DRIVES; i++) {
+		const struct systape *d = &vm->cp->tapes->drive[i];
+
+		if (d->user || d->system || !d->path)
+			continue;
+		vm_say(vm, "TAPE %03X FREE   %s", d->raddr, mounted(d, tape));
+		n++;
+	}
+	return n;
+}
+
+/* The others: four to a line, 18 columns each. */
 static unsigned say_free(struct vmblok *vm)
 {
 	char line[80] = "";
@@ -211,7 +256,7 @@ static unsigned say_free(struct vmblok *vm)
 	for (unsigned i = 0; i < SYSTAPE_DRIVES; i++) {
 		const struct systape *d = &vm->cp->tapes->drive[i];
 
-		if (d->user)
+		if (d->user || d->system || d->path)
 			continue;
 		if (n && n % 4 == 0) {
 			vm_say(vm, "%s,", line);
@@ -250,7 +295,7 @@ int query_real_tapes(struct vmblok *vm, struct args *args)
 	if (attached)
 		n += say_attached(vm);
 	if (free)
-		n += say_free(vm);
+		n += say_waiting(vm) + say_free(vm);
 	if (!n)
 		vm_say(vm, "TAPE %-8sNOT FOUND", what);
 	return 0;
@@ -258,9 +303,12 @@ int query_real_tapes(struct vmblok *vm, struct args *args)
 
 int query_real_tape(struct vmblok *vm, const struct systape *drive)
 {
-	if (drive->user)
-		vm_say(vm, "TAPE %03X ATTACH TO %-8s %03X", drive->raddr, drive->user->userid,
-		       drive->vaddr);
+	char tape[64];
+
+	if (drive->user || drive->system)
+		say_in_use(vm, drive);
+	else if (drive->path)
+		vm_say(vm, "TAPE %03X FREE   %s", drive->raddr, mounted(drive, tape));
 	else
 		vm_say(vm, "TAPE %03X FREE", drive->raddr);
 	return 0;

@@ -493,14 +493,22 @@ END_TEST
 
 START_TEST(not_ready_wants_the_operator)
 {
+	uint8_t csw[2];
+
 	dev->not_ready = true;
 	ccw(PROGRAM, 0x02, DATA, 0, 10);
 	ccw(PROGRAM + 8, 0x04, DATA, 0, 1);
-	ck_assert_uint_eq(sio(0, PROGRAM), 0);
-	interruption("not ready", PROGRAM + 8, 0x0E00, 10);
+	ck_assert_uint_eq(sio(0, PROGRAM), 1); /* initial status: unit check alone */
+	peek(0x44, csw, 2);
+	ck_assert_uint_eq(be16(csw), 0x0200);
 	ck_assert_uint_eq(dev->sense[0], SENSE0_INTERVENTION);
 	ck_assert_uint_eq(sio(0, PROGRAM + 8), 0);
 	interruption("sense", PROGRAM + 16, 0x0C00, 0);
+	/* Behind a command that was executed the program ends with an interruption. */
+	ccw(PROGRAM, 0x03, DATA, 0x60, 1);
+	ccw(PROGRAM + 8, 0x02, DATA, 0, 10);
+	ck_assert_uint_eq(sio(0, PROGRAM), 0);
+	interruption("not ready", PROGRAM + 16, 0x0E00, 10);
 }
 END_TEST
 

@@ -84,9 +84,9 @@ START_TEST(a_page_of_text)
 	CHECK_TEXT("ONE\nOVER\rPRINT\n\n\n\nTO LINE 7\nEND \xC2\xAC\r\f");
 	ck_assert_uint_eq(command(0x8B, ""), 0x0C); /* on a new page already */
 	CHECK_TEXT("ONE\nOVER\rPRINT\n\n\n\nTO LINE 7\nEND \xC2\xAC\r\f");
-	ck_assert_uint_eq(command(0x63, "x"), 0x0E); /* a 1403 has no FCB */
+	ck_assert_uint_eq(command(0x63, "x"), 0x02); /* a 1403 has no FCB */
 	ck_assert_uint_eq(command(0x7B, ""), 0x0C);
-	ck_assert_uint_eq(command(0xE9, "channel 13"), 0x0E);
+	ck_assert_uint_eq(command(0xE9, "channel 13"), 0x02);
 }
 END_TEST
 
@@ -154,7 +154,7 @@ START_TEST(cards)
 	attach("2540P", NULL);
 	ck_assert_uint_eq(command(0x41, "AAA"), 0x0C);
 	check_file(card, 80);
-	ck_assert_uint_eq(command(0x21, "column binary"), 0x0E);
+	ck_assert_uint_eq(command(0x21, "column binary"), 0x02);
 	ccw(PROGRAM, 0x01, DATA, 0, 90);
 	ck_assert_uint_eq(sio(0, PROGRAM), 0);
 	interruption("90 columns", PROGRAM + 8, 0x0C40, 10);
@@ -176,7 +176,7 @@ START_TEST(nothing_to_write_on)
 	struct machine_request req = { .address = DEV, .class_name = "1403" };
 
 	dev = channels_attach(cs, device_class_find("1403"), NULL, &req, NULL);
-	ck_assert_uint_eq(command(0x09, "X"), 0x0E);
+	ck_assert_uint_eq(command(0x09, "X"), 0x02);
 	ck_assert_uint_eq(dev->sense[0], SENSE0_INTERVENTION);
 	req.kind = MACHINE_MOUNT;
 	req.argc = 1;

@@ -108,7 +108,7 @@ START_TEST(reads_decks_one_after_the_other)
 	ck_assert_uint_eq(column(7), 0x40);
 	ck_assert_uint_eq(column(8), 0xE3);	    /* T behind the tab */
 	ck_assert_uint_eq(command(0x02, 80), 0x0D); /* end of file, told once */
-	ck_assert_uint_eq(command(0x02, 80), 0x0E);
+	ck_assert_uint_eq(command(0x02, 80), 0x02);
 	ck_assert_uint_eq(dev->sense[0], SENSE0_INTERVENTION);
 }
 END_TEST
@@ -120,7 +120,7 @@ START_TEST(intrq_and_mount)
 	ck_assert_ptr_nonnull(attach("3505", 3, argv, NULL));
 	ck_assert_uint_eq(command(0x02, 80), 0x0C);
 	ck_assert_uint_eq(command(0x02, 80), 0x0C);
-	ck_assert_uint_eq(command(0x02, 80), 0x0E);
+	ck_assert_uint_eq(command(0x02, 80), 0x02);
 	ck_assert_uint_eq(dev->sense[1], 0x10); /* a 3505 */
 	ck_assert(mount(1, argv));
 	interruption("not ready to ready", 0, 0x0400, 0);
@@ -151,7 +151,7 @@ START_TEST(feed_throws_a_card_away)
 	ck_assert_uint_eq(command(0x23, 1), 0x0C);
 	ck_assert_uint_eq(command(0x02, 80), 0x0C);
 	ck_assert_uint_eq(column(0), 0xC2);
-	ck_assert_uint_eq(command(0x77, 1), 0x0E);
+	ck_assert_uint_eq(command(0x77, 1), 0x02);
 	ck_assert_uint_eq(dev->sense[0], SENSE0_COMMAND_REJECT);
 }
 END_TEST
@@ -197,10 +197,10 @@ START_TEST(an_empty_hopper_can_be_at_its_end)
 	write_file(text, "", 0);
 	ck_assert_ptr_nonnull(attach("3505", 2, argv, NULL));
 	ck_assert_uint_eq(command(0x02, 80), 0x0D);
-	ck_assert_uint_eq(command(0x02, 80), 0x0E);
+	ck_assert_uint_eq(command(0x02, 80), 0x02);
 	ck_assert(channels_detach(cs, DEV));
 	ck_assert_ptr_nonnull(attach("2501", 0, NULL, NULL));
-	ck_assert_uint_eq(command(0x02, 80), 0x0E);
+	ck_assert_uint_eq(command(0x02, 80), 0x02);
 }
 END_TEST
 

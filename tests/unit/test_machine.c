@@ -423,7 +423,7 @@ START_TEST(ipl_fails_with_a_reason)
 	post(MACHINE_IPL, READER);
 	await(&seen.ipl_failures, 2);
 	ck_assert_uint_eq(seen.ipl_cc, 0);
-	ck_assert_uint_eq(seen.ipl_unit, 0x0E);
+	ck_assert_uint_eq(seen.ipl_unit, 0x02);
 	ck_assert_uint_eq(seen.ipl_sense, 0x40);
 	ck_assert_uint_eq(query().state, MACHINE_STOPPED);
 }
