@@ -130,7 +130,18 @@ int query_printer(struct vmblok *vm, struct args *args);
 int query_punch(struct vmblok *vm, struct args *args);
 int query_hold(struct vmblok *vm, struct args *args);
 /* realdev.c: QUERY UR of classes B and D */
+/* QUERY of the system's devices, queryreal.c. */
 int query_real_ur(struct vmblok *vm, struct args *args);
+int query_real_dasd(struct vmblok *vm, struct args *args);
+int query_real_lines(struct vmblok *vm, struct args *args);
+int query_real_graf(struct vmblok *vm, struct args *args);
+int query_real_storage(struct vmblok *vm, struct args *args);
+int query_real_all(struct vmblok *vm, struct args *args);
+int query_processors(struct vmblok *vm, struct args *args);
+int query_system(struct vmblok *vm, struct args *args);
+int query_tdisks(struct vmblok *vm, struct args *args);
+/* raddr or raddr-raddr; false: it is neither, or there is no such device. */
+bool query_real_address(struct vmblok *vm, const char *word, int *rc);
 
 /* realdev.c */
 int cmd_start(struct vmblok *vm, struct args *args);

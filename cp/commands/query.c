@@ -383,51 +383,6 @@ static int query_virtual(struct vmblok *vm, struct args *args)
 	return rc < 0 ? cp_error(vm, "CQG", 22) : rc;
 }
 
-/* ---- disks of the system: class B */
-
-/* Who uses which part of a volume; or, volume NULL, all T-disks. */
-static unsigned say_users_of(struct vmblok *vm, const struct sysvolume *volume)
-{
-	unsigned n = 0;
-
-	for (const struct vmblok *u = vm->cp->vms; u; u = u->next)
-		for (const struct virtual_device *v = u->devices; v; v = v->next) {
-			if (!v->disk || (volume ? v->disk->volume != volume
-						: !v->disk->temporary))
-				continue;
-			vm_say(vm, "%s DASD %03X %-8s %s %05u %05u", u->userid, v->vaddr,
-			       v->disk->volume->volid, v->disk->read_only ? "R/O" : "R/W",
-			       v->disk->start, v->disk->cylinders);
-			n++;
-		}
-	return n;
-}
-
-static int query_tdisks(struct vmblok *vm, struct args *args)
-{
-	(void)args;
-	if (!say_users_of(vm, NULL))
-		vm_say(vm, "DASD TDSKS   NOT FOUND");
-	return 0;
-}
-
-static int query_system(struct vmblok *vm, struct args *args)
-{
-	const char *word = args_word(args);
-	const struct sysvolume *v = NULL;
-	uint16_t raddr;
-
-	if (!word || !args_vaddr(word, &raddr))
-		return cp_error(vm, "CQP", 21, word ? word : "");
-	v = sysvolume_at(vm->cp->volumes, raddr);
-	if (!v)
-		return cp_error(vm, "CQP", 40, word);
-	vm_say(vm, "DASD %03X CP SYSTEM %-6s    %03u", v->raddr, v->volid, v->users);
-	if (!say_users_of(vm, v))
-		vm_say(vm, "DASD MDISKS  NOT FOUND");
-	return 0;
-}
-
 /* ---- the table */
 
 static const struct {
@@ -436,6 +391,17 @@ static const struct {
 	uint8_t classes;
 	int (*query)(struct vmblok *vm, struct args *args);
 } operands[] = {
+	{ "SYSTEM", 3, CLASS_B, query_system },
+	{ "DASD", 2, CLASS_B, query_real_dasd },
+	{ "TAPES", 2, CLASS_B, query_real_tapes },
+	{ "LINES", 5, CLASS_B, query_real_lines },
+	{ "UR", 2, CLASS_B | CLASS_D, query_real_ur },
+	{ "STORAGE", 4, CLASS_B, query_real_storage },
+	{ "ALL", 3, CLASS_B, query_real_all },
+	{ "LINKS", 1, CLASS_G, query_links },
+	{ "GRAF", 2, CLASS_B, query_real_graf },
+	{ "TDSK", 2, CLASS_B, query_tdisks },
+	{ "PROCESSR", 4, CLASS_A | CLASS_B | CLASS_C | CLASS_E | CLASS_G, query_processors },
 	{ "VIRTUAL", 1, CLASS_G, query_virtual },
 	{ "FILES", 1, CLASS_D | CLASS_G, query_files },
 	{ "SET", 1, CLASS_G, query_set },
@@ -454,9 +420,6 @@ static const struct {
 	{ "PCH", 3, CLASS_D | CLASS_G, query_punch },
 	{ "USERID", 5, CLASS_ANY, query_userid },
 	{ "SECUSER", 3, CLASS_G, query_secuser },
-	{ "LINKS", 1, CLASS_G, query_links },
-	{ "TDSK", 2, CLASS_B, query_tdisks },
-	{ "SYSTEM", 3, CLASS_B, query_system },
 	{ "PER", 3, CLASS_G, query_per },
 	{ "SHARE", 3, CLASS_A | CLASS_C | CLASS_E | CLASS_G, query_share },
 	{ "PRIORITY", 5, CLASS_A | CLASS_C | CLASS_E, query_priority },
@@ -481,7 +444,6 @@ static bool virtual_without_the_word(const char *word)
 int cmd_query(struct vmblok *vm, struct args *args)
 {
 	const char *word = args_peek(args);
-	uint16_t raddr;
 	int rc;
 
 	if (!word)
@@ -490,20 +452,6 @@ int cmd_query(struct vmblok *vm, struct args *args)
 		args_word(args);
 		return query_userid(vm, args);
 	}
-	/* UR is the first row that fits: for B and D the system's devices. */
-	if ((vm->classes & (CLASS_B | CLASS_D)) && abbreviates(word, "UR", 2)) {
-		args_word(args);
-		return query_real_ur(vm, args);
-	}
-	if ((vm->classes & CLASS_B) && abbreviates(word, "TAPES", 2)) {
-		args_word(args);
-		return query_real_tapes(vm, args);
-	}
-	if ((vm->classes & CLASS_B) && args_vaddr(word, &raddr) &&
-	    systape_at(vm->cp->tapes, raddr))
-		return query_real_tape(vm, systape_at(vm->cp->tapes, raddr));
-	if ((vm->classes & CLASS_G) && virtual_without_the_word(word))
-		return query_virtual(vm, args);
 	/* Rows whose class does not fit are passed over. */
 	for (size_t i = 0; i < ARRAY_SIZE(operands); i++)
 		if ((operands[i].classes == CLASS_ANY ||
@@ -512,9 +460,14 @@ int cmd_query(struct vmblok *vm, struct args *args)
 			args_word(args);
 			return operands[i].query(vm, args);
 		}
+	if ((vm->classes & CLASS_G) && virtual_without_the_word(word))
+		return query_virtual(vm, args);
 	if ((vm->classes & CLASS_G) && strncmp(word, "PF", 2) == 0 &&
 	    strspn(word + 2, "0123456789") == strlen(word + 2))
 		return query_pf(vm, word);
+	/* DIFFERS: what the system does not have may be a device of class B's own. */
+	if ((vm->classes & CLASS_B) && query_real_address(vm, word, &rc))
+		return rc;
 	rc = vm->machine ? say_range(vm, word) : -1;
 	if (rc >= 0)
 		return rc;

@@ -277,20 +277,3 @@ int cmd_backspac(struct vmblok *vm, struct args *args)
 	say_both(vm, line);
 	return 0;
 }
-
-/* ---- QUERY UR */
-
-int query_real_ur(struct vmblok *vm, struct args *args)
-{
-	char line[120];
-
-	(void)args;
-	for (struct output_device *d = output_next(vm->cp->output, NULL); d;
-	     d = output_next(vm->cp->output, d)) {
-		output_describe(d, line);
-		vm_say(vm, "%s", line);
-		if (output_active(d, NULL, line))
-			vm_say(vm, "%s", line);
-	}
-	return 0;
-}
