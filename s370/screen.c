@@ -1,6 +1,7 @@
 #include "s370/screen.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -95,6 +96,8 @@ void screen_guest(struct screen *s, const char *text, size_t length, bool newlin
 	if (!s->holding)
 		fflush(stdout);
 	pthread_mutex_unlock(&s->lock);
+	/* Who reads this is awake now; a guest that polls would keep the CPU from him. */
+	sched_yield();
 }
 
 int screen_hold(struct screen *s)
