@@ -6,6 +6,7 @@
  */
 #include "devices/classes.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,10 @@ enum tape_command {
 	CMD_SECURITY_ERASE = 0x97,
 };
 
+/* The end-of-tape marker, in bytes before the end of a reel, unless the line says. */
+#define MARGIN_USUAL (128u << 10)
+#define S4_TAPE_INDICATE 0x20 /* 3803: past the marker */
+
 enum tape_sense1 {
 	S1_STATUS_A = 0x40, /* ready */
 	S1_STATUS_B = 0x20, /* not ready, or rewinding */
@@ -55,6 +60,7 @@ struct tape_drive {
 	bool is_2400;
 	unsigned sense_bytes;
 	bool wrote; /* the last motion was a write */
+	uint64_t marker; /* offset of the end-of-tape marker in the file; 0: endless */
 };
 
 /* ---- ends of operations */
@@ -88,6 +94,21 @@ static int moved(struct device *dev, enum tape_status status, int at_mark,
 	case TAPE_DAMAGED: return host_trouble(dev, err, SENSE0_DATA_CHECK);
 	default: return host_trouble(dev, err, SENSE0_EQUIPMENT);
 	}
+}
+
+/*
+ * The end of a write: unit exception if the tape is past its end-of-tape marker,
+ * where it has written all the same. The program decides how much more it writes.
+ */
+static bool past_marker(const struct tape_drive *drv)
+{
+	return drv->marker && tape_offset(drv->tape) >= drv->marker;
+}
+
+static int written(struct tape_drive *drv)
+{
+	drv->wrote = true;
+	return past_marker(drv) ? US_CE | US_DE | US_UX : US_CE | US_DE;
 }
 
 /* ---- commands that move data */
@@ -150,8 +171,7 @@ static int write_block(struct device *dev, struct ccw_io *io)
 		return US_CE | US_DE; /* the channel has found an error */
 	if (!tape_write(drv->tape, drv->block, (uint32_t)length, &err))
 		return host_trouble(dev, &err, SENSE0_EQUIPMENT);
-	drv->wrote = true;
-	return US_CE | US_DE;
+	return written(drv);
 }
 
 /* ---- commands that only move the tape */
@@ -165,8 +185,7 @@ static int write_mark(struct device *dev)
 		return file_protected(dev);
 	if (!tape_write_mark(drv->tape, &err))
 		return host_trouble(dev, &err, SENSE0_EQUIPMENT);
-	drv->wrote = true;
-	return US_CE | US_DE;
+	return written(drv);
 }
 
 static int erase(struct device *dev, bool all)
@@ -179,8 +198,7 @@ static int erase(struct device *dev, bool all)
 	/* A gap is nothing in an image: the next write goes here anyway. */
 	if (all && !tape_erase(drv->tape, &err))
 		return host_trouble(dev, &err, SENSE0_EQUIPMENT);
-	drv->wrote = true;
-	return US_CE | US_DE;
+	return written(drv);
 }
 
 static int space(struct device *dev, uint8_t command)
@@ -256,6 +274,8 @@ static int sense(struct device *dev, struct ccw_io *io)
 		dev->sense[1] |= tape_at_load_point(drv->tape) ? S1_LOAD_POINT : 0;
 		dev->sense[1] |= tape_read_only(drv->tape) ? S1_FILE_PROTECTED : 0;
 		dev->sense[1] |= drv->wrote ? S1_WRITE_STATUS : 0;
+		if (!drv->is_2400 && past_marker(drv))
+			dev->sense[4] |= S4_TAPE_INDICATE;
 	} else {
 		dev->sense[1] |= S1_STATUS_B;
 	}
@@ -324,10 +344,44 @@ static int tape_command(struct device *dev, struct ccw_io *io)
 struct words {
 	const char *file;
 	bool read_only;
+	uint64_t size, margin; /* of the reel, bytes; size 0: endless */
 };
+
+/* NAME=n, in units of so many bytes. false: the word is something else. */
+static bool take_size(const char *word, const char *name, uint64_t unit, uint64_t *size,
+		      struct error *err)
+{
+	size_t n = strlen(name);
+	char *end;
+
+	if (strncasecmp(word, name, n) != 0)
+		return false;
+	*size = strtoull(word + n, &end, 10);
+	if (!isdigit((unsigned char)word[n]) || *end || *size > INT64_MAX / unit)
+		error_set(err, 0, "%s: not a number of bytes", word);
+	else
+		*size *= unit;
+	return true;
+}
+
+/* The size of the reel, in the words of a Hercules configuration. */
+static bool take_reel(struct words *w, const char *word, struct error *err)
+{
+	return take_size(word, "maxsize=", 1, &w->size, err) ||
+	       take_size(word, "maxsizek=", 1 << 10, &w->size, err) ||
+	       take_size(word, "maxsizem=", 1 << 20, &w->size, err) ||
+	       take_size(word, "eotmargin=", 1, &w->margin, err);
+}
 
 static bool take_word(struct words *w, const char *word, struct error *err)
 {
+	struct error bad = { 0 };
+
+	if (take_reel(w, word, &bad)) {
+		if (bad.text[0] && err)
+			*err = bad;
+		return !bad.text[0];
+	}
 	if (strcasecmp(word, "ro") == 0 || strcasecmp(word, "noring") == 0 ||
 	    strcasecmp(word, "readonly=1") == 0)
 		w->read_only = true;
@@ -367,7 +421,7 @@ static bool mount(struct device *dev, const struct machine_request *req,
 		  struct error *err)
 {
 	struct tape_drive *drv = dev->state;
-	struct words w = { 0 };
+	struct words w = { .margin = MARGIN_USUAL };
 	struct tape *tape;
 
 	for (int i = 0; i < req->argc; i++)
@@ -382,6 +436,8 @@ static bool mount(struct device *dev, const struct machine_request *req,
 	if (!tape)
 		return false;
 	drv->tape = tape;
+	/* A margin as long as the reel: the marker is at the load point, or behind it. */
+	drv->marker = w.size > w.margin ? w.size - w.margin : w.size ? 1 : 0;
 	drv->name = strdup(w.file);
 	drv->block = malloc(BLOCK_MAX);
 	if (drv->block && drv->name)

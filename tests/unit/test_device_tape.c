@@ -8,17 +8,23 @@
 static struct device *dev;
 static char directory[40], path[64];
 
+/* With further words on the line, parted by blanks. */
 static bool mount(const char *type, const char *word)
 {
-	const char *const argv[] = { path, word };
-	const struct machine_request req = {
+	static char line[80];
+	const char *argv[4] = { path };
+	int argc = 1;
+	struct machine_request req = {
 		.kind = MACHINE_MOUNT,
 		.address = DEV,
 		.class_name = type,
-		.argc = word ? 2 : 1,
 		.argv = (char *const *)(uintptr_t)argv,
 	};
 
+	snprintf(line, sizeof(line), "%s", word ? word : "");
+	for (char *w = strtok(line, " "); w; w = strtok(NULL, " "))
+		argv[argc++] = w;
+	req.argc = argc;
 	if (dev)
 		return dev->class->request(dev, &req, NULL);
 	dev = channels_attach(cs, device_class_find(type), NULL, &req, NULL);
@@ -188,6 +194,67 @@ START_TEST(unload_and_not_ready)
 }
 END_TEST
 
+/* Blocks of 80 bytes are 86 in the file. */
+START_TEST(the_end_of_the_reel_is_marked)
+{
+	uint8_t sense[24];
+
+	ck_assert(mount("3420", "maxsize=400 eotmargin=100"));
+	interruption("ready", 0, 0x0400, 0);
+	for (unsigned n = 0; n < 3; n++)
+		ck_assert_uint_eq(command(0x01, 80, 0), 0x0C00);
+	ck_assert_uint_eq(command(0x04, 24, 0), 0x0C00);
+	peek(DATA, sense, 24);
+	ck_assert_uint_eq(sense[4], 0);
+	ck_assert_uint_eq(command(0x01, 80, 0), 0x0D00);
+	ck_assert_uint_eq(command(0x1F, 1, 0), 0x0D00);
+	ck_assert_uint_eq(command(0x17, 1, 0) & 0xFF00, 0x0D00);
+	ck_assert_uint_eq(command(0x04, 24, 0), 0x0C00);
+	peek(DATA, sense, 24);
+	ck_assert_uint_eq(sense[4], 0x20);
+	/* A chain of writes ends there. */
+	ccw(PROGRAM, 0x01, DATA, CC, 80);
+	ccw(PROGRAM + 8, 0x01, DATA, 0, 80);
+	ck_assert_uint_eq(sio(0, PROGRAM), 0);
+	interruption("past the marker", PROGRAM + 8, 0x0D00, 0);
+	rewind_tape();
+	/* Reading does not care, and four blocks, a mark and a block are there. */
+	for (unsigned n = 0; n < 4; n++)
+		ck_assert_uint_eq(command(0x02, 80, 0), 0x0C00);
+	ck_assert_uint_eq(command(0x02, 80, SLI), 0x0D00);
+	ck_assert_uint_eq(command(0x02, 80, 0), 0x0C00);
+	rewind_tape();
+	ck_assert_uint_eq(command(0x01, 80, 0), 0x0C00);
+}
+END_TEST
+
+START_TEST(sizes_of_reels)
+{
+	static const struct {
+		const char *words;
+		bool taken;
+		unsigned first; /* status of a first block */
+	} cases[] = {
+		{ "maxsizek=1 eotmargin=1000",	     true,  0x0D00 },
+		{ "maxsizek=1 eotmargin=900",	     true,  0x0C00 },
+		{ "maxsizem=1",			     true,  0x0C00 },
+		{ "maxsizek=1",			     true,  0x0D00 },
+		{ "maxsize=0 eotmargin=5",	     true,  0x0C00 },
+		{ "maxsize=many",		     false, 0	   },
+		{ "maxsize=",			     false, 0	   },
+		{ "maxsizem=18446744073709551615", false, 0	   },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ck_assert_int_eq(mount("3420", cases[i].words), cases[i].taken);
+		if (!cases[i].taken)
+			continue;
+		interruption("ready", 0, 0x0400, 0);
+		ck_assert_msg(command(0x01, 80, 0) == cases[i].first, "%s", cases[i].words);
+	}
+}
+END_TEST
+
 START_TEST(mode_sets)
 {
 	ck_assert_uint_eq(command(0xC3, 1, 0), 0x0C00);
@@ -224,6 +291,8 @@ int main(void)
 		writing_ends_the_tape,
 		no_ring_no_writing,
 		unload_and_not_ready,
+		the_end_of_the_reel_is_marked,
+		sizes_of_reels,
 		mode_sets,
 		rewinding_in_a_chain,
 	};
