@@ -3,9 +3,9 @@
  * the external interruption X'4000'.
  *
  * SC19-6203, "VM/SP System Programmer's Guide", Inter-User Communications Vehicle.
- * VM/370 has none: it is for guests that know it. Left out: buffer and answer lists,
- * CP system services (*MSG, *LOGREC ...), APPC; TEST MESSAGE does not wait but gives
- * condition code 0 when nothing is queued.
+ * VM/370 has none: it is for guests that know it. Buffer and answer lists are those of
+ * later systems. Left out: CP system services (*MSG, *LOGREC ...), APPC; TEST MESSAGE
+ * does not wait but gives condition code 0 when nothing is queued.
  *
  * Threads: as cp/vmcf.h, with a lock of its own.
  */

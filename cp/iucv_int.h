@@ -49,7 +49,8 @@ enum {
 	RC_PURGED = 9, RC_NEGATIVE = 10, RC_NOT_LOGGED_ON = 11, RC_NO_BUFFER = 12,
 	RC_MY_CONNECTIONS = 13, RC_HIS_CONNECTIONS = 14, RC_NOT_AUTHORIZED = 15,
 	RC_SERVICE = 16, RC_LIMIT_TOO_HIGH = 18, RC_DECLARED = 19, RC_ORIGINATOR_GONE = 20,
-	RC_NO_RMDATA = 21, RC_BUFFER_LIST = 22,
+	RC_NO_RMDATA = 21, RC_LIST_NEGATIVE = 23, RC_LIST_TOTAL = 24, RC_LIST_RMDATA = 25,
+	RC_BUFFER_LIST = 26, RC_ANSWER_LIST = 27, /* not on a doubleword boundary */
 };
 
 /* IPAUDIT */
@@ -88,14 +89,22 @@ struct control { /* an interruption about a path */
 	uint8_t vmid[USERID_SIZE], data[USER_DATA];
 };
 
+/* Data at one place, or in the buffers of a list (iucv_area.c). */
+struct area {
+	uint32_t length;      /* in all, not moved yet */
+	bool list;
+	struct place at;      /* the next byte; of a list: in the buffer that is used now */
+	uint32_t left;        /* of a list: bytes left there */
+	struct place entries; /* of a list: its next entry */
+};
+
 struct iucv_message {
 	struct iucv_message *next;
 	struct path *from, *to;
 	uint32_t id, target_class, source_class, tag;
 	uint8_t flags;
 	uint8_t parm_data[8];      /* IP_RMDATA: of the message, then of the reply */
-	struct place send, answer; /* at the sender's */
-	uint32_t length, answer_length; /* what is left of each */
+	struct area send, answer;  /* at the sender's: what is left of each */
 	uint16_t audit;
 	bool told;     /* by interruption or DESCRIBE; to the sender when complete */
 	bool received; /* wholly */
@@ -133,6 +142,18 @@ struct iucv_call {
 	uint8_t rc;    /* IPRCODE, with CC_ERROR */
 	int pic;       /* instead: a program interruption */
 };
+
+/* iucv_area.c: the area that a parameter list describes. */
+struct area area_of(const struct iucv_call *c, uint32_t address, uint32_t length, bool list);
+/*
+ * Are its lengths right? RC_OK or the return code; boundary: that for a list which is
+ * not on a doubleword. c->pic: the list cannot be read.
+ */
+uint8_t area_check(struct iucv_call *c, const struct area *a, uint8_t boundary);
+/* Move what fits; both then stand behind it. *moved also with an error. */
+enum place_error area_copy(struct area *from, struct area *to, uint32_t *moved);
+/* What goes back into the parameter list: the next byte, or the next entry. */
+uint32_t area_address(const struct area *a);
 
 /* The functions give a condition code. iucv_path.c: */
 unsigned iucv_do_query(struct iucv_call *c);

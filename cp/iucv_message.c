@@ -105,8 +105,8 @@ static void describe(const struct iucv_message *m, uint8_t b[PARM_SIZE])
 	if (m->flags & IP_RMDATA)
 		memcpy(b + IP_RMMSG, m->parm_data, PARM_DATA);
 	else
-		put_be32(b + IP_BFLN1F, m->length);
-	put_be32(b + IP_BFLN2F, m->answer_length);
+		put_be32(b + IP_BFLN1F, m->send.length);
+	put_be32(b + IP_BFLN2F, m->answer.length);
 }
 
 static void describe_complete(const struct iucv_message *m, uint8_t b[PARM_SIZE])
@@ -119,7 +119,7 @@ static void describe_complete(const struct iucv_message *m, uint8_t b[PARM_SIZE]
 		memcpy(b + IP_RMMSG, m->parm_data, PARM_DATA);
 	put_be32(b + IP_SRCCLS, m->source_class);
 	put_be32(b + IP_MSGTAG, m->tag);
-	put_be32(b + IP_BFLN2F, m->answer_length);
+	put_be32(b + IP_BFLN2F, m->answer.length);
 }
 
 void iucv_message_told(struct iucv_user *u, struct iucv_message *m, uint8_t type,
@@ -139,14 +139,37 @@ void iucv_message_told(struct iucv_user *u, struct iucv_message *m, uint8_t type
 
 /* ---- SEND */
 
-static bool lists(struct iucv_call *c)
+/* The data of a SEND or the buffer of a RECEIVE; and the answer. */
+static struct area data_area(const struct iucv_call *c)
 {
-	return c->parm[IP_FLAGS1] & (IP_BUFFER_LIST | IP_ANSWER_LIST);
+	return area_of(c, be32(c->parm + IP_BFADR1), be32(c->parm + IP_BFLN1F),
+		       c->parm[IP_FLAGS1] & IP_BUFFER_LIST);
 }
 
-static uint8_t check_send(const struct iucv_call *c, const struct path *p)
+static struct area answer_area(const struct iucv_call *c)
 {
-	uint8_t flags = c->parm[IP_FLAGS1];
+	return area_of(c, be32(c->parm + IP_BFADR2), be32(c->parm + IP_BFLN2F),
+		       c->parm[IP_FLAGS1] & IP_ANSWER_LIST);
+}
+
+/* Both areas of a SEND, as far as there are any. */
+static uint8_t check_areas(struct iucv_call *c, uint8_t flags)
+{
+	const struct area data = data_area(c), answer = answer_area(c);
+	uint8_t rc = RC_OK;
+
+	if ((flags & IP_RMDATA) && (flags & IP_BUFFER_LIST))
+		return RC_LIST_RMDATA;
+	if (!(flags & IP_RMDATA))
+		rc = area_check(c, &data, RC_BUFFER_LIST);
+	if (!rc && !c->pic && !(flags & IP_NO_REPLY))
+		rc = area_check(c, &answer, RC_ANSWER_LIST);
+	return rc;
+}
+
+static uint8_t check_send(struct iucv_call *c, const struct path *p)
+{
+	uint8_t flags = c->parm[IP_FLAGS1], rc;
 
 	if (!p || p->state != PATH_UP)
 		return RC_PATH;
@@ -156,10 +179,9 @@ static uint8_t check_send(const struct iucv_call *c, const struct path *p)
 		return RC_LIMIT;
 	if ((flags & IP_PRIORITY) && !p->priority)
 		return RC_NO_PRIORITY;
-	if (!(flags & IP_RMDATA) && (int32_t)be32(c->parm + IP_BFLN1F) < 0)
-		return RC_NEGATIVE;
-	if (!(flags & IP_NO_REPLY) && (int32_t)be32(c->parm + IP_BFLN2F) < 0)
-		return RC_NEGATIVE;
+	rc = check_areas(c, flags);
+	if (rc || c->pic)
+		return rc;
 	if ((flags & IP_RMDATA) && !p->other->parameter_data)
 		return RC_NO_RMDATA;
 	return RC_OK;
@@ -170,8 +192,10 @@ unsigned iucv_do_send(struct iucv_call *c)
 	uint8_t flags = c->parm[IP_FLAGS1];
 	struct path *p = iucv_path(c);
 	struct iucv_message *m;
-	uint8_t rc = lists(c) ? RC_BUFFER_LIST : check_send(c, p);
+	uint8_t rc = check_send(c, p);
 
+	if (c->pic)
+		return 0;
 	if (rc)
 		return iucv_fail(c, rc);
 	m = calloc(1, sizeof(*m));
@@ -184,16 +208,12 @@ unsigned iucv_do_send(struct iucv_call *c)
 	m->target_class = be32(c->parm + IP_TRGCLS);
 	m->source_class = be32(c->parm + IP_SRCCLS);
 	m->tag = be32(c->parm + IP_MSGTAG);
-	if (flags & IP_RMDATA) {
+	if (flags & IP_RMDATA)
 		memcpy(m->parm_data, c->parm + IP_RMMSG, PARM_DATA);
-	} else {
-		m->send = iucv_place(c, be32(c->parm + IP_BFADR1));
-		m->length = be32(c->parm + IP_BFLN1F);
-	}
-	if (!(flags & IP_NO_REPLY)) {
-		m->answer = iucv_place(c, be32(c->parm + IP_BFADR2));
-		m->answer_length = be32(c->parm + IP_BFLN2F);
-	}
+	else
+		m->send = data_area(c);
+	if (!(flags & IP_NO_REPLY))
+		m->answer = answer_area(c);
 	p->outstanding++;
 	put_be32(c->parm + IP_MSGID, m->id);
 	append(&p->other->user->incoming, m);
@@ -270,15 +290,14 @@ static unsigned find_incoming(struct iucv_call *c, struct iucv_message **found)
 /* Data into the buffer of the parameter list, which then says what is left. */
 static uint8_t receive_data(struct iucv_call *c, struct iucv_message *m)
 {
-	uint32_t room = be32(c->parm + IP_BFLN1F), moved;
-	const struct place to = iucv_place(c, be32(c->parm + IP_BFADR1));
-	enum place_error e = place_copy(&m->send, &to, m->length < room ? m->length : room,
-					&moved);
+	struct area to = data_area(c), before = m->send;
+	uint32_t moved;
+	enum place_error e = area_copy(&m->send, &to, &moved);
 
-	m->send.address += moved;
-	m->length -= moved;
-	put_be32(c->parm + IP_BFADR1, be32(c->parm + IP_BFADR1) + moved);
-	put_be32(c->parm + IP_BFLN1F, m->length ? m->length : room - moved);
+	if (e == PLACE_TO_ADDRESSING || e == PLACE_TO_PROTECTION)
+		m->send = before; /* he may try again */
+	put_be32(c->parm + IP_BFADR1, area_address(&to));
+	put_be32(c->parm + IP_BFLN1F, m->send.length ? m->send.length : to.length);
 	switch (e) {
 	case PLACE_FROM_ADDRESSING:
 		m->audit |= AUDIT_SEND_ADDRESSING;
@@ -288,7 +307,7 @@ static uint8_t receive_data(struct iucv_call *c, struct iucv_message *m)
 		return RC_PROTECTION;
 	case PLACE_TO_ADDRESSING: c->pic = PIC_ADDRESSING; return RC_OK;
 	case PLACE_TO_PROTECTION: c->pic = PIC_PROTECTION; return RC_OK;
-	default: return m->length ? RC_SHORT_BUFFER : RC_OK;
+	default: return m->send.length ? RC_SHORT_BUFFER : RC_OK;
 	}
 }
 
@@ -320,15 +339,19 @@ static unsigned find_to_receive(struct iucv_call *c, struct iucv_message **found
 unsigned iucv_do_receive(struct iucv_call *c)
 {
 	struct iucv_message *m = NULL;
-	unsigned cc = lists(c) ? iucv_fail(c, RC_BUFFER_LIST) : find_to_receive(c, &m);
+	const bool list = c->parm[IP_FLAGS1] & IP_BUFFER_LIST;
+	const struct area room = data_area(c);
+	unsigned cc = find_to_receive(c, &m);
 	uint8_t rc = RC_OK;
 
 	if (cc || c->pic)
 		return cc;
 	if (m->received)
 		return CC_NONE;
-	if ((int32_t)be32(c->parm + IP_BFLN1F) < 0 && !(m->flags & IP_RMDATA))
-		return iucv_fail(c, RC_NEGATIVE);
+	if (!(m->flags & IP_RMDATA))
+		rc = area_check(c, &room, RC_BUFFER_LIST);
+	if (rc || c->pic) /* the message stays */
+		return iucv_fail(c, rc);
 	if (m->flags & IP_RMDATA)
 		memcpy(c->parm + IP_RMMSG, m->parm_data, PARM_DATA);
 	else
@@ -340,9 +363,10 @@ unsigned iucv_do_receive(struct iucv_call *c)
 	c->parm[IP_FLAGS1] = m->flags;
 	put_be32(c->parm + IP_MSGID, m->id);
 	put_be32(c->parm + IP_TRGCLS, m->target_class);
-	put_be32(c->parm + IP_BFLN2F, m->answer_length);
+	put_be32(c->parm + IP_BFLN2F, m->answer.length);
 	if (rc == RC_SHORT_BUFFER) { /* the rest: with the same parameter list */
-		c->parm[IP_FLAGS1] |= IP_BY_MESSAGE | IP_BY_PATH | IP_BY_CLASS;
+		c->parm[IP_FLAGS1] |= IP_BY_MESSAGE | IP_BY_PATH | IP_BY_CLASS |
+				      (list ? IP_BUFFER_LIST : 0);
 		return iucv_fail(c, rc);
 	}
 	m->received = true;
@@ -356,14 +380,13 @@ unsigned iucv_do_receive(struct iucv_call *c)
 /* Into the sender's answer area; the length is then what is left of that, or too much. */
 static uint8_t reply_data(struct iucv_call *c, struct iucv_message *m)
 {
-	uint32_t length = be32(c->parm + IP_BFLN2F), room = m->answer_length, moved;
-	const struct place from = iucv_place(c, be32(c->parm + IP_BFADR2));
-	enum place_error e = place_copy(&from, &m->answer, length < room ? length : room,
-					&moved);
+	struct area from = answer_area(c);
+	uint32_t length = from.length, room = m->answer.length, moved;
+	enum place_error e = area_copy(&from, &m->answer, &moved);
 
-	m->answer_length = length > room ? length - room : room - moved;
-	put_be32(c->parm + IP_BFADR2, be32(c->parm + IP_BFADR2) + moved);
-	put_be32(c->parm + IP_BFLN2F, m->answer_length);
+	m->answer.length = length > room ? length - room : room - moved;
+	put_be32(c->parm + IP_BFADR2, area_address(&from));
+	put_be32(c->parm + IP_BFLN2F, m->answer.length);
 	switch (e) {
 	case PLACE_FROM_ADDRESSING: c->pic = PIC_ADDRESSING; return RC_OK;
 	case PLACE_FROM_PROTECTION: c->pic = PIC_PROTECTION; return RC_OK;
@@ -394,12 +417,11 @@ static uint8_t reply_parameter_data(struct iucv_call *c, struct iucv_message *m)
 unsigned iucv_do_reply(struct iucv_call *c)
 {
 	uint8_t flags = c->parm[IP_FLAGS1], rc;
+	const struct area data = answer_area(c);
 	struct iucv_message *m = NULL;
-	uint32_t before;
+	struct area before;
 	unsigned cc;
 
-	if (lists(c))
-		return iucv_fail(c, RC_BUFFER_LIST);
 	c->parm[IP_FLAGS1] |= IP_BY_MESSAGE | IP_BY_PATH | IP_BY_CLASS;
 	cc = find_incoming(c, &m);
 	c->parm[IP_FLAGS1] = flags;
@@ -407,12 +429,13 @@ unsigned iucv_do_reply(struct iucv_call *c)
 		return cc;
 	if (m->flags & IP_NO_REPLY)
 		return CC_NONE;
-	if (!(flags & IP_RMDATA) && (int32_t)be32(c->parm + IP_BFLN2F) < 0)
-		return iucv_fail(c, RC_NEGATIVE);
-	before = m->answer_length;
+	rc = flags & IP_RMDATA ? RC_OK : area_check(c, &data, RC_ANSWER_LIST);
+	if (rc || c->pic) /* the message stays */
+		return iucv_fail(c, rc);
+	before = m->answer;
 	rc = flags & IP_RMDATA ? reply_parameter_data(c, m) : reply_data(c, m);
 	if (c->pic) {
-		m->answer_length = before;
+		m->answer = before;
 		return 0;
 	}
 	m->flags = flags & (IP_RMDATA | IP_PRIORITY);

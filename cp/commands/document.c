@@ -6,19 +6,21 @@
 #include "cp/command.h"
 #include "cp/vmblok.h"
 
-/* Commands of VM/370 Release 6; those that have come since are left out by itself. */
+/*
+ * Commands of VM/370 Release 6 and its Community Edition; those that have come since are
+ * left out by itself.
+ */
 static const struct {
 	const char *name, *why;
 } absent[] = {
 	{ "DCP", "there is no real storage of CP to display" },
 	{ "DMCP", "there is no real storage of CP to dump" },
 	{ "HALT", "real devices are files of the host; there is no channel program to halt" },
+	{ "HCP", "commands to the hypervisor under VM/370 (Community Edition); there is none" },
 	{ "LOADBUF", "text files have no print train; forms are 66 lines" },
-	{ "LOCATE", "control blocks are not at addresses that a user could display" },
+	{ "LOCATE", "control blocks are not at addresses that DCP could display; QUERY raddr, QUERY SYSTEM and QUERY userid tell who has what" },
 	{ "LOCK", "pages of a machine are the host's to keep" },
 	{ "NETWORK", "there are no 3704 and 3705 controllers" },
-	{ "PER", "not in Release 6 (a later modification); TRACE has what it needs most" },
-	{ "REWIND", "not yet" },
 	{ "STCP", "there is no real storage of CP to store into" },
 	{ "UNLOCK", "see LOCK" },
 };
