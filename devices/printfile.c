@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/compiler.h"
 #include "base/ebcdic.h"
 #include "base/log.h"
 #include "devices/carriage.h"
@@ -19,7 +20,9 @@
 struct printfile {
 	struct card_sink sink; /* first: what the device sees */
 	enum printfile_kind kind;
-	int fd;
+	int fd; /* or, -1: */
+	bool (*write)(void *arg, const char *bytes, size_t n);
+	void *arg;
 	bool ebcdic, crlf;
 	bool failed; /* said so in the log */
 	char *name;
@@ -91,6 +94,8 @@ static bool write_out(struct printfile *pf)
 {
 	size_t done = 0;
 
+	if (pf->write)
+		return pf->write(pf->arg, pf->out, pf->length);
 	while (done < pf->length) {
 		ssize_t n = write(pf->fd, pf->out + done, pf->length - done);
 
@@ -156,6 +161,17 @@ struct words {
 	bool append, ascii, ebcdic, crlf;
 };
 
+/* Hercules describes a printer's form with these. */
+static bool is_form(const char *word)
+{
+	static const char *const keys[] = { "lpi=", "lpp=", "index=", "fcb=", "cctape=" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strncasecmp(word, keys[i], strlen(keys[i])) == 0)
+			return true;
+	return false;
+}
+
 static void take_word(struct words *w, const char *word)
 {
 	if (strcasecmp(word, "append") == 0 || strcasecmp(word, "noclear") == 0)
@@ -166,7 +182,7 @@ static void take_word(struct words *w, const char *word)
 		w->ebcdic = true;
 	else if (strcasecmp(word, "crlf") == 0)
 		w->crlf = true;
-	else
+	else if (!is_form(word))
 		w->file = word;
 }
 
@@ -181,34 +197,65 @@ static bool open_file(struct printfile *pf, const struct words *w, struct error 
 	return pf->name && pf->fd >= 0;
 }
 
-struct card_sink *printfile_sink_new(enum printfile_kind kind, int argc,
-				     char *const *argv, struct error *err)
+static struct words take_words(int argc, char *const *argv)
 {
 	struct words w = { 0 };
-	struct printfile *pf;
 
 	for (int i = 0; i < argc; i++)
 		take_word(&w, argv[i]);
-	if (!w.file) {
-		error_set(err, EINVAL, "no file named for the output");
+	return w;
+}
+
+static struct printfile *new_output(enum printfile_kind kind, const struct words *w)
+{
+	struct printfile *pf = calloc(1, sizeof(*pf));
+
+	if (!pf)
 		return NULL;
-	}
-	pf = calloc(1, sizeof(*pf));
-	if (!pf) {
-		error_set(err, ENOMEM, "%s: no memory", w.file);
-		return NULL;
-	}
 	pf->sink.put = printfile_put;
 	pf->sink.release = printfile_release;
 	pf->kind = kind;
 	pf->fd = -1;
-	pf->ebcdic = w.ebcdic || (kind == PRINTFILE_PUNCH && !w.ascii);
-	pf->crlf = w.crlf;
+	pf->ebcdic = w->ebcdic || (kind == PRINTFILE_PUNCH && !w->ascii);
+	pf->crlf = w->crlf;
 	carriage_init(&pf->carriage);
 	pf->fresh = true;
+	return pf;
+}
+
+struct card_sink *printfile_sink_new(enum printfile_kind kind, int argc,
+				     char *const *argv, struct error *err)
+{
+	const struct words w = take_words(argc, argv);
+	struct printfile *pf;
+
+	if (!w.file) {
+		error_set(err, EINVAL, "no file named for the output");
+		return NULL;
+	}
+	pf = new_output(kind, &w);
+	if (!pf) {
+		error_set(err, ENOMEM, "%s: no memory", w.file);
+		return NULL;
+	}
 	if (!open_file(pf, &w, err)) {
 		printfile_release(&pf->sink);
 		return NULL;
 	}
+	return &pf->sink;
+}
+
+struct card_sink *printfile_stream_new(enum printfile_kind kind, int argc,
+				       char *const *argv,
+				       bool (*write)(void *arg, const char *bytes, size_t n),
+				       void *arg)
+{
+	const struct words w = take_words(argc, argv);
+	struct printfile *pf = new_output(kind, &w);
+
+	if (!pf)
+		return NULL;
+	pf->write = write;
+	pf->arg = arg;
 	return &pf->sink;
 }

@@ -19,6 +19,7 @@ enum printfile_kind { PRINTFILE_PUNCH, PRINTFILE_PRINTER };
  *   ebcdic     records as they are: 80-byte cards, the default of a punch;
  *              lines of a printer with the command code in front
  *   crlf       CR LF as line end
+ *   lpi= lpp= index= fcb= cctape=   of Hercules: without effect
  *
  * Carriage control in text: a skip to channel 1 is a form feed, to other
  * channels as many line ends as the form asks for, no space a carriage return.
@@ -27,5 +28,14 @@ enum printfile_kind { PRINTFILE_PUNCH, PRINTFILE_PRINTER };
  */
 struct card_sink *printfile_sink_new(enum printfile_kind kind, int argc,
 				     char *const *argv, struct error *err);
+
+/*
+ * The same for something else than a file: write() is given what would be written,
+ * and false from it is an equipment check. Must not wait. NULL: no memory.
+ */
+struct card_sink *printfile_stream_new(enum printfile_kind kind, int argc,
+				       char *const *argv,
+				       bool (*write)(void *arg, const char *bytes, size_t n),
+				       void *arg);
 
 #endif

@@ -14,6 +14,7 @@
 #include "devices/device.h"
 #include "s370/cardsocket.h"
 #include "s370/displays.h"
+#include "s370/printsocket.h"
 
 #define CONSOLES_MAX 32
 #define SOCKETS_MAX  16
@@ -30,6 +31,8 @@ struct bare {
 	unsigned console_count;
 	struct cardsocket *sockets[SOCKETS_MAX]; /* readers that are loaded over TCP */
 	unsigned socket_count;
+	struct printsocket *prints[SOCKETS_MAX]; /* whose output goes over TCP */
+	unsigned print_count;
 	struct displays *displays; /* NULL: no display was attached yet */
 	char console_host[100];	   /* "": this host only */
 	uint16_t console_port;
@@ -222,6 +225,8 @@ void bare_free(struct bare *b)
 	pthread_mutex_unlock(&b->lock);
 	for (unsigned i = 0; i < b->socket_count; i++)
 		cardsocket_stop(b->sockets[i]);
+	for (unsigned i = 0; i < b->print_count; i++)
+		printsocket_stop(b->prints[i]);
 	if (b->displays)
 		displays_stop(b->displays);
 	if (b->machine)
@@ -230,6 +235,8 @@ void bare_free(struct bare *b)
 		displays_free(b->displays);
 	while (b->socket_count)
 		cardsocket_free(b->sockets[--b->socket_count]);
+	while (b->print_count)
+		printsocket_free(b->prints[--b->print_count]);
 	free_consoles(b);
 	if (b->trace)
 		fclose(b->trace);
@@ -454,12 +461,42 @@ static unsigned socket_of(const struct bare *b, uint16_t address)
 	return i;
 }
 
-/* The socket of a reader that was attached empty. */
-static bool add_socket(struct bare *b, uint16_t address, int count, char *const *words,
-		       struct error *err)
+static unsigned print_of(const struct bare *b, uint16_t address)
+{
+	unsigned i = 0;
+
+	while (i < b->print_count && printsocket_address(b->prints[i]) != address)
+		i++;
+	return i;
+}
+
+/* The socket of a printer or punch that was attached without paper. */
+static bool add_print(struct bare *b, uint16_t address, enum device_kind kind, int count,
+		      char *const *words, struct error *err)
+{
+	struct printsocket *s = NULL;
+
+	if (b->print_count == SOCKETS_MAX)
+		error_set(err, 0, "%03X: more than %d printers with sockets", address,
+			  SOCKETS_MAX);
+	else
+		s = printsocket_new(b->machine, address,
+				    kind == DEVICE_PUNCH ? PRINTFILE_PUNCH
+							 : PRINTFILE_PRINTER,
+				    count, words, err);
+	if (s)
+		b->prints[b->print_count++] = s;
+	return s != NULL;
+}
+
+/* The socket of a device that was attached empty. */
+static bool add_socket(struct bare *b, uint16_t address, enum device_kind kind, int count,
+		       char *const *words, struct error *err)
 {
 	struct cardsocket *s = NULL;
 
+	if (kind != DEVICE_READER)
+		return add_print(b, address, kind, count, words, err);
 	if (b->socket_count == SOCKETS_MAX)
 		error_set(err, 0, "%03X: more than %d readers with sockets", address,
 			  SOCKETS_MAX);
@@ -468,6 +505,11 @@ static bool add_socket(struct bare *b, uint16_t address, int count, char *const 
 	if (s)
 		b->sockets[b->socket_count++] = s;
 	return s != NULL;
+}
+
+static bool takes_socket(enum device_kind kind)
+{
+	return kind == DEVICE_READER || kind == DEVICE_PRINTER || kind == DEVICE_PUNCH;
 }
 
 bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
@@ -482,8 +524,7 @@ bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
 		.argv = words,
 	};
 	struct teleprinter *console = NULL;
-	bool socket = class && class->kind == DEVICE_READER &&
-		      cardsocket_wanted(count, words);
+	bool socket = class && takes_socket(class->kind) && cardsocket_wanted(count, words);
 
 	if (!class) {
 		error_set(err, 0, "%03X: unknown device type %s", address, type);
@@ -502,7 +543,7 @@ bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
 			teleprinter_free(console);
 		return false;
 	}
-	if (socket && !add_socket(b, address, count, words, err)) {
+	if (socket && !add_socket(b, address, class->kind, count, words, err)) {
 		bare_detach(b, address, NULL);
 		return false;
 	}
@@ -516,16 +557,22 @@ bool bare_attach(struct bare *b, uint16_t address, const char *type, int count,
 bool bare_detach(struct bare *b, uint16_t address, struct error *err)
 {
 	struct machine_request req = { .kind = MACHINE_DETACH, .address = address };
-	unsigned i = socket_of(b, address);
+	unsigned i = socket_of(b, address), print = print_of(b, address);
 	struct error ignored;
 
 	if (i < b->socket_count)
 		cardsocket_stop(b->sockets[i]);
+	if (print < b->print_count)
+		printsocket_stop(b->prints[print]);
 	if (!bare_call(b, &req, err ? err : &ignored))
 		return false;
 	if (i < b->socket_count) {
 		cardsocket_free(b->sockets[i]);
 		b->sockets[i] = b->sockets[--b->socket_count];
+	}
+	if (print < b->print_count) {
+		printsocket_free(b->prints[print]);
+		b->prints[print] = b->prints[--b->print_count];
 	}
 	forget_console(b, address);
 	return true;

@@ -442,8 +442,17 @@ static bool is_device(const char *word)
 	return n >= 1 && n <= 4 && (word[n] == '\0' || strchr(".-,:", word[n]));
 }
 
+static bool has_word(int n, char **words, const char *word)
+{
+	for (int i = 0; i < n; i++)
+		if (!strcasecmp(words[i], word))
+			return true;
+	return false;
+}
+
 /* A word that names a host file: made relative to the configuration's directory. */
-static bool is_file_word(enum device_kind kind, int position, const char *word)
+static bool is_file_word(enum device_kind kind, int position, const char *word,
+			 bool socket)
 {
 	switch (kind) {
 	case DEVICE_READER:
@@ -455,6 +464,9 @@ static bool is_file_word(enum device_kind kind, int position, const char *word)
 		       strcmp(word, "*") && strspn(word, "0123456789") != strlen(word);
 	case DEVICE_PRINTER:
 	case DEVICE_PUNCH:
+		if (socket)
+			return false;
+		/* fall through */
 	case DEVICE_TAPE:
 	case DEVICE_DASD:
 		return position == 0 && strcmp(word, "*") && *word != '|' && *word != '@';
@@ -466,6 +478,7 @@ static bool is_file_word(enum device_kind kind, int position, const char *word)
 static void resolve_words(struct config *c, enum device_kind kind, int n, char **words,
 			  char (*paths)[LINE_MAX_BYTES], char **out)
 {
+	bool socket = has_word(n, words, "sockdev");
 	int used = 0;
 
 	for (int i = 0; i < n; i++) {
@@ -477,21 +490,13 @@ static void resolve_words(struct config *c, enum device_kind kind, int n, char *
 
 			in_root(c, words[i] + 3, path, sizeof(path));
 			snprintf(paths[used], LINE_MAX_BYTES, "sf=%s", path);
-		} else if (is_file_word(kind, i, words[i])) {
+		} else if (is_file_word(kind, i, words[i], socket)) {
 			in_root(c, words[i], paths[used], LINE_MAX_BYTES);
 		} else {
 			continue;
 		}
 		out[i] = paths[used++];
 	}
-}
-
-static bool has_word(int n, char **words, const char *word)
-{
-	for (int i = 0; i < n; i++)
-		if (!strcasecmp(words[i], word))
-			return true;
-	return false;
 }
 
 static void attach_unit(struct config *c, const struct place *at, uint16_t unit,
@@ -531,10 +536,6 @@ static bool device_statement(struct config *c, const struct place *at, int n, ch
 	if (!paths)
 		return bad(c, at, "no memory");
 	resolve_words(c, class->kind, n - 2, words + 2, paths, resolved);
-	if (class->kind != DEVICE_READER && has_word(n - 2, words + 2, "sockdev")) {
-		note(c, at, "sockdev: no network printer or punch here; the device is empty");
-		n = 2;
-	}
 	for (int i = 0; i < count; i++)
 		attach_unit(c, at, units[i], words[1], n - 2,
 			    n > 2 ? resolved : (char **)no_words);
