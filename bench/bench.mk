@@ -12,3 +12,6 @@ BENCH_SCRIPTS += bench/io
 
 # Shares of CPU time.
 BENCH_SCRIPTS += bench/share
+
+# Stores of a multiprocessor.
+BENCH_SCRIPTS += bench/multi

@@ -290,15 +290,16 @@ static bool key_allows(uint8_t block, uint8_t key, bool store)
 }
 
 /*
- * May stores to this piece of storage go by the TLB? Code marks can be trusted
- * before a store only if no other CPU sets them.
+ * The store tag for this piece of storage. Code marks can be trusted before a store
+ * only if no other CPU sets them.
  */
-static bool may_tag_store(struct cpu370 *cpu, uint32_t page, uint32_t frame)
+static uint32_t store_tag(struct cpu370 *cpu, uint32_t page, uint32_t frame)
 {
 	if ((page == 0 && low_address_protected(cpu)) || stores_watched(cpu))
-		return false;
-	return atomic_load(&cpu->st->cpu_count) == 1 ||
-	       !atomic_load(&cpu->st->has_code[frame]);
+		return TLB_NONE;
+	if (atomic_load(&cpu->st->cpu_count) == 1 || !atomic_load(&cpu->st->has_code[frame]))
+		return page;
+	return page | TLB_LOOK_AFTER;
 }
 
 enum pic tlb_fill(struct cpu370 *cpu, uint32_t laddr, bool store, uint8_t **host)
@@ -323,8 +324,8 @@ enum pic tlb_fill(struct cpu370 *cpu, uint32_t laddr, bool store, uint8_t **host
 		e->store = TLB_NONE;
 	e->fetch = page;
 	e->host = base;
-	if (store && may_tag_store(cpu, page, frame))
-		e->store = page;
+	if (store)
+		e->store = store_tag(cpu, page, frame);
 	*host = (uint8_t *)(base + laddr);
 	return 0;
 }
@@ -334,7 +335,9 @@ static uint8_t *known_store(struct cpu370 *cpu, uint32_t laddr)
 {
 	const struct tlb_entry *e = &cpu->tlb[(laddr >> FRAME_SHIFT) & (TLB_ENTRIES - 1)];
 
-	return e->store == (laddr & ~FRAME_OFFSET) ? host_pointer(e->host + laddr) : NULL;
+	return (e->store & ~TLB_LOOK_AFTER) == (laddr & ~FRAME_OFFSET)
+		       ? host_pointer(e->host + laddr)
+		       : NULL;
 }
 
 static uint8_t *host_for(struct cpu370 *cpu, uint32_t laddr, bool store)

@@ -80,11 +80,13 @@ enum insn_flag {
  * is the logical address of the piece, or TLB_NONE. A matching fetch tag says:
  * translated, fetch allowed with the key of the set, reference bit on. A store tag
  * says in addition: store allowed, change bit on, and nobody wants to see it; what
- * remains to be asked is whether there is code in that place.
+ * remains to be asked is whether there is code in that place: before the store, or,
+ * where the tag has TLB_LOOK_AFTER on and so matches for store_bytes() only, behind it.
  */
 #define TLB_ENTRIES 256
 #define TLB_SETS    8
 #define TLB_NONE    0xFFFFFFFFu
+#define TLB_LOOK_AFTER 1u
 
 struct tlb_entry {
 	uint32_t fetch, store;
