@@ -29,6 +29,7 @@ enum operation {
 	OP_WRITE_DATA = 0x01,
 	OP_FORMAT = 0x03,
 	OP_READ_DATA = 0x06,
+	OP_WRITE_TRACK = 0x0B,
 	OP_READ_TRACKS = 0x0C,
 	OP_READ = 0x16,
 };
@@ -67,14 +68,15 @@ static bool known(uint8_t operation)
 	case OP_WRITE_DATA:
 	case OP_FORMAT:
 	case OP_READ_DATA:
+	case OP_WRITE_TRACK:
 	case OP_READ_TRACKS:
 	case OP_READ: return true;
 	default: return false;
 	}
 }
 
-/* Find what LOCATE RECORD names on the track under the arm. */
-static int orient(struct device *dev, uint8_t how, const uint8_t id[5])
+/* Find what LOCATE RECORD names on the track under the arm; it may be record 0 anyway. */
+static int orient(struct device *dev, uint8_t operation, uint8_t how, const uint8_t id[5])
 {
 	struct ckd *ckd = dev->state;
 	int unit = ckd_pin(dev);
@@ -82,10 +84,14 @@ static int orient(struct device *dev, uint8_t how, const uint8_t id[5])
 	if (unit)
 		return unit;
 	track_lock(ckd->track, TRACK_READ);
-	if (how == FROM_HA || how == FROM_INDEX)
+	if (operation == OP_WRITE_TRACK) {
+		ckd->at = TRACK_R0;
+		ckd->orient = ORIENT_COUNT;
+	} else if (how == FROM_HA || how == FROM_INDEX) {
 		ckd->orient = how == FROM_HA ? ORIENT_HA : ORIENT_INDEX;
-	else
+	} else {
 		unit = ckd_find_id(dev, id);
+	}
 	if (!unit && how == FROM_DATA)
 		ckd->orient = ORIENT_DATA;
 	ckd->version = ckd->track->version;
@@ -106,26 +112,30 @@ int ckd_locate_record(struct device *dev, struct ccw_io *io)
 		return ckd_reject(dev, CKD_COUNT_TOO_SMALL);
 	operation = b[0] & 0x3F;
 	how = b[0] & FROM;
-	if (!known(operation) || b[2] || (operation == OP_ORIENT) != (b[3] == 0) ||
-	    !track_of(ckd, b + 4, &track))
+	if (!known(operation) || b[2] || (operation == OP_WRITE_TRACK && how) ||
+	    (operation == OP_ORIENT) != (b[3] == 0) || !track_of(ckd, b + 4, &track))
 		return ckd_reject(dev, CKD_INVALID_ARGUMENT);
 	if (ckd_outside(ckd, track))
 		return ckd_check(dev, 0, CKD1_FILE_PROTECTED, CKD_NO_MESSAGE);
-	if (operation == OP_WRITE_DATA || operation == OP_FORMAT)
-		unit = ckd_write_forbidden(dev, operation == OP_FORMAT, false);
+	if (operation == OP_WRITE_DATA || operation == OP_FORMAT ||
+	    operation == OP_WRITE_TRACK)
+		unit = ckd_write_forbidden(dev, operation != OP_WRITE_DATA, false);
 	if (unit)
 		return unit;
 	ckd_move(ckd, be16(b + 4), be16(b + 6));
-	unit = orient(dev, operation == OP_READ_TRACKS ? FROM_INDEX : how, b + 8);
+	unit = orient(dev, operation, operation == OP_READ_TRACKS ? FROM_INDEX : how,
+		      b + 8);
 	if (unit)
 		return unit;
 	ckd->domain.operation = operation;
 	ckd->domain.left = b[3];
 	ckd->domain.begun = false;
+	/* Record 0, and the others anew; without others the track ends behind it. */
+	ckd->domain.whole_track = operation == OP_WRITE_TRACK;
 	return US_CE | US_DE;
 }
 
-static bool allowed(uint8_t operation, uint8_t command)
+static bool allowed(uint8_t operation, uint8_t command, bool begun)
 {
 	switch (operation) {
 	case OP_WRITE_DATA:
@@ -134,6 +144,7 @@ static bool allowed(uint8_t operation, uint8_t command)
 	case OP_FORMAT:
 		return command == 0x01 || command == 0x11 || command == 0x15 ||
 		       command == 0x1D || command == 0x9D;
+	case OP_WRITE_TRACK: return command == (begun ? 0x1D : 0x05);
 	case OP_READ_DATA: return (command & 0x77) == 0x06;
 	case OP_READ_TRACKS: return command == 0xDE;
 	default: return (command & 0x03) == 0x02 && command != 0x22 && command != 0xDE;
@@ -142,5 +153,5 @@ static bool allowed(uint8_t operation, uint8_t command)
 
 bool ckd_in_domain(const struct ckd *ckd, uint8_t command)
 {
-	return allowed(ckd->domain.operation, command);
+	return allowed(ckd->domain.operation, command, ckd->domain.begun);
 }

@@ -37,6 +37,7 @@ struct ckd_domain {
 	uint8_t operation; /* of LOCATE RECORD */
 	unsigned left;	  /* commands that it still goes for, 0: none */
 	bool begun;	  /* one of them is over */
+	bool whole_track; /* they write record 0's data, then all behind it */
 };
 
 struct ckd {

@@ -420,22 +420,6 @@ static int update_data(struct device *dev, struct ccw_io *io)
 	}
 }
 
-int ckd_write_data(struct device *dev, struct ccw_io *io)
-{
-	struct ckd *ckd = dev->state;
-	int unit = next_in_domain(dev, io);
-
-	if (unit)
-		return unit;
-	if (!may_update_data(ckd))
-		return ckd_reject(dev, CKD_INVALID_SEQUENCE);
-	if (count_data_length(count_field(ckd)) == 0) {
-		ckd->orient = ORIENT_DATA;
-		return US_CE | US_DE | US_UX;
-	}
-	return update_data(dev, io);
-}
-
 /*
  * Key and data of the current record are one piece in the image, and are
  * updated as one.
@@ -513,6 +497,25 @@ static int format(struct device *dev, uint32_t length)
 		ckd->at = next;
 	ckd->orient = ORIENT_DATA;
 	return US_CE | US_DE;
+}
+
+int ckd_write_data(struct device *dev, struct ccw_io *io)
+{
+	struct ckd *ckd = dev->state;
+	int unit = next_in_domain(dev, io);
+
+	if (unit)
+		return unit;
+	if (!may_update_data(ckd))
+		return ckd_reject(dev, CKD_INVALID_SEQUENCE);
+	if (count_data_length(count_field(ckd)) == 0) {
+		ckd->orient = ORIENT_DATA;
+		return US_CE | US_DE | US_UX;
+	}
+	unit = update_data(dev, io);
+	return unit == (US_CE | US_DE) && ckd->domain.whole_track && ckd->domain.left == 1
+		       ? format(dev, 0)
+		       : unit;
 }
 
 /* Formatting goes on behind a record that this program has found or written. */

@@ -734,6 +734,40 @@ START_TEST(whole_tracks_are_read)
 }
 END_TEST
 
+/* Record 0's data and all records behind it: SA22-1025, "Write Track". */
+START_TEST(whole_tracks_are_written)
+{
+	static const uint8_t ones[8] = { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF };
+	uint8_t b[80];
+
+	extended_setup();
+	begin();
+	add_extent(0xC0, 1, 1);
+	add_locate(0x0B, 3, 1, 0, 0);
+	add(0x05, "CAPACITY", 8);
+	add_write_ckd(1, 0, 1, "", "ALPHA");
+	add_write_ckd(1, 0, 2, "", "OMEGA");
+	add_locate(0x0C, 1, 1, 0, 0);
+	add(0xDE, NULL, 74);
+	ck_assert_uint_eq(execute(), US_CE | US_DE);
+	peek(result_of(6), b, sizeof(b));
+	ck_assert_mem_eq(b + 8, "CAPACITY", 8);
+	ck_assert_mem_eq(b + 24, "ALPHA", 5);
+	ck_assert_mem_eq(b + 37, "OMEGA", 5);
+	ck_assert_mem_eq(b + 42, ones, 8); /* the third record has gone */
+	begin();
+	add_extent(0xC0, 1, 1);
+	add_locate(0x0B, 1, 1, 0, 0);
+	add(0x05, "EMPTY", 5);
+	add_locate(0x0C, 1, 1, 0, 0);
+	add(0xDE, NULL, 74);
+	ck_assert_uint_eq(execute(), US_CE | US_DE);
+	peek(result_of(4), b, sizeof(b));
+	ck_assert_mem_eq(b + 8, "EMPTY\0\0\0", 8);
+	ck_assert_mem_eq(b + 16, ones, 8);
+}
+END_TEST
+
 /* What is refused, and why: sense bytes 0 and 1. */
 START_TEST(extents_and_domains_are_kept)
 {
@@ -752,6 +786,9 @@ START_TEST(extents_and_domains_are_kept)
 		{ "unknown operation", 0, 0x3F, 1, 1, 1, 0x06, 0x8000 },
 		{ "no count", 0, 0x06, 0, 1, 1, 0x06, 0x8000 },
 		{ "writes forbidden by the mask", 0x40, 0x01, 1, 1, 1, 0x85, 0x8000 },
+		{ "a track, formatting forbidden", 0x80, 0x0B, 1, 1, 0, 0x05, 0x8000 },
+		{ "a track without record 0", 0, 0x0B, 1, 1, 0, 0x1D, 0x8000 },
+		{ "a track from its home address", 0, 0x4B, 1, 1, 0, 0x05, 0x8000 },
 		{ "bad mask", 0x20, 0x06, 1, 1, 1, 0x06, 0x8000 },
 	};
 
@@ -830,6 +867,7 @@ int main(void)
 		tcase_add_test(tc, tests[i]);
 	tcase_add_test(tc, located_records_are_read_and_written);
 	tcase_add_test(tc, whole_tracks_are_read);
+	tcase_add_test(tc, whole_tracks_are_written);
 	tcase_add_test(tc, extents_and_domains_are_kept);
 	tcase_add_test(tc, a_3330_has_no_extended_commands);
 	suite_add_tcase(s, tc);
