@@ -16,6 +16,25 @@ enum {
 	MASK_REPLY_PRIORITY = 0x10, MASK_CONTROL = 0x08,
 };
 
+/* Paths that all users together may have to a service. */
+#define SERVICE_PATHS 1024
+
+static void service_init(struct iucv_user *u, const char *name)
+{
+	memset(u->userid, EBCDIC_SPACE, USERID_SIZE);
+	ebcdic_from_latin1(&codepage_037, u->userid, name, strlen(name));
+	u->declared = true;
+	u->path_max = SERVICE_PATHS;
+	u->paths = calloc(u->path_max, sizeof(*u->paths));
+	if (!u->paths)
+		BUG("no memory for IUCV");
+}
+
+struct iucv_user *iucv_service(struct iucv *hub, const uint8_t *userid)
+{
+	return memcmp(hub->msg.userid, userid, USERID_SIZE) == 0 ? &hub->msg : NULL;
+}
+
 struct iucv *iucv_new(void)
 {
 	struct iucv *hub = calloc(1, sizeof(*hub));
@@ -23,6 +42,7 @@ struct iucv *iucv_new(void)
 	if (!hub)
 		BUG("no memory for IUCV");
 	pthread_mutex_init(&hub->lock, NULL);
+	service_init(&hub->msg, "*MSG");
 	return hub;
 }
 
@@ -31,6 +51,7 @@ void iucv_free(struct iucv *hub)
 	if (!hub)
 		return;
 	pthread_mutex_destroy(&hub->lock);
+	free(hub->msg.paths); /* the users, and with them all paths, are gone */
 	free(hub);
 }
 
@@ -44,7 +65,8 @@ void iucv_wake(const struct iucv_user *u)
 {
 	const struct machine_request req = { .kind = MACHINE_EXTERNAL, .value = IUCV_CODE };
 
-	machine_post(u->vm->machine, &req);
+	if (u->vm)
+		machine_post(u->vm->machine, &req);
 }
 
 static uint8_t psw_key(const struct cpu370 *cpu)

@@ -85,6 +85,8 @@ static enum storage_status together(struct area *a, uint32_t *n)
 static void advance(struct area *a, uint32_t n)
 {
 	a->at.address += n;
+	if (!a->at.storage)
+		a->at.text += n; /* of a service of CP */
 	a->length -= n;
 	if (a->list)
 		a->left -= n;

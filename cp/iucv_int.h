@@ -109,11 +109,12 @@ struct iucv_message {
 	bool told;     /* by interruption or DESCRIBE; to the sender when complete */
 	bool received; /* wholly */
 	bool purged;   /* PURGE; the receiver has not noticed yet */
+	uint8_t *text; /* CP's own data, if it comes from a service; heap */
 };
 
 struct iucv_user {
 	struct iucv_user *next;
-	struct vmblok *vm;
+	struct vmblok *vm; /* NULL: a service of CP */
 	uint8_t userid[USERID_SIZE];
 	bool barred;
 	bool declared;
@@ -129,6 +130,7 @@ struct iucv_user {
 struct iucv {
 	pthread_mutex_t lock;
 	struct iucv_user *users; /* who is logged on */
+	struct iucv_user msg;    /* the service *MSG */
 	uint32_t message_id;
 };
 
@@ -142,6 +144,9 @@ struct iucv_call {
 	uint8_t rc;    /* IPRCODE, with CC_ERROR */
 	int pic;       /* instead: a program interruption */
 };
+
+/* The service of that name, or NULL. */
+struct iucv_user *iucv_service(struct iucv *hub, const uint8_t *userid);
 
 /* iucv_area.c: the area that a parameter list describes. */
 struct area area_of(const struct iucv_call *c, uint32_t address, uint32_t length, bool list);

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/ebcdic.h"
+#include "cp/vmblok.h"
 #include "cpu370/cpu.h"
 
 /* Byte numbers in parameter lists */
@@ -35,6 +37,12 @@ static void take_out(struct iucv_message **queue, const struct iucv_message *m)
 	*queue = m->next;
 }
 
+static void message_free(struct iucv_message *m)
+{
+	free(m->text);
+	free(m);
+}
+
 /* It goes to its sender, who is told. */
 static void complete(struct iucv_message *m)
 {
@@ -42,10 +50,14 @@ static void complete(struct iucv_message *m)
 
 	take_out(&m->to->user->incoming, m);
 	if (m->purged) { /* he does not want to hear of it any more */
-		free(m);
+		message_free(m);
 		return;
 	}
 	m->from->outstanding--;
+	if (!sender->vm) {
+		message_free(m);
+		return;
+	}
 	m->told = false;
 	m->to = NULL;
 	append(&sender->complete, m);
@@ -69,7 +81,7 @@ void iucv_messages_severed(struct path *p)
 			continue;
 		}
 		*at = m->next;
-		free(m);
+		message_free(m);
 	}
 	if (!p->other)
 		return;
@@ -79,7 +91,7 @@ void iucv_messages_severed(struct path *p)
 			continue;
 		}
 		*at = m->next;
-		free(m);
+		message_free(m);
 	}
 }
 
@@ -128,7 +140,7 @@ void iucv_message_told(struct iucv_user *u, struct iucv_message *m, uint8_t type
 	if (type == TYPE_REPLY || type == TYPE_REPLY_PRIORITY) {
 		describe_complete(m, b);
 		take_out(&u->complete, m);
-		free(m);
+		message_free(m);
 	} else {
 		describe(m, b);
 		b[IP_FLAGS1] &= IP_RMDATA | IP_PRIORITY | IP_NO_REPLY;
@@ -219,6 +231,62 @@ unsigned iucv_do_send(struct iucv_call *c)
 	append(&p->other->user->incoming, m);
 	iucv_wake(p->other->user);
 	return CC_OK;
+}
+
+/* ---- from a service of CP */
+
+static struct path *service_path(const struct iucv_user *service, const struct iucv_user *u)
+{
+	for (unsigned id = 0; id < u->path_max; id++) {
+		struct path *p = u->paths ? u->paths[id] : NULL;
+
+		if (p && p->other && p->other->user == service)
+			return p->other;
+	}
+	return NULL;
+}
+
+/* One way; what is said, after the name of who says it. */
+static void service_send(struct iucv *hub, struct path *p, uint32_t class, const char *from,
+			 const char *text)
+{
+	struct iucv_message *m = calloc(1, sizeof(*m));
+	size_t n = strlen(text);
+
+	if (m)
+		m->text = malloc(USERID_SIZE + n);
+	if (!m || !m->text)
+		BUG("no memory for IUCV");
+	memset(m->text, EBCDIC_SPACE, USERID_SIZE);
+	ebcdic_from_latin1(&codepage_037, m->text, from, strlen(from));
+	ebcdic_from_latin1(&codepage_037, m->text + USERID_SIZE, text, n);
+	m->from = p;
+	m->to = p->other;
+	m->id = ++hub->message_id;
+	m->flags = IP_NO_REPLY;
+	m->target_class = class;
+	m->send = (struct area){ .length = (uint32_t)(USERID_SIZE + n),
+				 .at = { .text = m->text } };
+	p->outstanding++;
+	append(&m->to->user->incoming, m);
+	iucv_wake(m->to->user);
+}
+
+bool iucv_tell(struct vmblok *vm, uint32_t class, const char *from, const char *text)
+{
+	struct iucv *hub = vm->cp->iucv;
+	struct path *p = NULL;
+	bool taken = false;
+
+	pthread_mutex_lock(&hub->lock);
+	if (vm->iucv && vm->iucv->declared)
+		p = service_path(&hub->msg, vm->iucv);
+	if (p && !p->quiesced && p->outstanding < p->limit) {
+		service_send(hub, p, class, from, text);
+		taken = true;
+	}
+	pthread_mutex_unlock(&hub->lock);
+	return taken;
 }
 
 /* ---- finding messages */
@@ -548,6 +616,6 @@ unsigned iucv_do_test_completion(struct iucv_call *c)
 	describe_complete(m, c->parm);
 	audit = m->audit;
 	take_out(&c->me->complete, m);
-	free(m);
+	message_free(m);
 	return audit ? CC_AUDIT : CC_OK;
 }

@@ -75,6 +75,7 @@ unsigned iucv_do_control_mask(struct iucv_call *c)
 
 /* ---- interruptions about paths */
 
+/* Not to a service of CP, which knows. */
 static struct control *tell(struct iucv_user *u, uint8_t type, uint16_t path,
 			    const uint8_t *data)
 {
@@ -183,12 +184,26 @@ static unsigned limit_of(unsigned wanted, const struct directory_iucv *a)
 	return wanted && wanted < most ? wanted : most;
 }
 
+/* His own statement for a service; ANY does not mean those. */
+static const struct directory_iucv *service_authority(const struct iucv_user *from,
+						      const char *service)
+{
+	const struct directory_iucv *i = from->vm->user->iucv;
+
+	while (i && strcmp(i->target, service) != 0)
+		i = i->next;
+	return i;
+}
+
 /* Whom CONNECT is for; 0 or a return code. */
 static uint8_t find_target(struct iucv_call *c, struct iucv_user **to,
 			   const struct directory_iucv **by)
 {
-	if (c->parm[IP_VMID] == 0x5C) /* an asterisk: a CP system service */
-		return RC_SERVICE;
+	if (c->parm[IP_VMID] == 0x5C) { /* an asterisk: a CP system service */
+		*to = iucv_service(c->hub, c->parm + IP_VMID);
+		*by = *to ? service_authority(c->me, "*MSG") : NULL;
+		return !*to ? RC_SERVICE : *by ? RC_OK : RC_NOT_AUTHORIZED;
+	}
 	*to = find_user(c->hub, c->parm + IP_VMID);
 	if (!*to)
 		return RC_NOT_LOGGED_ON;
@@ -196,6 +211,19 @@ static uint8_t find_target(struct iucv_call *c, struct iucv_user **to,
 		return RC_NO_BUFFER;
 	*by = authority(c->me, *to);
 	return *by ? RC_OK : RC_NOT_AUTHORIZED;
+}
+
+/* At once; it takes no messages, and sends with the limit that was agreed on. */
+static void service_accepts(struct path *p)
+{
+	struct control *k;
+
+	p->state = p->other->state = PATH_UP;
+	p->quiesced = true;
+	p->priority = p->other->priority = false;
+	p->other->limit = p->limit;
+	k = tell(p->user, TYPE_CONNECTED, p->id, NULL);
+	k->limit = (uint16_t)p->limit;
 }
 
 unsigned iucv_do_connect(struct iucv_call *c)
@@ -230,6 +258,10 @@ unsigned iucv_do_connect(struct iucv_call *c)
 	put_be16(c->parm + IP_PATHID, p->id);
 	put_be16(c->parm + IP_MSGLIM, (uint16_t)p->limit);
 	c->parm[IP_FLAGS1] = p->priority ? IP_PRIORITY : 0;
+	if (!to->vm) {
+		service_accepts(p);
+		return CC_OK;
+	}
 	k = tell(to, TYPE_PENDING_CONNECTION, q->id, c->parm + IP_USER);
 	k->limit = (uint16_t)p->limit;
 	k->flags = (p->priority ? IP_PRIORITY : 0) | (flags & (IP_QUIESCE | IP_RMDATA));
@@ -270,7 +302,9 @@ static void sever(struct path *p, const uint8_t *data)
 
 	iucv_messages_severed(p);
 	forget_controls(p->user, p);
-	if (q) {
+	if (q && !q->user->vm) {
+		path_free(q);
+	} else if (q) {
 		q->other = NULL;
 		q->state = PATH_SEVERED;
 		tell(q->user, TYPE_SEVERED, q->id, data);
@@ -314,7 +348,8 @@ static void quiesce(struct path *p, bool on, const uint8_t *data)
 	if (p->state != PATH_UP)
 		return;
 	p->other->quiesced = on;
-	tell(p->other->user, on ? TYPE_QUIESCED : TYPE_RESUMED, p->other->id, data);
+	if (p->other->user->vm)
+		tell(p->other->user, on ? TYPE_QUIESCED : TYPE_RESUMED, p->other->id, data);
 }
 
 unsigned iucv_do_quiesce(struct iucv_call *c)

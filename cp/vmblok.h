@@ -49,6 +49,8 @@ enum vm_set {
 	SET_NOTRANS = 1 << 11,
 	SET_TIMER = 1 << 12,      /* the interval timer runs */
 	SET_TIMER_REAL = 1 << 13, /* also while the machine waits */
+	SET_MSG_IUCV = 1 << 14,   /* messages go to the machine, by IUCV's service *MSG */
+	SET_WNG_IUCV = 1 << 15,
 };
 
 /* Where a command's answer goes instead of the terminal. */

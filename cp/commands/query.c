@@ -40,6 +40,11 @@ static const char *on_off(const struct vmblok *vm, unsigned bit)
 	return vm->set & bit ? "ON " : "OFF";
 }
 
+static const char *on_off_iucv(const struct vmblok *vm, unsigned bit, unsigned iucv)
+{
+	return vm->set & iucv ? "IUCV" : on_off(vm, bit);
+}
+
 static int query_set(struct vmblok *vm, struct args *args)
 {
 	static const char *const emsg[] = { "ON  ", "TEXT", "CODE", "OFF " };
@@ -47,8 +52,8 @@ static int query_set(struct vmblok *vm, struct args *args)
 			    : vm->set & SET_TIMER_REAL ? "REAL" : "ON  ";
 
 	(void)args;
-	vm_say(vm, "MSG %s, WNG %s, EMSG %s, ACNT %s, RUN %s", on_off(vm, SET_MSG),
-	       on_off(vm, SET_WNG), emsg[vm->emsg], on_off(vm, SET_ACNT),
+	vm_say(vm, "MSG %s, WNG %s, EMSG %s, ACNT %s, RUN %s", on_off_iucv(vm, SET_MSG, SET_MSG_IUCV),
+	       on_off_iucv(vm, SET_WNG, SET_WNG_IUCV), emsg[vm->emsg], on_off(vm, SET_ACNT),
 	       on_off(vm, SET_RUN));
 	vm_say(vm, "LINEDIT %s, TIMER %s, ISAM %s, ECMODE %s", on_off(vm, SET_LINEDIT),
 	       timer, on_off(vm, SET_ISAM), on_off(vm, SET_ECMODE));

@@ -36,15 +36,26 @@ static int bad_option(struct vmblok *vm, const char *word)
 	return word ? cp_error(vm, "CFS", 3, word) : cp_error(vm, "CFS", 26);
 }
 
+/* SET MSG IUCV, SET WNG IUCV: on, and to the program. */
+static unsigned iucv_bit(unsigned bit)
+{
+	return bit == SET_MSG ? SET_MSG_IUCV : bit == SET_WNG ? SET_WNG_IUCV : 0;
+}
+
 static int set_switch(struct vmblok *vm, const char *value, unsigned bit)
 {
 	int on = on_or_off(value);
+
+	if (value && iucv_bit(bit) && strcmp(value, "IUCV") == 0) {
+		vm->set |= bit | iucv_bit(bit);
+		return 0;
+	}
 
 	if (on < 0)
 		return bad_option(vm, value);
 	if (on && bit == SET_PAGEX && !(vm->set & SET_ECMODE))
 		return cp_error(vm, "CFS", 3, "PAGEX");
-	vm->set = on ? vm->set | bit : vm->set & ~bit;
+	vm->set = (on ? vm->set | bit : vm->set & ~bit) & ~iucv_bit(bit);
 	return 0;
 }
 

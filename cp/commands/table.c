@@ -93,7 +93,7 @@ const struct cp_command cp_commands[] = {
 	  "TRANsfer [userid|SYSTEM] [Reader|Printer|PUnch] spoolid|CLass c|ALL "
 	  "[To] userid | From userid|ALL [Reader|Printer|PUnch]" },
 	{ "SET", 3, CLASS_A | CLASS_B | G, LOGGED_ON, cmd_set,
-	  "SET MSG|WNG|IMSG|ACNT|SMSG|RUN|LINEDit|ECmode|ISAM|PAGEX|AUTOPoll ON|OFF, "
+	  "SET MSG|WNG ON|OFF|IUCV, IMSG|ACNT|SMSG|RUN|LINEDit|ECmode|ISAM|PAGEX|AUTOPoll ON|OFF, "
 	  "EMSG ON|OFF|CODE|TEXT, TIMER ON|OFF|REAL, CPUid hex, ASsist ON|OFF, "
 	  "SHAre userid [RELative n|ABSolute n%] [n%] [NOLimit|LIMITSoft|LIMITHard], "
 	  "PRIORity userid nn, FAVORed userid [nn|OFF], REServe userid nn|OFF, "

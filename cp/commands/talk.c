@@ -6,6 +6,7 @@
 
 #include "consoles/console.h"
 #include "cp/command.h"
+#include "cp/iucv.h"
 #include "cp/commands/commands.h"
 #include "cp/message.h"
 #include "cp/session.h"
@@ -18,17 +19,31 @@ struct note {
 	unsigned needed;  /* SET_MSG, SET_WNG */
 	const char *off;  /* why not, if that is off */
 	unsigned flags;
+	unsigned iucv;    /* SET_MSG_IUCV, SET_WNG_IUCV */
+	uint32_t class;   /* of IUCV */
 };
 
-static const struct note msg = { "MSG", SET_MSG, "MSG OFF", CONSOLE_ALARM };
-static const struct note msgnoh = { NULL, SET_MSG, "MSG OFF", 0 };
-static const struct note wng = { "WNG", SET_WNG, "WNG OFF", CONSOLE_ALARM | CONSOLE_PRIORITY };
+static const struct note msg = { "MSG", SET_MSG, "MSG OFF", CONSOLE_ALARM, SET_MSG_IUCV,
+				 IUCV_CLASS_MSG };
+static const struct note msgnoh = { NULL, SET_MSG, "MSG OFF", 0, SET_MSG_IUCV,
+				    IUCV_CLASS_MSG };
+static const struct note wng = { "WNG", SET_WNG, "WNG OFF", CONSOLE_ALARM | CONSOLE_PRIORITY,
+				 SET_WNG_IUCV, IUCV_CLASS_WNG };
+
+/* SET MSG IUCV: to the program that runs there, not to the screen. */
+static bool to_program(struct vmblok *from, struct vmblok *to, const struct note *note,
+		       const char *text)
+{
+	return (to->set & note->iucv) && iucv_tell(to, note->class, from->userid, text);
+}
 
 static void deliver(struct vmblok *from, struct vmblok *to, const struct note *note,
 		    const char *text)
 {
 	char when[CP_DATE_SIZE];
 
+	if (to_program(from, to, note, text))
+		return;
 	if (note->kind)
 		vm_tell(to, note->flags, "%s  %s FROM %-8s: %s", times_clock(when), note->kind,
 			from->userid, text);
@@ -39,7 +54,8 @@ static void deliver(struct vmblok *from, struct vmblok *to, const struct note *n
 static int to_all(struct vmblok *vm, const struct note *note, const char *text)
 {
 	for (struct vmblok *to = vm->cp->vms; to; to = to->next)
-		if (to->logged_on && !to->leaving && vm_attended(to) && (to->set & note->needed))
+		if (to->logged_on && !to->leaving && (to->set & note->needed) &&
+		    (vm_attended(to) || (to->set & note->iucv)))
 			deliver(vm, to, note, text);
 	return 0;
 }
@@ -62,6 +78,8 @@ static int send_note(struct vmblok *vm, struct args *args, const struct note *no
 	if (!(to->set & note->needed))
 		return cp_error(vm, "MSG", 57, to->userid,
 				vm_attended(to) ? note->off : "DISCONNECTED");
+	if (to_program(vm, to, note, text))
+		return 0;
 	deliver(vm, to, note, text); /* to his console spool, if he is not there */
 	return vm_attended(to) ? 0 : cp_error(vm, "MSG", 57, to->userid, "DISCONNECTED");
 }
