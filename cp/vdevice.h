@@ -27,6 +27,7 @@ struct virtual_device {
 	char type[9];          /* as attached: "3215", "2540R" */
 	enum device_kind kind;
 	char class;            /* console spool class */
+	bool not_ready;        /* by NOTREADY */
 	struct unitrecord *ur; /* spooled reader, punch, printer; else NULL */
 	struct minidisk *disk; /* DASD; else NULL */
 	struct systape *tape;  /* the drive that this is; else NULL */

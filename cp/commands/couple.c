@@ -22,11 +22,13 @@ static bool operand_vaddr(const struct vmblok *vm, const char *word, uint16_t *v
 static int near_end(struct vmblok *vm, const char *word, struct virtual_device **v)
 {
 	uint16_t vaddr;
+	char text[8];
 
 	if (!operand_vaddr(vm, word, &vaddr))
 		return cp_error(vm, "DIB", 22);
+	snprintf(text, sizeof(text), "%03X", vaddr);
 	*v = vdevice_find(vm, vaddr);
-	return *v ? 0 : cp_error(vm, "DIB", 40, word);
+	return *v ? 0 : cp_error(vm, "DIB", 40, text);
 }
 
 static int find_user(struct vmblok *vm, struct args *args, struct vmblok **to)

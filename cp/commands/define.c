@@ -62,6 +62,14 @@ static bool as_free_vaddr(const struct vmblok *vm, struct args *args, uint16_t *
 	return as_vaddr(args, vaddr) && vdevice_address_ok(vm, *vaddr);
 }
 
+static int no_device(struct vmblok *vm, const char *module, uint16_t vaddr)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%03X", vaddr);
+	return cp_error(vm, module, 40, text);
+}
+
 static int already(struct vmblok *vm, const struct virtual_device *there)
 {
 	char vaddr[8], word[8];
@@ -258,7 +266,7 @@ int cmd_define(struct vmblok *vm, struct args *args)
 	if (!args_vaddr(word, &vaddr))
 		return cp_error(vm, "DEF", 3, word);
 	v = vdevice_find(vm, vaddr);
-	return v ? define_again(vm, v, args) : cp_error(vm, "DEF", 40, word);
+	return v ? define_again(vm, v, args) : no_device(vm, "DEF", vaddr);
 }
 
 /* ---- DETACH */
@@ -271,10 +279,8 @@ static int detach_range(struct vmblok *vm, const char *word, const char *dash, b
 	char text[8];
 
 	snprintf(text, sizeof(text), "%.*s", (int)(dash - word), word);
-	if (!args_vaddr(text, &first) || !args_vaddr(dash + 1, &last))
+	if (!args_vaddr(text, &first) || !args_vaddr(dash + 1, &last) || last < first)
 		return cp_error(vm, "VDD", 22);
-	if (last < first)
-		return cp_error(vm, "VDD", 9, word);
 	for (unsigned a = first; a <= last; a++) {
 		struct virtual_device *v = vdevice_find(vm, (uint16_t)a);
 
@@ -284,7 +290,7 @@ static int detach_range(struct vmblok *vm, const char *word, const char *dash, b
 		}
 	}
 	if (!n)
-		return cp_error(vm, "VDD", 40, text);
+		return no_device(vm, "VDD", first);
 	if (say)
 		vm_say(vm, "%s DETACHED", word);
 	return 0;
@@ -303,7 +309,7 @@ static int detach_one(struct vmblok *vm, const char *word, bool say)
 		return cp_error(vm, "VDD", 22);
 	v = vdevice_find(vm, vaddr);
 	if (!v)
-		return cp_error(vm, "VDD", 40, word);
+		return no_device(vm, "VDD", vaddr);
 	snprintf(kind, sizeof(kind), "%s", vdevice_word(v));
 	if (v->tape)
 		tape_tell_detached(vm, v->tape);

@@ -108,6 +108,7 @@ int cmd_logon(struct vmblok *vm, struct args *args)
 {
 	const char *userid = args_word(args);
 	const char *password = NULL, *word;
+	const struct directory_user *user;
 	bool noipl = false;
 
 	if (!userid || strlen(userid) > CP_USERID_MAX)
@@ -127,7 +128,8 @@ int cmd_logon(struct vmblok *vm, struct args *args)
 	}
 	if (password)
 		return logon_with(vm, userid, password, noipl);
-	if (!directory_find(vm->cp->directory, userid))
+	user = directory_find(vm->cp->directory, userid);
+	if (!user || password_is(&user->password, "NOLOG"))
 		return cp_error(vm, "LOG", 53, userid);
 	snprintf(vm->logging_on, sizeof(vm->logging_on), "%s", userid);
 	vm->logon_noipl = noipl;

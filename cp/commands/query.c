@@ -164,8 +164,9 @@ static void say_spooling(struct vmblok *vm, const struct virtual_device *v, cons
 	else
 		snprintf(copies, sizeof(copies), "%s%02u", o->at_once ? "CPY *" : "COPY ",
 			 o->copies);
-	vm_say(vm, "%s %03X CL %c %s %s %-7s    READY", word, v->vaddr, o->class,
-	       o->cont ? "  CONT" : "NOCONT", o->hold ? "  HOLD" : "NOHOLD", copies);
+	vm_say(vm, "%s %03X CL %c %s %s %-7s %s", word, v->vaddr, o->class,
+	       o->cont ? "  CONT" : "NOCONT", o->hold ? "  HOLD" : "NOHOLD", copies,
+	       v->not_ready ? "NOTREADY" : "   READY");
 	if (v->kind == DEVICE_READER)
 		return;
 	if (v->kind != DEVICE_PRINTER) {

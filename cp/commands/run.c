@@ -59,31 +59,40 @@ struct ipl_operands {
 	const char *parm;
 };
 
-static int ipl_options(struct vmblok *vm, struct args *args, struct ipl_operands *ipl)
+static int said_twice(struct vmblok *vm, bool *option, const char *word)
+{
+	if (*option)
+		return cp_error(vm, "CFG", 3, word);
+	*option = true;
+	return 0;
+}
+
+/* DIFFERS: a cylinder number, from which VM/370 loads, is no operand here. */
+static int ipl_options(struct vmblok *vm, bool named, struct args *args,
+		       struct ipl_operands *ipl)
 {
 	const char *word;
+	int rc = 0;
 
-	while ((word = args_word(args))) {
-		if (abbreviates(word, "CLEAR", 2)) {
-			if (ipl->clear)
-				return cp_error(vm, "CFG", 3, word);
-			ipl->clear = true;
-		} else if (abbreviates(word, "NOCLEAR", 3)) {
-			ipl->noclear = true;
-		} else if (strcmp(word, "STOP") == 0) {
-			ipl->stop = true;
-		} else if (strcmp(word, "PARM") == 0) {
+	while (!rc && !ipl->parm && (word = args_word(args))) {
+		if (strcmp(word, "PARM") == 0)
 			ipl->parm = args_rest(args);
-			break;
-		} else {
+		else if (named)
 			return cp_error(vm, "CFG", 3, word);
-		}
-		if (ipl->clear && ipl->noclear)
-			return cp_error(vm, "CFG", 13, word);
+		else if (strcmp(word, "STOP") == 0)
+			rc = said_twice(vm, &ipl->stop, word);
+		else if (abbreviates(word, "CLEAR", 2))
+			rc = ipl->noclear ? cp_error(vm, "CFG", 13, word)
+					  : said_twice(vm, &ipl->clear, word);
+		else if (abbreviates(word, "NOCLEAR", 4))
+			rc = ipl->clear ? cp_error(vm, "CFG", 13, word)
+					: said_twice(vm, &ipl->noclear, word);
+		else
+			return cp_error(vm, "CFG", 2, word);
 	}
 	if (ipl->parm && strlen(ipl->parm) > 64)
 		return cp_error(vm, "CFG", 177);
-	return 0;
+	return rc;
 }
 
 /* A first operand that is not a device address of at most three digits. */
@@ -96,8 +105,6 @@ static int ipl_system(struct vmblok *vm, const char *name, const struct ipl_oper
 {
 	int rc;
 
-	if (ipl->clear || ipl->noclear || ipl->stop)
-		return cp_error(vm, "CFG", 3, ipl->stop ? "STOP" : "CLEAR");
 	rc = segment_ipl(vm, name);
 	if (rc)
 		return rc;
@@ -113,23 +120,25 @@ int cmd_ipl(struct vmblok *vm, struct args *args)
 	const char *what = args_word(args);
 	struct ipl_operands ipl = { 0 };
 	struct virtual_device *vdev;
+	char text[8];
 	bool named;
 	int rc;
 
 	if (!what)
 		return cp_error(vm, "CFG", 26);
 	named = is_system_name(what, &ipl.vaddr);
-	rc = ipl_options(vm, args, &ipl);
+	rc = ipl_options(vm, named, args, &ipl);
 	if (rc)
 		return rc;
 	if (named)
 		return ipl_system(vm, what, &ipl);
 	vdev = vdevice_find(vm, ipl.vaddr);
+	snprintf(text, sizeof(text), "%03X", ipl.vaddr);
 	if (!vdev)
-		return cp_error(vm, "CFG", 40, what);
+		return cp_error(vm, "CFG", 40, text);
 	if (vdev->kind == DEVICE_CONSOLE || vdev->kind == DEVICE_GRAF ||
 	    vdev->kind == DEVICE_PRINTER || vdev->kind == DEVICE_PUNCH)
-		return cp_error(vm, "CFG", 6, what);
+		return cp_error(vm, "CFG", 6, text);
 	reset_devices(vm);
 	if (ipl.parm)
 		load_parm(vm, ipl.parm);
@@ -170,12 +179,36 @@ int cmd_external(struct vmblok *vm, struct args *args)
 {
 	const char *word = args_word(args);
 	uint64_t code = 0x40;
+	bool timers = vm->set & SET_ECMODE; /* only such a machine has them */
 
-	if (word && (!args_hex(word, 4, &code) || code == 0 ||
-		     (code > 0xFF && code != 0x1004 && code != 0x1005)))
+	if (word && (!args_hex(word, 8, &code) || code == 0 ||
+		     (code > 0xFF && !(timers && (code == 0x1004 || code == 0x1005)))))
 		return cp_error(vm, "CPB", 5, word);
 	post(vm, (struct machine_request){ .kind = MACHINE_EXTERNAL, .value = (uint32_t)code });
 	vm_begin(vm);
+	return 0;
+}
+
+#define PSW_EC	     UINT64_C(0x0008000000000000)
+#define PSW_EC_ZEROS UINT64_C(0x0000C00000000000)
+
+/* SYSTEM RESTART, unless the PSW at 0 is none for this machine. */
+static int restart(struct vmblok *vm)
+{
+	uint8_t data[8] = { 0 };
+	struct machine_request req = { .kind = MACHINE_FETCH, .data = data,
+				       .length = sizeof(data), .space = SPACE_REAL };
+	uint64_t psw;
+	char text[24];
+
+	psw = vm_call(vm, &req) ? be64(data) : 0;
+	if ((psw & PSW_EC) && (!(vm->set & SET_ECMODE) || (psw & PSW_EC_ZEROS))) {
+		snprintf(text, sizeof(text), "%08X  %08X", be32(data), be32(data + 4));
+		return cp_error(vm, "CPB", 12, text);
+	}
+	vm->settled = true;
+	post(vm, (struct machine_request){ .kind = MACHINE_RESTART });
+	vm_leave_cp(vm);
 	return 0;
 }
 
@@ -184,17 +217,11 @@ int cmd_system(struct vmblok *vm, struct args *args)
 	const char *word = args_word(args);
 	struct machine_request req = { .kind = MACHINE_RESET };
 
-	if (!word)
+	if (word && strcmp(word, "RESTART") == 0)
+		return restart(vm);
+	req.clear = word && strcmp(word, "CLEAR") == 0;
+	if (!word || (!req.clear && strcmp(word, "RESET") != 0))
 		return cp_error(vm, "CPB", 26);
-	if (abbreviates(word, "RESTART", 3)) {
-		vm->settled = true;
-		post(vm, (struct machine_request){ .kind = MACHINE_RESTART });
-		vm_leave_cp(vm);
-		return 0;
-	}
-	req.clear = abbreviates(word, "CLEAR", 2);
-	if (!req.clear && !abbreviates(word, "RESET", 3))
-		return cp_error(vm, "CPB", 2, word);
 	reset_devices(vm);
 	vm->settled = true;
 	if (vm_call(vm, &req))
@@ -210,41 +237,55 @@ static struct virtual_device *operand_device(struct vmblok *vm, struct args *arg
 {
 	const char *word = args_word(args);
 	struct virtual_device *vdev;
+	char text[8];
 	uint16_t vaddr;
 
-	if (!word || !args_vaddr(word, &vaddr)) {
+	if (!word || !args_vaddr(word, &vaddr) || !vdevice_address_ok(vm, vaddr)) {
 		*rc = cp_error(vm, "CPB", 22);
 		return NULL;
 	}
 	vdev = vdevice_find(vm, vaddr);
-	*rc = vdev ? 0 : cp_error(vm, "CPB", 40, word);
+	snprintf(text, sizeof(text), "%03X", vaddr);
+	*rc = vdev ? 0 : cp_error(vm, "CPB", 40, text);
 	return vdev;
 }
 
-static int set_ready(struct vmblok *vm, struct args *args, bool on)
+static int set_ready(struct vmblok *vm, struct virtual_device *vdev, bool on)
 {
-	int rc;
-	struct virtual_device *vdev = operand_device(vm, args, &rc);
-	char vaddr[8];
+	vdev->not_ready = !on;
+	post(vm, (struct machine_request){ .kind = MACHINE_READY, .address = vdev->vaddr,
+					   .on = on });
+	return 0;
+}
 
-	if (vdev && vdev->kind == DEVICE_CTCA) { /* it follows its cable */
-		snprintf(vaddr, sizeof(vaddr), "%03X", vdev->vaddr);
-		return cp_error(vm, "CPB", 6, vaddr);
-	}
-	if (vdev)
-		post(vm, (struct machine_request){ .kind = MACHINE_READY,
-						   .address = vdev->vaddr, .on = on });
-	return rc;
+static int bad_type(struct vmblok *vm, const struct virtual_device *vdev)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%03X", vdev->vaddr);
+	return cp_error(vm, "CPB", 6, text);
 }
 
 int cmd_ready(struct vmblok *vm, struct args *args)
 {
-	return set_ready(vm, args, true);
+	int rc;
+	struct virtual_device *vdev = operand_device(vm, args, &rc);
+
+	if (!vdev)
+		return rc;
+	if (vdev->kind == DEVICE_CTCA && !vdev->far_end) /* COUPLE makes it ready */
+		return bad_type(vm, vdev);
+	return set_ready(vm, vdev, true);
 }
 
 int cmd_notready(struct vmblok *vm, struct args *args)
 {
-	return set_ready(vm, args, false);
+	int rc;
+	struct virtual_device *vdev = operand_device(vm, args, &rc);
+
+	if (!vdev)
+		return rc;
+	return vdev->ur ? set_ready(vm, vdev, false) : bad_type(vm, vdev);
 }
 
 int cmd_reset(struct vmblok *vm, struct args *args)

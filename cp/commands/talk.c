@@ -68,8 +68,9 @@ static int send_note(struct vmblok *vm, struct args *args, const struct note *no
 
 	if (!who || strlen(who) > CP_USERID_MAX)
 		return cp_error(vm, "MSG", 20);
-	if (strcmp(who, "ALL") == 0 && (vm->classes & (CLASS_A | CLASS_B)))
-		return to_all(vm, note, text);
+	if (strcmp(who, "ALL") == 0)
+		return vm->classes & (CLASS_A | CLASS_B) ? to_all(vm, note, text)
+							 : cp_error(vm, "MSG", 3, who);
 	to = vm_find_receiver(vm, who);
 	if (!to)
 		return cp_error(vm, "MSG", 45, who);
@@ -186,9 +187,9 @@ static void slept(void *arg)
 
 static bool sleep_unit(const char *word, uint64_t *ms)
 {
-	if (!word || abbreviates(word, "MINUTES", 3))
+	if (!word || strcmp(word, "MIN") == 0)
 		*ms = 60000;
-	else if (abbreviates(word, "SECONDS", 3))
+	else if (strcmp(word, "SEC") == 0)
 		*ms = 1000;
 	else if (abbreviates(word, "HRS", 2))
 		*ms = 3600000;
@@ -203,8 +204,10 @@ int cmd_sleep(struct vmblok *vm, struct args *args)
 	uint32_t count = 0;
 	uint64_t ms = 0;
 
-	if (word && (!args_decimal(word, 99, &count) || !sleep_unit(args_word(args), &ms)))
-		return cp_error(vm, "CFC", 26);
+	if (word && (strlen(word) > 2 || !args_decimal(word, 99, &count)))
+		return cp_error(vm, "CFC", 2, word);
+	if (word && !sleep_unit(args_peek(args), &ms))
+		return cp_error(vm, "CFC", 2, args_peek(args));
 	vm->sleeping = true;
 	if (word)
 		loop_timer_start(vm->cp->loop, &vm->timer, count * ms, slept, vm);

@@ -63,7 +63,7 @@ static int detach_drive(struct vmblok *vm, struct systape *drive, struct vmblok 
 
 	if (drive->user != from) {
 		snprintf(raddr, sizeof(raddr), "%03X", drive->raddr);
-		return cp_error(vm, "VDR", 121, "TAPE", raddr, from->userid);
+		return cp_error(vm, "VDD", 121, "TAPE", raddr, from->userid);
 	}
 	drive->leave = leave;
 	vdevice_detach(from, vdevice_find(from, vaddr));
@@ -100,16 +100,16 @@ int tape_detach(struct vmblok *vm, struct args *args)
 	if (strcmp(word, "FROM") == 0)
 		word = args_word(args);
 	if (!word || strlen(word) > CP_USERID_MAX)
-		return cp_error(vm, "VDR", 20);
+		return cp_error(vm, "VDD", 20);
 	from = strcmp(word, "*") == 0 ? vm : vm_find(vm->cp, word);
 	if (!from)
-		return cp_error(vm, "VDR", 45, word);
+		return cp_error(vm, "VDD", 45, word);
 	word = args_word(args);
 	leave = word && abbreviates(word, "LEAVE", 5);
 	if (leave)
 		word = args_word(args);
 	if (word)
-		return cp_error(vm, "VDR", 3, word);
+		return cp_error(vm, "VDD", 3, word);
 	return detach_drive(vm, systape_at(vm->cp->tapes, raddr), from, leave);
 }
 

@@ -59,8 +59,8 @@ static int vary_word(struct vmblok *vm, const char *word, bool online)
 		return cp_error(vm, "CPS", 21, word);
 	if (!dash)
 		return vary_one(vm, first, online);
-	if (last < first)
-		return cp_error(vm, "CPS", 9, word);
+	if (last <= first)
+		return cp_error(vm, "CPS", 21, word);
 	for (unsigned a = first; a <= last; a++) {
 		if (!sysvolume_at(vm->cp->volumes, (uint16_t)a))
 			continue;
@@ -82,11 +82,13 @@ int cmd_vary(struct vmblok *vm, struct args *args)
 	if (!word)
 		return cp_error(vm, "CPS", 26);
 	online = abbreviates(word, "ONLINE", 2);
-	if (!online && !abbreviates(word, "OFFLINE", 3))
-		return cp_error(vm, "CPS", 2, word);
+	if (!online && !abbreviates(word, "OFFLINE", 2))
+		return cp_error(vm, "CPS", 3, word);
 	word = args_word(args);
 	if (!word)
 		return cp_error(vm, "CPS", 21, "");
+	if (strchr(word, '-') && args_peek(args))
+		return cp_error(vm, "CPS", 26);
 	for (; word && !rc; word = args_word(args)) {
 		size_t used = strlen(done);
 
@@ -101,16 +103,25 @@ int cmd_vary(struct vmblok *vm, struct args *args)
 
 /* ---- ENABLE, DISABLE */
 
+static int no_line(struct vmblok *vm, const char *word)
+{
+	char text[8];
+	uint16_t raddr;
+
+	if (!args_vaddr(word, &raddr))
+		return cp_error(vm, "CPV", 21, word);
+	snprintf(text, sizeof(text), "%03X", raddr);
+	return cp_error(vm, "CPV", 40, text);
+}
+
 static int enable(struct vmblok *vm, struct args *args, bool on)
 {
 	const char *word = args_word(args);
-	uint16_t raddr;
 
 	if (!word)
 		return cp_error(vm, "CPV", 26);
 	if (strcmp(word, "ALL") != 0)
-		return args_vaddr(word, &raddr) ? cp_error(vm, "CPV", 40, word)
-						: cp_error(vm, "CPV", 21, word);
+		return no_line(vm, word);
 	if (args_peek(args))
 		return cp_error(vm, "CPV", 3, args_peek(args));
 	vm->cp->disabled = !on;

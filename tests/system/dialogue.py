@@ -112,9 +112,13 @@ class Terminal:
         c.wait('ENTER PASSWORD:')
         c.enter(password)
         c.wait(re.compile('LOGON AT|RECONNECTED AT'))
-        self.logged_on = True
-        self.mark_is = self.name + ' AT VM370'
+        self.is_now(self.name)
         self.type('set emsg on', ['...'], {})  # only class G may
+
+    def is_now(self, user):
+        """Somebody has logged on there, or nobody."""
+        self.logged_on = bool(user)
+        self.mark_is = '%s AT VM370' % user
 
     def rows(self):
         """What is written above the input line, and the status."""
@@ -150,8 +154,8 @@ class Terminal:
         while True:
             rows, status = self.rows()
             lines = before + rows
-            if lines and lines[0] == typed.strip():
-                lines = lines[1:]
+            if typed.strip() in lines:  # a warning may come before the echo
+                lines.remove(typed.strip())
             answer = done(lines)
             if answer is not None:
                 return answer
@@ -160,8 +164,8 @@ class Terminal:
                 c.clear()
                 continue
             if time.monotonic() > end:
-                raise Failure('%s> %s: no end of the reply:\n%s' %
-                              (self.name, typed, c.show()))
+                raise Failure('%s> %s: no end of the reply, %s:\n%s' %
+                              (self.name, typed, status, '\n'.join(lines)))
             c.action('Wait(0.1,Output)', check=False)
 
     def type(self, text, expected, known, question=False):
@@ -292,11 +296,11 @@ class Player:
         elif text == 'drop':  # its cable is pulled
             self.terminals.pop(step.who).client.drop()
         elif text == 'off':  # he has logged off, with HOLD
-            self.terminals[step.who].logged_on = False
-        elif text == 'on':
-            self.terminals[step.who].logged_on = True
+            self.terminals[step.who].is_now(None)
         elif text == 'is gone':
             self.await_gone(step.who)
+        elif text.startswith('is '):
+            self.terminals[step.who].is_now(text[3:])
         else:
             raise Failure('what is %s?' % text)
 

@@ -175,6 +175,12 @@ class Source:
 
     # ---- questions
 
+    def number_of(self, line):
+        """The messages that this line may be without its number."""
+        return {n for n, text in self.messages.items()
+                if re.fullmatch('.*'.join(map(re.escape, text.split('&'))), line)
+                and sum(map(len, text.split('&'))) > 8}
+
     def reachable(self, start, stop=()):
         """All that start refers to, over any number of steps; not through stop."""
         seen, todo = set(), [start]
