@@ -319,6 +319,22 @@ static int detach_one(struct vmblok *vm, const char *word, bool say)
 	return 0;
 }
 
+/* Will there be a message? */
+static bool cannot_detach(struct vmblok *vm, const char *word)
+{
+	uint16_t vaddr;
+
+	return !strchr(word, '-') && !(args_vaddr(word, &vaddr) && vdevice_find(vm, vaddr));
+}
+
+/* What is gone is said before the message that ends the command. */
+static void tell_several(struct vmblok *vm, char *done)
+{
+	if (done[0] && (vm->set & SET_IMSG))
+		vm_say(vm, "%sDETACHED", done);
+	done[0] = '\0';
+}
+
 int cmd_detach(struct vmblok *vm, struct args *args)
 {
 	const bool real = tape_is_real_detach(vm, args);
@@ -334,13 +350,16 @@ int cmd_detach(struct vmblok *vm, struct args *args)
 	if (!word)
 		return cp_error(vm, "VDD", 22);
 	for (; word && !rc; word = args_word(args)) {
-		size_t used = strlen(done);
+		size_t used;
 
+		if (several && cannot_detach(vm, word))
+			tell_several(vm, done);
+		used = strlen(done);
 		rc = detach_one(vm, word, !several && (vm->set & SET_IMSG));
 		if (!rc)
 			snprintf(done + used, sizeof(done) - used, "%s ", word);
 	}
-	if (several && done[0] && (vm->set & SET_IMSG))
-		vm_say(vm, "%sDETACHED", done);
+	if (several)
+		tell_several(vm, done);
 	return rc;
 }
