@@ -310,6 +310,14 @@ class Player:
         if words[0] == 'punch':  # USER, then a card each
             cards = ''.join(w + '\n' for w in words[2:])
             self.system.punch(words[1], cards.encode())
+        elif words[0] in ('block', 'unblock'):  # the host takes no output of this user
+            path = os.path.join(self.system.data, 'output', words[1])
+            if words[0] == 'unblock':
+                os.remove(path)
+            else:
+                os.makedirs(path, exist_ok=True)
+                os.rename(path, path + '.before')
+                open(path, 'w').close()
         elif words[0] == 'cmd':
             self.system.cmd(text[4:])
         elif words[0] == 'end':
