@@ -21,7 +21,7 @@ WORD = re.compile(r'[A-Za-z_]\w*')
 # Executing another command is not a row's own, nor is what a machine's thread or a deck
 # from outside has CP say afterwards.
 NOT_FOLLOWED = {'command_execute', 'command_execute_lines', 'cp_commands', 'cp_error',
-                'deliver_state', 'watch_scan', 'limit_reached'}
+                'deliver_state', 'watch_scan', 'limit_reached', 'diagnose'}
 
 
 class Unclear(Exception):
