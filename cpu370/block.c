@@ -345,6 +345,22 @@ static unsigned kill_range(struct cpu370 *cpu, uint32_t aaddr, unsigned n)
 	return killed;
 }
 
+/*
+ * Is a mark in the range right? A block that has bytes in one of its doublewords, but
+ * none of those of the range.
+ */
+static bool marks_are_right(const struct cpu370 *cpu, uint32_t aaddr, unsigned n)
+{
+	const struct code_frame *cf = cpu->blocks->frames[frame_of(aaddr)];
+	uint32_t first = aaddr / 8, last = (aaddr + n - 1) / 8;
+
+	for (const struct block *b = cf ? cf->blocks : NULL; b; b = b->frame_next)
+		if (!b->dead && b->aaddr / 8 <= last &&
+		    (b->aaddr + b->bytes - 1) / 8 >= first)
+			return true;
+	return false;
+}
+
 /* Remember which doublewords change in small steps; a big store is new code. */
 static void count_kills(struct cpu370 *cpu, struct code_frame *cf, uint32_t aaddr,
 			unsigned n)
@@ -370,7 +386,8 @@ void block_stored(struct cpu370 *cpu, uint32_t aaddr, unsigned n)
 	cpu->stats.killed += killed;
 	if (killed)
 		count_kills(cpu, cpu->blocks->frames[frame_of(aaddr)], aaddr, n);
-	remark(cpu, frame_of(aaddr));
+	if (killed || !marks_are_right(cpu, aaddr, n))
+		remark(cpu, frame_of(aaddr));
 	if (atomic_load(&cpu->st->cpu_count) > 1)
 		storage_code_changed(cpu->st, aaddr, n, cpu);
 }

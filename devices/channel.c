@@ -242,12 +242,14 @@ static bool held_by_other(const struct subchannel *sch)
 
 	if (sch->cs->type[number] != CHANNEL_SELECTOR)
 		return false;
-	for (unsigned u = 0; u < 256; u++) {
-		const struct subchannel *other = ch->unit[u];
+	for (unsigned w = 0; w < 4; w++)
+		for (uint64_t bits = ch->present[w]; bits; bits &= bits - 1) {
+			const struct subchannel *other =
+				ch->unit[w * 64 + (unsigned)__builtin_ctzll(bits)];
 
-		if (other && other != sch && (sch_active(other) || other->pending))
-			return true;
-	}
+			if (other != sch && (sch_active(other) || other->pending))
+				return true;
+		}
 	return false;
 }
 
@@ -675,6 +677,18 @@ static struct subchannel *sch_new(struct channels *cs, const struct device_class
 	return sch;
 }
 
+static void set_unit(struct channel *ch, uint32_t address, struct subchannel *sch)
+{
+	unsigned unit = address & 0xFF;
+	uint64_t bit = UINT64_C(1) << (unit & 63);
+
+	ch->unit[unit] = sch;
+	if (sch)
+		ch->present[unit >> 6] |= bit;
+	else
+		ch->present[unit >> 6] &= ~bit;
+}
+
 static void sch_free(struct subchannel *sch)
 {
 	if (sch)
@@ -699,10 +713,10 @@ struct device *channels_attach(struct channels *cs, const struct device_class *c
 		sch_free(sch);
 		return NULL;
 	}
-	cs->channel[number]->unit[req->address & 0xFF] = sch;
+	set_unit(cs->channel[number], req->address, sch);
 	if (class->attach && !class->attach(&sch->dev, req, err)) {
 		error_prefix(err, "%03X %s: ", req->address, sch->dev.type);
-		cs->channel[number]->unit[req->address & 0xFF] = NULL;
+		set_unit(cs->channel[number], req->address, NULL);
 		sch_free(sch);
 		return NULL;
 	}
@@ -721,7 +735,7 @@ bool channels_detach(struct channels *cs, uint16_t address)
 	device_reset(sch);
 	if (sch->dev.class->detach)
 		sch->dev.class->detach(&sch->dev);
-	ch->unit[address & 0xFF] = NULL;
+	set_unit(ch, address, NULL);
 	ch->devices--;
 	sch_free(sch);
 	return true;
@@ -745,9 +759,9 @@ bool channels_move(struct channels *cs, uint16_t from, uint16_t to, struct error
 		return false;
 	}
 	device_reset(sch);
-	cs->channel[from >> 8]->unit[from & 0xFF] = NULL;
+	set_unit(cs->channel[from >> 8], from, NULL);
 	cs->channel[from >> 8]->devices--;
-	cs->channel[to >> 8]->unit[to & 0xFF] = sch;
+	set_unit(cs->channel[to >> 8], to, sch);
 	cs->channel[to >> 8]->devices++;
 	sch->dev.address = to;
 	return true;

@@ -81,6 +81,7 @@ struct channel {
 	unsigned devices;    /* attached */
 	uint64_t pending[4]; /* bit unit: it can interrupt; unit 0 = bit 0 of [0] */
 	struct subchannel *unit[256];
+	uint64_t present[4]; /* bit unit: unit[] has one; the same order */
 };
 
 struct channels {
