@@ -29,6 +29,7 @@ struct monitor {
 	struct cp *cp;
 	struct loop_timer timer;
 	unsigned enabled, interval;
+	struct monitor_seeks seeks;
 	unsigned limit, samples;
 	bool stop_at_limit;
 	enum monitor_output active;
@@ -292,6 +293,16 @@ void monitor_interval(struct monitor *m, unsigned seconds)
 	m->interval = seconds;
 	if (m->active)
 		loop_timer_start(m->cp->loop, &m->timer, (uint64_t)seconds * 1000, sample, m);
+}
+
+void monitor_set_seeks(struct monitor *m, const struct monitor_seeks *seeks)
+{
+	m->seeks = *seeks;
+}
+
+const struct monitor_seeks *monitor_seeks(const struct monitor *m)
+{
+	return &m->seeks;
 }
 
 void monitor_limit(struct monitor *m, unsigned samples, bool stop)

@@ -52,6 +52,21 @@ void monitor_interval(struct monitor *m, unsigned seconds);
 /* So many samples a file, 0 no limit; then it stops, or goes on with another. */
 void monitor_limit(struct monitor *m, unsigned samples, bool stop);
 
+/*
+ * Class SEEKS is for these volumes only (or for all but these), by raddr in ascending
+ * order; count 0: for all.
+ */
+#define MONITOR_SEEKS_MAX 40
+
+struct monitor_seeks {
+	bool include;
+	unsigned count;
+	uint16_t raddr[MONITOR_SEEKS_MAX];
+};
+
+void monitor_set_seeks(struct monitor *m, const struct monitor_seeks *seeks);
+const struct monitor_seeks *monitor_seeks(const struct monitor *m);
+
 /* AUTODISK. */
 void monitor_automatic(struct monitor *m, bool on);
 bool monitor_is_automatic(const struct monitor *m);

@@ -243,6 +243,16 @@ static void put_tape(const struct sampler *s, const struct systape *d)
 	row_put(&r, s);
 }
 
+static bool seeks_wanted(const struct sampler *s, const struct sysvolume *v)
+{
+	const struct monitor_seeks *list = monitor_seeks(s->cp->monitor);
+	bool there = false;
+
+	for (unsigned i = 0; i < list->count; i++)
+		there |= list->raddr[i] == v->raddr;
+	return !list->count || there == list->include;
+}
+
 static void put_seeks(const struct sampler *s, const struct sysvolume *v)
 {
 	struct row r;
@@ -267,7 +277,7 @@ void monitor_sample(struct cp *cp, unsigned classes, const char *time,
 	for (const struct sysvolume *v = sysvolumes_first(cp->volumes); v; v = v->next) {
 		if (classes & MONITOR_DASTAP)
 			put_disk(&s, v);
-		if (classes & MONITOR_SEEKS)
+		if ((classes & MONITOR_SEEKS) && seeks_wanted(&s, v))
 			put_seeks(&s, v);
 	}
 	for (unsigned i = 0; (classes & MONITOR_DASTAP) && i < SYSTAPE_DRIVES; i++)

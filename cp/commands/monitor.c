@@ -2,8 +2,9 @@
  * MONITOR. GC20-1806; messages as in VM/370 Release 6, modules DMKMCC and DMKMCD.
  *
  * START SPOOL writes CSV files, whoever is named behind it (see cp/monitor.h). There is
- * no trace table of CP (CPTRACE), and SEEKS takes no list of devices.
+ * no trace table of CP (CPTRACE).
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -12,6 +13,7 @@
 #include "cp/message.h"
 #include "cp/monitor.h"
 #include "cp/systape.h"
+#include "cp/sysvolume.h"
 #include "cp/vmblok.h"
 
 #define INTERVAL_MIN 5
@@ -103,9 +105,11 @@ static int limit(struct vmblok *vm, struct args *args)
 	if (strcmp(word, "*") != 0 &&
 	    (!args_decimal(word, LIMIT_MAX, &n) || n < LIMIT_MIN))
 		return cp_error(vm, "MCD", 224);
-	if (what && strcmp(what, "STOP") != 0 && strcmp(what, "NOSTOP") != 0)
-		return cp_error(vm, "MCD", 3, what);
-	monitor_limit(vm->cp->monitor, n, what && what[0] == 'S');
+	/* SAMPLE is ours at any rate: records are counted by the sample. */
+	if (what && strcmp(what, "STOP") != 0 && strcmp(what, "NOSTOP") != 0 &&
+	    strcmp(what, "SAMPLE") != 0)
+		return cp_error(vm, "MCD", 2, what);
+	monitor_limit(vm->cp->monitor, n, what && strcmp(what, "STOP") == 0);
 	return complete(vm);
 }
 
@@ -283,6 +287,98 @@ static int close_file(struct vmblok *vm, struct args *args)
 	return complete(vm);
 }
 
+/* ---- SEEKS INCLUDE|EXCLUDE raddr|raddr-raddr... | DELETE | DISPLAY */
+
+static bool seeks_add(struct monitor_seeks *list, uint16_t raddr)
+{
+	unsigned at = list->count;
+
+	if (list->count == MONITOR_SEEKS_MAX)
+		return false;
+	while (at && list->raddr[at - 1] > raddr) {
+		list->raddr[at] = list->raddr[at - 1];
+		at--;
+	}
+	list->raddr[at] = raddr;
+	list->count++;
+	return true;
+}
+
+/* raddr or raddr-raddr. A volume that is not there is told, and left out. */
+static int seeks_word(struct vmblok *vm, const char *word, struct monitor_seeks *list)
+{
+	const char *dash = strchr(word, '-');
+	uint16_t first, last;
+	char text[8];
+
+	snprintf(text, sizeof(text), "%.*s", dash ? (int)(dash - word) : 7, word);
+	if (strlen(text) != 3 || !args_vaddr(text, &first) ||
+	    (dash && (strlen(dash + 1) != 3 || !args_vaddr(dash + 1, &last) || last <= first)))
+		return cp_error(vm, "MCD", 21, word);
+	if (!dash)
+		last = first;
+	for (unsigned a = first; a <= last; a++) {
+		snprintf(text, sizeof(text), "%03X", a);
+		if (!sysvolume_at(vm->cp->volumes, (uint16_t)a))
+			(void)cp_error(vm, "MCD", 40, text);
+		else if (!seeks_add(list, (uint16_t)a))
+			return cp_error(vm, "MCD", 131, "SEEKS");
+	}
+	return 0;
+}
+
+static int seeks_list(struct vmblok *vm, struct args *args, bool include)
+{
+	struct monitor_seeks list = { .include = include };
+	const char *word = args_word(args);
+	int rc = word ? 0 : cp_error(vm, "MCD", 26);
+
+	for (; word && !rc; word = args_word(args))
+		rc = seeks_word(vm, word, &list);
+	if (rc)
+		return rc;
+	monitor_set_seeks(vm->cp->monitor, &list);
+	return complete(vm);
+}
+
+/* Eight to a line. */
+static int seeks_display(struct vmblok *vm)
+{
+	const struct monitor_seeks *list = monitor_seeks(vm->cp->monitor);
+	char line[40] = "";
+
+	if (!list->count) {
+		vm_say(vm, "SELECTIVE SEEKS NOT CURRENTLY ACTIVE");
+		return complete(vm);
+	}
+	vm_say(vm, "--SEEKS %sCLUDED DEVICES", list->include ? "IN" : "EX");
+	for (unsigned i = 0; i < list->count; i++) {
+		snprintf(line + 4 * (i % 8), sizeof(line) - 4 * (i % 8), " %03X", list->raddr[i]);
+		if (i % 8 == 7 || i + 1 == list->count)
+			vm_say(vm, "%s", line);
+	}
+	return complete(vm);
+}
+
+static int seeks(struct vmblok *vm, struct args *args)
+{
+	const struct monitor_seeks none = { .count = 0 };
+	const char *word = args_word(args);
+
+	if (!word)
+		return cp_error(vm, "MCD", 26);
+	if (abbreviates(word, "INCLUDE", 1))
+		return seeks_list(vm, args, true);
+	if (abbreviates(word, "EXCLUDE", 1))
+		return seeks_list(vm, args, false);
+	if (abbreviates(word, "DISPLAY", 2))
+		return seeks_display(vm);
+	if (!abbreviates(word, "DELETE", 2))
+		return cp_error(vm, "MCD", 2, word);
+	monitor_set_seeks(vm->cp->monitor, &none);
+	return complete(vm);
+}
+
 int cmd_monitor(struct vmblok *vm, struct args *args)
 {
 	static const struct {
@@ -293,7 +389,7 @@ int cmd_monitor(struct vmblok *vm, struct args *args)
 		{ "START", 3, start }, { "STOP", 4, stop }, { "DISPLAY", 1, display },
 		{ "ENABLE", 2, enable }, { "INTERVAL", 3, interval }, { "LIMIT", 3, limit },
 		{ "CLOSE", 2, close_file }, { "AUTODISK", 4, autodisk },
-		{ "TIME", 4, time_window },
+		{ "TIME", 4, time_window }, { "SEEKS", 4, seeks },
 	};
 	const char *word = args_word(args);
 
