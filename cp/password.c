@@ -25,9 +25,9 @@
 #define HASH_COST   3
 
 #define SAVE_EVERY 64 /* hashes */
-#define WORKER_NICE 19
+#define HASHING_NICE 19
 
-/* Something for the thread to compute, and its way back. */
+/* Something for a thread to compute, and its way back. */
 struct job {
 	struct job *next;
 	struct passwords *pw;
@@ -41,15 +41,23 @@ struct job {
 	void *arg;
 };
 
+/* A thread, and what it is to do. */
+struct worker {
+	struct passwords *pw;
+	int nice;
+	pthread_t thread;
+	bool started;
+	pthread_cond_t work;
+	struct job *jobs; /* under the lock */
+};
+
 struct passwords {
 	const char *dir, *source;
 	struct loop *loop;
-	pthread_t thread;
-	bool started;
-	pthread_mutex_t lock; /* the next three */
-	pthread_cond_t work;
-	struct job *jobs;
+	pthread_mutex_t lock; /* jobs of the workers, quit */
 	bool quit;
+	/* Somebody waits for a check; hashes of a new directory may take their time. */
+	struct worker checks, hashes;
 	/* the CP thread's: */
 	struct directory *directory; /* counted: the one that is in force */
 	unsigned hashing, unsaved;
@@ -392,7 +400,7 @@ static void save(struct passwords *pw)
 		forget_hashed(pw);
 }
 
-/* ---- the thread */
+/* ---- the threads */
 
 static void make_hash(struct job *j)
 {
@@ -459,51 +467,82 @@ static void job_done(void *arg)
 	job_free(j);
 }
 
-static struct job *next_job(struct passwords *pw)
+static struct job *next_job(struct worker *w)
 {
+	struct passwords *pw = w->pw;
 	struct job *j;
 
 	pthread_mutex_lock(&pw->lock);
-	while (!pw->jobs && !pw->quit)
-		pthread_cond_wait(&pw->work, &pw->lock);
-	j = pw->quit ? NULL : pw->jobs;
+	while (!w->jobs && !pw->quit)
+		pthread_cond_wait(&w->work, &pw->lock);
+	j = pw->quit ? NULL : w->jobs;
 	if (j)
-		pw->jobs = j->next;
+		w->jobs = j->next;
 	pthread_mutex_unlock(&pw->lock);
 	return j;
 }
 
-static void *worker(void *arg)
+static void *work(void *arg)
 {
-	struct passwords *pw = arg;
+	struct worker *w = arg;
 	struct job *j;
 
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), WORKER_NICE);
-	while ((j = next_job(pw))) {
+	if (w->nice)
+		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), w->nice);
+	while ((j = next_job(w))) {
 		if (j->directory)
 			make_hash(j);
 		else
 			j->matches = hash_matches(j->hash, j->password);
-		loop_post(pw->loop, job_done, j);
+		loop_post(w->pw->loop, job_done, j);
 	}
 	return NULL;
 }
 
-/* Checks, which somebody waits for, go before hashes. */
-static void submit(struct passwords *pw, struct job *j)
+static void submit(struct worker *w, struct job *j)
 {
-	struct job **at = &pw->jobs;
+	struct job **at = &w->jobs;
 
-	pthread_mutex_lock(&pw->lock);
-	while (*at && (j->directory || !(*at)->directory))
+	pthread_mutex_lock(&w->pw->lock);
+	while (*at)
 		at = &(*at)->next;
-	j->next = *at;
 	*at = j;
-	pthread_cond_signal(&pw->work);
-	pthread_mutex_unlock(&pw->lock);
-	if (!pw->started && pthread_create(&pw->thread, NULL, worker, pw) != 0)
+	pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->pw->lock);
+	if (!w->started && pthread_create(&w->thread, NULL, work, w) != 0)
 		BUG("no thread for passwords");
-	pw->started = true;
+	w->started = true;
+}
+
+static void worker_init(struct worker *w, struct passwords *pw, int nice)
+{
+	w->pw = pw;
+	w->nice = nice;
+	pthread_cond_init(&w->work, NULL);
+}
+
+/* pw->quit is set. */
+static void worker_end(struct worker *w)
+{
+	pthread_mutex_lock(&w->pw->lock);
+	pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->pw->lock);
+	if (w->started)
+		pthread_join(w->thread, NULL);
+}
+
+/* It has ended: what it did not do. */
+static void worker_release(struct worker *w)
+{
+	while (w->jobs) {
+		struct job *j = w->jobs;
+
+		w->jobs = j->next;
+		if (!j->directory)
+			j->done(j->arg, false); /* it gives back what it holds */
+		job_free(j);
+	}
+	pthread_cond_destroy(&w->work);
 }
 
 static struct job *job_new(struct passwords *pw, const char *password)
@@ -583,7 +622,7 @@ void password_try(struct passwords *pw, const struct directory_secret *s, const 
 		memcpy(j->hash, s->hash, sizeof(j->hash));
 		j->done = found_out;
 		j->arg = t;
-		submit(pw, j);
+		submit(&pw->checks, j);
 	} else if (!s->hash[0] && s->plain[0] && plain_matches(s->plain, password)) {
 		loop_post(pw->loop, plain_right, t);
 	} else {
@@ -608,7 +647,7 @@ static void hash_one(void *arg, const struct directory_user *u,
 	j->directory = directory_get(pw->directory);
 	j->secret = s;
 	pw->hashing++;
-	submit(pw, j);
+	submit(&pw->hashes, j);
 }
 
 void passwords_take(struct passwords *pw, struct directory *dir,
@@ -632,7 +671,8 @@ struct passwords *passwords_new(const char *dir, const char *source, struct loop
 	pw->source = source;
 	pw->loop = loop;
 	pthread_mutex_init(&pw->lock, NULL);
-	pthread_cond_init(&pw->work, NULL);
+	worker_init(&pw->checks, pw, 0);
+	worker_init(&pw->hashes, pw, HASHING_NICE);
 	return pw;
 }
 
@@ -642,19 +682,12 @@ void passwords_free(struct passwords *pw)
 		return;
 	pthread_mutex_lock(&pw->lock);
 	pw->quit = true;
-	pthread_cond_signal(&pw->work);
 	pthread_mutex_unlock(&pw->lock);
-	if (pw->started)
-		pthread_join(pw->thread, NULL);
+	worker_end(&pw->checks);
+	worker_end(&pw->hashes);
 	loop_drain(pw->loop); /* answers that were on their way */
-	while (pw->jobs) {
-		struct job *j = pw->jobs;
-
-		pw->jobs = j->next;
-		if (!j->directory)
-			j->done(j->arg, false); /* it gives back what it holds */
-		job_free(j);
-	}
+	worker_release(&pw->checks);
+	worker_release(&pw->hashes);
 	while (pw->trials)
 		answer(pw->trials);
 	if (pw->unsaved)
@@ -667,7 +700,6 @@ void passwords_free(struct passwords *pw)
 	while (pw->failed)
 		forget_failed(pw, &pw->failed);
 	directory_put(pw->directory);
-	pthread_cond_destroy(&pw->work);
 	pthread_mutex_destroy(&pw->lock);
 	free(pw);
 }

@@ -10,9 +10,9 @@
  * hash kept (cp/mask.h: an editor loses nothing by that). NOLOG and ALL are no
  * passwords and stay.
  *
- * A hash takes some 10 ms of CPU time, so passwords are checked on that thread too.
+ * A hash takes some 10 ms of CPU time, so passwords are checked on a thread of their own.
  *
- * Threads: the CP thread; one of its own that computes.
+ * Threads: the CP thread; two of its own that compute.
  */
 #ifndef CP_PASSWORD_H
 #define CP_PASSWORD_H
