@@ -114,8 +114,8 @@ static int execute(struct vmblok *vm, const char *line, bool from_guest, bool it
 
 	args_init(&args, line);
 	word = args_word(&args);
-	if (word && args_peek(&args) && abbreviates(word, "CP", 2))
-		word = args_word(&args); /* CP is an optional prefix */
+	while (word && abbreviates(word, "CP", 2))
+		word = args_word(&args); /* CP is an optional prefix, and nothing alone */
 	if (!word || word[0] == '*')
 		return 0;
 	c = find(word, vm->logged_on);

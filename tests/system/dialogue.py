@@ -310,6 +310,13 @@ class Player:
         if words[0] == 'punch':  # USER, then a card each
             cards = ''.join(w + '\n' for w in words[2:])
             self.system.punch(words[1], cards.encode())
+        elif words[0] in ('away', 'back'):  # a file of the data directory
+            path = os.path.join(self.system.data, words[1])
+            os.rename(*(path, path + '.away')[::1 if words[0] == 'away' else -1])
+        elif words[0] == 'mkdir':
+            os.mkdir(os.path.join(self.system.data, words[1]))
+        elif words[0] == 'rmdir':
+            os.rmdir(os.path.join(self.system.data, words[1]))
         elif words[0] in ('block', 'unblock'):  # the host takes no output of this user
             path = os.path.join(self.system.data, 'output', words[1])
             if words[0] == 'unblock':
