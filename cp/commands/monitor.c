@@ -389,7 +389,7 @@ int cmd_monitor(struct vmblok *vm, struct args *args)
 		{ "START", 3, start }, { "STOP", 4, stop }, { "DISPLAY", 1, display },
 		{ "ENABLE", 2, enable }, { "INTERVAL", 3, interval }, { "LIMIT", 3, limit },
 		{ "CLOSE", 2, close_file }, { "AUTODISK", 4, autodisk },
-		{ "TIME", 4, time_window }, { "SEEKS", 4, seeks },
+		{ "TIME", 4, time_window }, { "SEEKS", 2, seeks },
 	};
 	const char *word = args_word(args);
 

@@ -60,7 +60,7 @@ const struct cp_command cp_commands[] = {
 	{ "MONITOR", 3, CLASS_A | CLASS_E, LOGGED_ON, cmd_monitor,
 	  "MONitor STArt SPOOL [TO userid] | STArt TAPE raddr | STOP SPOOL|TAPE | CLose | Display | "
 	  "ENable class... | INTerval n [SEC|MIN] | LIMit n|* [STOP|NOSTOP|SAMPLE] | AUTODisk ON|OFF | "
-	  "TIME FROM hh:mm TO hh:mm|FOR hh:mm|ALL|NONE | SEEKs Include|Exclude raddr...|DElete|DIsplay" },
+	  "TIME FROM hh:mm TO hh:mm|FOR hh:mm|ALL|NONE | SEeks Include|Exclude raddr...|DElete|DIsplay" },
 	{ "MSG", 1, ANY, LOGGED_ON, cmd_message, "Msg userid|*|OPerator|ALL text" },
 	{ "MOUNT", 5, CLASS_B, LOGGED_ON, cmd_mount, "MOUNT raddr name|OFF [NEW] [R/O]" },
 	{ "MSGNOH", 6, CLASS_A | CLASS_B, LOGGED_ON, cmd_msgnoh, "MSGNOH userid|ALL text" },

@@ -6,6 +6,7 @@
 *   20020  punch NOTE TEXT A1
 *   20030  read cards, up to the end of the file, behind MAIL TEXT A1
 *   20040  type MAIL TEXT A1
+*   20050  write lines of the terminal behind WORK EXEC A1, up to an empty one
 *
 TOOL     START X'20000'
          LA    2,0
@@ -33,6 +34,11 @@ TOOL     START X'20000'
          USING *,12
          B     MAIN
          DC    3H'0'
+         LA    2,20
+         BALR  12,0
+         USING *,12
+         B     MAIN
+         DC    3H'0'
 MAIN     BALR  12,0
          USING *,12
          ST    14,SAVE14
@@ -42,17 +48,21 @@ WHICH    B     EDIT
          B     PUNCH
          B     READ
          B     TYPE
+         B     PROGRAM
 *
-EDIT     LA    1,WAITRD
+PROGRAM  LA    4,WREXEC
+         B     LINES
+EDIT     LA    4,WRNOTE
+LINES    LA    1,WAITRD
          SVC   202
          DC    AL4(OUT)
          LH    3,WAITRD+14
          LTR   3,3
          BZ    CLOSE
-         LA    1,WRNOTE
+         LR    1,4
          SVC   202
          DC    AL4(OUT)
-         B     EDIT
+         B     LINES
 *
 PRINT    LA    1,RDNOTE
          SVC   202
@@ -105,6 +115,8 @@ SAVE14   DC    F'0'
          DS    0D
 WAITRD   DC    CL8'WAITRD',AL1(1),AL3(LINE),CL1'U',AL3(0)
 WRNOTE   DC    CL8'WRBUF',CL8'NOTE',CL8'TEXT',CL2'A1'
+         DC    H'0',A(LINE),F'80',CL2'F',H'1',F'0'
+WREXEC   DC    CL8'WRBUF',CL8'WORK',CL8'EXEC',CL2'A1'
          DC    H'0',A(LINE),F'80',CL2'F',H'1',F'0'
 RDNOTE   DC    CL8'RDBUF',CL8'NOTE',CL8'TEXT',CL2'A1'
          DC    H'0',A(LINE),F'80',CL2'F',H'1',F'0'

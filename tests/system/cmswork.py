@@ -13,7 +13,7 @@ from vmguest import Screen
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ORIGIN = 0x20000
-EDIT, PRINT, PUNCH, READ, TYPE = range(5)
+EDIT, PRINT, PUNCH, READ, TYPE, PROGRAM = range(6)
 STORE = 48       # bytes of one STORE command
 BLANKS = 130     # at the end of the program; need not be stored
 
@@ -85,6 +85,10 @@ class CmsUser:
 
     def write_note(self, *lines):
         self.go(EDIT, *lines, '')
+
+    def write_exec(self, *lines):
+        """WORK EXEC, which `exec work` gives to the EXEC processor of CMSSEG."""
+        self.go(PROGRAM, *lines, '')
 
     def print_note(self):
         self.go(PRINT)
