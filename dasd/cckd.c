@@ -347,7 +347,7 @@ static void cckd_release(struct cckd *c)
 	space_release(&c->space);
 	workspace_release(&c->workspace);
 	pthread_mutex_destroy(&c->lock);
-	close(c->fd);
+	file_close(c->fd);
 	layer_free(&c->layer);
 }
 
@@ -442,7 +442,7 @@ struct cckd *cckd_open(int fd, const char *path, bool read_only, struct cckd_aud
 	if (!c || !(c->layer.path = strdup(path))) {
 		error_errno(err, ENOMEM, "%s", path);
 		free(c);
-		close(fd);
+		file_close(fd);
 		return NULL;
 	}
 	c->fd = fd;

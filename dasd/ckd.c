@@ -109,7 +109,7 @@ static bool ckd_close(struct layer *l, bool clean, struct error *err)
 
 	(void)clean;
 	for (unsigned i = 0; i < c->files; i++) {
-		close(c->file[i].fd);
+		file_close(c->file[i].fd);
 		free(c->file[i].path);
 	}
 	layer_free(l);
@@ -199,7 +199,7 @@ static bool ckd_add_others(struct ckd_layer *c, unsigned sequence, uint16_t high
 			return false;
 		}
 		if (!file_read_all(fd, path, 0, header, sizeof(header), err)) {
-			close(fd);
+			file_close(fd);
 			free(path);
 			return false;
 		}
@@ -221,7 +221,7 @@ struct layer *ckd_layer_open(int fd, const char *path, bool read_only, struct er
 	if (!c || !name || !file_read_all(fd, path, 0, header, sizeof(header), err)) {
 		free(c);
 		free(name);
-		close(fd);
+		file_close(fd);
 		return NULL;
 	}
 	memcpy(c->id, header, sizeof(c->id));

@@ -67,7 +67,7 @@ static bool fba_close(struct layer *l, bool clean, struct error *err)
 	bool ok = l->read_only || fba_flush(l, err);
 
 	(void)clean;
-	close(fba_of(l)->fd);
+	file_close(fba_of(l)->fd);
 	layer_free(l);
 	return ok;
 }
@@ -110,7 +110,7 @@ struct layer *fba_layer_open(int fd, const char *path, bool read_only, struct er
 			f->layer.fba = g;
 	return &f->layer;
 fail:
-	close(fd);
+	file_close(fd);
 	if (f)
 		layer_free(&f->layer);
 	return NULL;

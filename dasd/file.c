@@ -86,6 +86,17 @@ bool file_lock(int fd, const char *path, bool exclusive, struct error *err)
 	return false;
 }
 
+/*
+ * close() alone frees the lock with the last reference to the open file. One may be
+ * somebody else's for a moment: who reads /proc/PID/fd, as lsof does, or a child that
+ * has not come to its exec.
+ */
+void file_close(int fd)
+{
+	(void)flock(fd, LOCK_UN);
+	close(fd);
+}
+
 bool file_format(int fd, const char *path, off_t unit_at, const uint8_t *data,
 		 uint32_t length, uint32_t offset, bool at_end, struct error *err)
 {

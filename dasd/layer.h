@@ -111,6 +111,8 @@ bool file_write(int fd, const char *path, off_t at, const void *buffer, size_t n
 		struct error *err);
 bool file_sync(int fd, const char *path, struct error *err);
 bool file_lock(int fd, const char *path, bool exclusive, struct error *err);
+/* Close, and free the lock at once, so that the image can be opened again. */
+void file_close(int fd);
 
 /*
  * Write data[offset..length), records and the end of the track, to the track that

@@ -146,11 +146,11 @@ static struct layer *open_to_check(const char *path, bool repair, struct cckd_au
 	}
 	if (!file_lock(fd, path, repair, err) ||
 	    !file_read(fd, path, 0, id, sizeof(id), &got, err)) {
-		close(fd);
+		file_close(fd);
 		return NULL;
 	}
 	if ((memcmp(id, "CKD_", 4) != 0 && memcmp(id, "FBA_", 4) != 0) || id[4] == 'P') {
-		close(fd);
+		file_close(fd);
 		l = layer_open(path, !repair, err);
 		return l;
 	}

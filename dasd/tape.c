@@ -85,7 +85,7 @@ static int open_file(const char *path, const struct tape_options *o)
 static void tape_free(struct tape *t)
 {
 	if (t->fd >= 0)
-		close(t->fd);
+		file_close(t->fd);
 	workspace_release(&t->workspace);
 	free(t->raw);
 	free(t->path);

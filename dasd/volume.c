@@ -25,7 +25,7 @@ struct layer *layer_open(const char *path, bool read_only, struct error *err)
 	}
 	if (!file_lock(fd, path, !read_only, err) ||
 	    !file_read(fd, path, 0, id, sizeof(id), &got, err)) {
-		close(fd);
+		file_close(fd);
 		return NULL;
 	}
 	if (memcmp(id, "CKD_P370", 8) == 0 || memcmp(id, "CKD_P064", 8) == 0)
@@ -84,7 +84,7 @@ static bool make_shadow(const char *path, const struct layer *below, struct erro
 		return false;
 	}
 	ok = cckd_shadow_create(fd, path, below, err);
-	close(fd);
+	file_close(fd);
 	if (!ok)
 		unlink(path);
 	return ok;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -440,6 +441,33 @@ START_TEST(an_image_has_one_writer)
 }
 END_TEST
 
+/*
+ * The lock ends with volume_close(), not with the last reference to the open file:
+ * a child has one here, as has for a moment who looks into /proc/PID/fd.
+ */
+START_TEST(a_closed_image_can_be_opened_at_once)
+{
+	const char *path = path_of("lock.img");
+	int end[2];
+	char c;
+	pid_t child;
+
+	create(path, _i);
+	ck_assert_int_eq(pipe(end), 0);
+	struct volume *vol = open_volume(path, NULL);
+	child = fork();
+	if (child == 0) {
+		close(end[1]);
+		_exit(read(end[0], &c, 1) != 0);
+	}
+	close_volume(vol);
+	close_volume(open_volume(path, NULL));
+	close(end[0]);
+	close(end[1]);
+	ck_assert_int_eq(waitpid(child, NULL, 0), child);
+}
+END_TEST
+
 /* Overwrite bytes of a track of an uncompressed 3330 behind the volume's back. */
 static void scribble(const char *path, uint32_t track, uint32_t offset, const void *bytes,
 		     size_t n)
@@ -756,6 +784,7 @@ int main(void)
 	tcase_add_test(tc, almost_null_tracks_are_kept);
 	tcase_add_test(tc, a_read_only_volume_stays_as_it_is);
 	tcase_add_test(tc, an_image_has_one_writer);
+	tcase_add_loop_test(tc, a_closed_image_can_be_opened_at_once, 0, KINDS);
 	tcase_add_test(tc, a_damaged_track_ends_before_the_damage);
 	tcase_add_test(tc, a_change_of_a_damaged_track_is_stored_whole);
 	tcase_add_loop_test(tc, a_full_disk_loses_nothing, 1, CKD_KINDS - 1);
