@@ -36,9 +36,10 @@ struct display {
 	uint16_t address;
 	bool typewriter; /* a console, not a display */
 	atomic_bool connected;
-	pthread_mutex_t lock; /* the next two */
+	pthread_mutex_t lock; /* the next three */
 	unsigned in_flight;
 	bool refused; /* the guest waits for room */
+	bool lost;    /* its client has missed some text */
 	/* the loop's thread */
 	struct console *console;
 	struct command *waiting, **end; /* the client is slow */
@@ -198,20 +199,36 @@ static void print_waiting(struct display *d)
 	}
 }
 
+/* The console is free at once; the client may take long to hear of it. */
+static void send_away(struct display *d)
+{
+	struct console *c = d->console;
+
+	atomic_store(&d->connected, false);
+	d->console = NULL;
+	print_waiting(d); /* which goes nowhere */
+	console_set_data(c, NULL);
+	console_clear(c);
+	console_close(c);
+}
+
 static void print(void *arg)
 {
 	struct command *c = arg;
 	struct display *d = c->display;
-	bool lost;
 
 	*d->end = c;
 	d->end = &c->next;
 	print_waiting(d);
-	pthread_mutex_lock(&d->lock);
-	lost = d->in_flight >= TEXTS_MAX;
-	pthread_mutex_unlock(&d->lock);
-	if (lost && d->console)
-		console_close(d->console); /* on_closed() drops what waits */
+}
+
+/* The client has missed some text, which is more than he may leave unread. */
+static void lose(void *arg)
+{
+	struct display *d = arg;
+
+	if (d->console)
+		send_away(d);
 }
 
 static void show_reading(void *arg)
@@ -229,14 +246,18 @@ static void on_written(void *arg, const uint8_t *text, size_t length, bool newli
 {
 	struct display *d = arg;
 	struct command *c;
-	bool room;
+	bool room, first;
 
 	if (!atomic_load(&d->connected))
 		return;
 	pthread_mutex_lock(&d->lock);
 	room = d->in_flight < TEXTS_MAX;
 	d->in_flight += room;
+	first = !room && !d->lost;
+	d->lost |= !room;
 	pthread_mutex_unlock(&d->lock);
+	if (first)
+		loop_post(d->all->loop, lose, d);
 	c = room ? malloc(sizeof(*c) + length) : NULL;
 	if (!c)
 		return;
@@ -262,6 +283,9 @@ static void open_console(struct display *d, struct console *c)
 	char text[40];
 
 	d->console = c;
+	pthread_mutex_lock(&d->lock);
+	d->lost = false;
+	pthread_mutex_unlock(&d->lock);
 	console_set_data(c, d);
 	console_set_echo(c, false);
 	snprintf(text, sizeof(text), "CONSOLE %03X", d->address);
@@ -544,7 +568,7 @@ static void drop_console(void *arg)
 		d->printer = NULL;
 	pthread_mutex_unlock(&e->all->lock);
 	if (d && d->console)
-		console_close(d->console);
+		send_away(d);
 	sem_post(&e->done);
 }
 

@@ -8,8 +8,12 @@ PATIENCE = 60
 class Telnet:
     """What comes is text, without the commands of telnet."""
 
-    def __init__(self, port):
-        self.s = socket.create_connection(('127.0.0.1', port), PATIENCE)
+    def __init__(self, port, buffer=None):
+        self.s = socket.socket()
+        if buffer:  # of the host, for what it has not read
+            self.s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        self.s.settimeout(PATIENCE)
+        self.s.connect(('127.0.0.1', port))
         self.text = ''
         self.raw = b''
 

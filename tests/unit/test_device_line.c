@@ -725,6 +725,20 @@ START_TEST(a_second_caller_is_refused)
 }
 END_TEST
 
+START_TEST(a_flood_of_calls)
+{
+	int fd = called("dial=in lport=0");
+	uint16_t port = port_of(dev);
+
+	for (int i = 0; i < 300; i++)
+		close(connect_to(port));
+	send_bytes(fd, "02 C1 03");
+	ck_assert_uint_eq(command(DEV, READ, INTO, 128), OK);
+	check_read("02 C1 03");
+	close(fd);
+}
+END_TEST
+
 START_TEST(disable_hangs_up)
 {
 	int fd = called("dial=in lport=0");
@@ -1152,6 +1166,7 @@ int main(void)
 	tcase_add_test(device, the_other_side_hangs_up);
 	tcase_add_test(device, last_words_are_heard);
 	tcase_add_test(device, a_second_caller_is_refused);
+	tcase_add_test(device, a_flood_of_calls);
 	tcase_add_test(device, disable_hangs_up);
 	tcase_add_test(device, a_write_while_the_other_talks);
 	tcase_add_test(device, polling);
