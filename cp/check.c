@@ -101,6 +101,19 @@ static void check_minidisks(struct check *c, struct sysvolumes *volumes,
 				check_minidisk(c, volumes, u, e);
 }
 
+/* May others read what only the owner should? */
+static void check_mode(struct check *c, const char *name)
+{
+	char path[512], sentence[100];
+	struct stat st;
+
+	if (!path_of(c, path, name) || stat(path, &st) != 0 || !(st.st_mode & 077))
+		return;
+	snprintf(sentence, sizeof(sentence), "%s has mode %o: others may use it, not only its "
+		 "owner", name, (unsigned)st.st_mode & 0777);
+	say_note(c, sentence);
+}
+
 static void check_directory(struct check *c, struct sysvolumes *volumes)
 {
 	struct directory *dir;
@@ -115,6 +128,8 @@ static void check_directory(struct check *c, struct sysvolumes *volumes)
 	if (!directory_find(dir, "OPERATOR"))
 		problem(c, "there is no USER OPERATOR");
 	(void)passwords_fill(c->dir, dir, say_problem, c);
+	check_mode(c, DATADIR_PASSWORDS);
+	check_mode(c, DATADIR_DIRECTORY);
 	(void)extents_check(dir, volumes, say_note, c);
 	check_minidisks(c, volumes, dir);
 	directory_put(dir);

@@ -16,6 +16,7 @@
 #include "cp/datadir.h"
 #include "cp/shellconsole.h"
 #include "cp/spool.h"
+#include "cp/utf8.h"
 #include "cp/vmblok.h"
 #include "cp/directory.h"
 #include "devices/cards.h"
@@ -70,6 +71,19 @@ static void reply_text(struct client *c, int rc, const char *text)
 	reply(c, rc, text, strlen(text));
 }
 
+static void reply_latin1(struct client *c, int rc, const struct response *r)
+{
+	char *text = malloc(2 * r->length + 1);
+	size_t n = 0;
+
+	if (!text)
+		BUG("no memory for a reply");
+	for (size_t i = 0; i < r->length; i++)
+		n += utf8_from_latin1(text + n, r->text[i]);
+	reply(c, rc, text, n);
+	free(text);
+}
+
 /* A command that is being executed; who gave it may be gone when it ends. */
 struct order {
 	struct client *client; /* NULL: gone */
@@ -82,14 +96,14 @@ static void order_done(void *arg, int rc)
 
 	if (o->client) {
 		o->client->order = NULL;
-		reply(o->client, rc, o->response.text, o->response.length);
+		reply_latin1(o->client, rc, &o->response);
 	}
 	free(o->response.text);
 	free(o);
 }
 
 /* A command, executed as if the system operator had typed it. */
-static void do_command(struct client *c, const char *text)
+static void do_command(struct client *c, char *text)
 {
 	struct vmblok *oper = c->control->cp->oper;
 	struct order *o;
@@ -103,6 +117,7 @@ static void do_command(struct client *c, const char *text)
 		BUG("no memory for a command");
 	o->client = c;
 	c->order = o;
+	utf8_to_latin1(text);
 	loop_watch_events(c->watch, 0); /* of what comes now only the end matters */
 	command_lines(oper, text, &(struct command_how){ .response = &o->response,
 							  .done = order_done, .arg = o });

@@ -66,16 +66,34 @@ bool datadir_path(char *path, size_t size, const char *dir, const char *name,
 	return false;
 }
 
+static bool write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		ssize_t n = write(fd, text, left);
+
+		if (n < 0)
+			return false;
+		text += n;
+		left -= (size_t)n;
+	}
+	return true;
+}
+
 static bool write_new_file(const char *path, const char *text, struct error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	size_t length = strlen(text);
 
+	if (fd < 0 && errno == EEXIST) {
+		error_set(err, EEXIST, "%s is there already: this is a data directory", path);
+		return false;
+	}
 	if (fd < 0) {
 		error_errno(err, errno, "%s", path);
 		return false;
 	}
-	if (write(fd, text, length) != (ssize_t)length || fsync(fd) != 0) {
+	if (!write_all(fd, text) || fsync(fd) != 0) {
 		error_errno(err, errno, "%s", path);
 		close(fd);
 		unlink(path);

@@ -65,6 +65,7 @@ struct passwords {
 	struct loop_timer mask_again;
 	unsigned busy; /* how often somebody else had it open */
 	bool said_in_clear;
+	bool sound; /* DIR/passwords could be read, all of it */
 	struct failed *failed;
 	unsigned failed_users;
 	struct trial *trials;
@@ -323,12 +324,18 @@ bool passwords_fill(const char *dir, struct directory *directory,
 
 	if (!datadir_path(path, sizeof(path), dir, DATADIR_PASSWORDS, &err))
 		return false;
+	errno = 0;
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
 		number++;
 		if (load_line(directory, line))
 			continue;
 		snprintf(line, sizeof(line), "%.200s:%u: not a line of passwords", path, number);
+		report(arg, line);
+		ok = false;
+	}
+	if (f ? ferror(f) : errno != ENOENT) {
+		snprintf(line, sizeof(line), "%.200s: %s", path, strerror(errno));
 		report(arg, line);
 		ok = false;
 	}
@@ -394,7 +401,10 @@ static void mask_source(struct passwords *pw)
 static void save(struct passwords *pw)
 {
 	pw->unsaved = 0;
-	if (save_store(pw))
+	/* What could not be read would be lost. */
+	if (!pw->sound)
+		say_in_clear(pw, DATADIR_PASSWORDS " has errors and is not written again");
+	if (pw->sound && save_store(pw))
 		mask_source(pw);
 	else
 		forget_hashed(pw);
@@ -657,7 +667,7 @@ void passwords_take(struct passwords *pw, struct directory *dir,
 	pw->said_in_clear = false;
 	directory_put(pw->directory);
 	pw->directory = directory_get(dir);
-	(void)passwords_fill(pw->dir, dir, report, arg);
+	pw->sound = passwords_fill(pw->dir, dir, report, arg);
 	directory_secrets(dir, hash_one, pw);
 }
 

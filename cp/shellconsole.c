@@ -17,6 +17,7 @@
 #include "cp/directory.h"
 #include "cp/session.h"
 #include "cp/tap.h"
+#include "cp/utf8.h"
 #include "cp/vmblok.h"
 
 #define OUTPUT_MAX (1u << 20) /* bytes that a slow reader may leave unread */
@@ -80,13 +81,9 @@ static void watch_events(struct shell *s)
 static void put_text(struct shell *s, const char *text)
 {
 	for (; *text; text++) {
-		uint8_t c = (uint8_t)*text;
-		const char two[2] = { (char)(0xC0 | c >> 6), (char)(0x80 | (c & 0x3F)) };
+		char utf8[2];
 
-		if (c < 0x80)
-			put(s, text, 1);
-		else
-			put(s, two, 2);
+		put(s, utf8, utf8_from_latin1(utf8, *text));
 	}
 }
 
@@ -143,24 +140,6 @@ static void tap_user_gone(struct tap *t)
 
 /* ---- input */
 
-/* UTF-8 to ISO 8859-1, in place; what has no place there is a question mark. */
-static void to_latin1(char *text)
-{
-	char *out = text;
-
-	for (const uint8_t *c = (const uint8_t *)text; *c; c++) {
-		if (*c < 0x80) {
-			*out++ = (char)*c;
-		} else if ((*c & 0xFC) == 0xC0 && (c[1] & 0xC0) == 0x80) {
-			*out++ = (char)((*c & 3) << 6 | (c[1] & 0x3F));
-			c++;
-		} else if ((*c & 0xC0) != 0x80) {
-			*out++ = '?';
-		}
-	}
-	*out = '\0';
-}
-
 static bool is_escape(const struct shell *s)
 {
 	return s->in_length >= 3 && strncasecmp(s->in, "#cp", 3) == 0;
@@ -183,7 +162,7 @@ static bool next_line(struct shell *s, char line[CP_LINE_MAX + 1])
 	memmove(s->in, s->in + n, s->in_length - n);
 	s->in_length -= n;
 	line[strcspn(line, "\r")] = '\0';
-	to_latin1(line);
+	utf8_to_latin1(line);
 	return true;
 }
 

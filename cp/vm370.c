@@ -47,13 +47,30 @@ struct subcommand {
 };
 static const struct subcommand subcommands[];
 
+static void print_usage(FILE *out, const struct subcommand *s)
+{
+	fprintf(out, "  %-5s %-13s %-40s %s\n", *s->name ? "vm370" : "", s->name, s->operands,
+		s->what);
+}
+
 static int usage(FILE *out, int status)
 {
 	fprintf(out, "usage:\n");
 	for (const struct subcommand *s = subcommands; s->name; s++)
-		fprintf(out, "  %-5s %-13s %-40s %s\n", *s->name ? "vm370" : "", s->name, s->operands,
-			s->what);
+		print_usage(out, s);
 	return status;
+}
+
+/* What a subcommand returns whose operands are not what it takes; no exit status. */
+#define BAD_OPERANDS (-1)
+
+static int usage_of(const struct subcommand *s)
+{
+	fprintf(stderr, "usage:\n");
+	do
+		print_usage(stderr, s++);
+	while (s->name && !*s->name);
+	return 2;
 }
 
 static int trouble(const struct error *err)
@@ -167,10 +184,10 @@ static int cmd_init(int argc, char **argv)
 	struct error err;
 
 	if (argc < 1 || argc % 2 == 0)
-		return usage(stderr, 2);
+		return BAD_OPERANDS;
 	for (int i = 1; i < argc; i += 2)
 		if (strcmp(argv[i], "--deck") != 0 && strcmp(argv[i], "--media") != 0)
-			return usage(stderr, 2);
+			return BAD_OPERANDS;
 	if (!datadir_init(argv[0], &err) || !all_media(argv[0], argc - 1, argv + 1, &err) ||
 	    !first_decks(argv[0], argc - 1, argv + 1, &err))
 		return trouble(&err);
@@ -353,11 +370,11 @@ static int cmd_run(int argc, char **argv)
 				      .spool_limits = { 2500, UINT64_C(1) << 30 } };
 	struct error err = { 0, "" };
 	struct cp *cp;
-	int lock;
+	int lock, status = 0;
 
 	/* getopt wants the subcommand in argv[0]. */
 	if (!run_options(argc + 1, argv - 1, &options))
-		return usage(stderr, 2);
+		return BAD_OPERANDS;
 	lock = datadir_lock(options.dir, &err);
 	if (lock < 0)
 		return trouble(&err);
@@ -373,10 +390,12 @@ static int cmd_run(int argc, char **argv)
 		readiness("READY=1");
 		cp_run(cp);
 		readiness("STOPPING=1");
+	} else {
+		status = trouble(&err);
 	}
 	cp_stop(cp);
 	close(lock);
-	return 0;
+	return status;
 }
 
 /* ---- cmd, punch */
@@ -388,7 +407,7 @@ static int cmd_cmd(int argc, char **argv)
 	int rc;
 
 	if (argc != 2)
-		return usage(stderr, 2);
+		return BAD_OPERANDS;
 	if (strlen(argv[1]) > CP_LINE_MAX || strchr(argv[1], '\n')) {
 		fprintf(stderr, "vm370: a command is one line of at most %d characters\n",
 			CP_LINE_MAX);
@@ -409,7 +428,7 @@ static int cmd_punch(int argc, char **argv)
 	int rc;
 
 	if (argc < 3 || argc > 4 || strlen(argv[1]) > CP_USERID_MAX)
-		return usage(stderr, 2);
+		return BAD_OPERANDS;
 	if (argc == 4) {
 		class = (char)toupper((unsigned char)argv[3][0]);
 		if (argv[3][1] || !isalnum((unsigned char)class)) {
@@ -434,15 +453,15 @@ static int cmd_console(int argc, char **argv)
 	struct error err = { 0, "" };
 	int rc;
 
-	if (argc != 2)
-		return usage(stderr, 2);
+	if (argc != 2 || strlen(argv[1]) > CP_USERID_MAX)
+		return BAD_OPERANDS;
 	rc = shellconsole_run(argv[0], argv[1], &err);
 	return rc < 0 ? trouble(&err) : rc > 255 ? 255 : rc;
 }
 
 static int cmd_check(int argc, char **argv)
 {
-	return argc == 1 ? check_data_directory(argv[0]) : usage(stderr, 2);
+	return argc == 1 ? check_data_directory(argv[0]) : BAD_OPERANDS;
 }
 
 /* SHUTDOWN, and wait until the directory is free. */
@@ -451,7 +470,7 @@ static int cmd_stop(int argc, char **argv)
 	struct error err;
 
 	if (argc != 1)
-		return usage(stderr, 2);
+		return BAD_OPERANDS;
 	if (control_call(argv[0], "CMD SHUTDOWN", NULL, 0, &err) < 0)
 		return trouble(&err);
 	return datadir_wait(argv[0], &err) ? 0 : trouble(&err);
@@ -475,7 +494,7 @@ static int cmd_import_system(int argc, char **argv)
 
 	if (argc < 5 || argc > 6 || !parse_pages(argv[3], &first) ||
 	    !parse_pages(argv[4], &count))
-		return usage(stderr, 2);
+		return BAD_OPERANDS;
 	return system_import(argv[0], argv[1], argv[2], first, count, argc > 5 ? argv[5] : "",
 			     &err) ? 0 : trouble(&err);
 }
@@ -484,14 +503,14 @@ static int cmd_spool(int argc, char **argv)
 {
 	int status = export_spool(argc, argv);
 
-	return status == 2 ? usage(stderr, 2) : status;
+	return status == 2 ? BAD_OPERANDS : status;
 }
 
 static int cmd_accounting(int argc, char **argv)
 {
 	int status = export_accounting(argc, argv);
 
-	return status == 2 ? usage(stderr, 2) : status;
+	return status == 2 ? BAD_OPERANDS : status;
 }
 
 static int cmd_help(int argc, char **argv)
@@ -508,8 +527,10 @@ static const struct subcommand subcommands[] = {
 	  cmd_init },
 	{ "run", "DIR [--port N] [--bind ADDRESS] [--card-port N]...", "run the system until SHUTDOWN", cmd_run },
 	{ "", "[--no-panel] [--record FOLDER]", "log lines, not the panel; record sessions", NULL },
+	{ "", "[--drain] [--suppress-passwords]", "no output yet; no passwords in commands", NULL },
 	{ "", "[--tls-port N] [--tls-certificate FILE] [--tls-key FILE]", "", NULL },
 	{ "", "[--terminals N] [--terminals-per-address N] [--idle MINUTES]", "limits", NULL },
+	{ "", "[--spool-files N] [--spool-megabytes N]", "limits of one user", NULL },
 	{ "cmd", "DIR 'COMMAND'", "execute an operator's command", cmd_cmd },
 	{ "punch", "DIR USER FILE [CLASS]", "put a deck into a user's reader", cmd_punch },
 	{ "console", "DIR USER", "see and drive a user's console", cmd_console },
@@ -530,8 +551,11 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return usage(stdout, 0);
 	for (const struct subcommand *s = subcommands; s->name; s++)
-		if (s->run && strcmp(s->name, argv[1]) == 0)
-			return s->run(argc - 2, argv + 2);
+		if (s->run && strcmp(s->name, argv[1]) == 0) {
+			int status = s->run(argc - 2, argv + 2);
+
+			return status == BAD_OPERANDS ? usage_of(s) : status;
+		}
 	fprintf(stderr, "vm370: no such command: %s\n", argv[1]);
 	return usage(stderr, 2);
 }
