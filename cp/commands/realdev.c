@@ -181,7 +181,7 @@ int cmd_flush(struct vmblok *vm, struct args *args)
 	int rc = writer_at(vm, args, &d);
 
 	while (!rc && (word = args_word(args))) {
-		bool is_all = strcmp(word, "ALL") == 0;
+		bool is_all = abbreviates(word, "ALL", 2);
 
 		if (!is_all && !abbreviates(word, "HOLD", 2))
 			rc = cp_error(vm, "CSO", 3, word);
@@ -208,6 +208,8 @@ int cmd_repeat(struct vmblok *vm, struct args *args)
 			if (hold)
 				rc = cp_error(vm, "CSO", 13, word);
 			hold = true;
+		} else if ((copies && hold) || strlen(word) > 2) {
+			rc = cp_error(vm, "CSO", 3, word);
 		} else if (copies) {
 			rc = cp_error(vm, "CSO", 13, word);
 		} else if (!args_decimal(word, 99, &copies) || copies == 0) {
@@ -265,12 +267,13 @@ int cmd_backspac(struct vmblok *vm, struct args *args)
 	char line[120];
 	int pages = 0, rc = writer_at(vm, args, &d);
 
+	if (!rc && !output_active(d, "BACKSPACE", line))
+		return not_active(vm, d);
 	if (!rc)
 		rc = backspace_operands(vm, args, output_queue(d), &pages, &from_end);
 	if (rc)
 		return rc;
-	if (!output_active(d, "BACKSPACE", line) ||
-	    !output_backspace(d, pages, from_end, &busy))
+	if (!output_backspace(d, pages, from_end, &busy))
 		return not_active(vm, d);
 	if (busy)
 		return cp_error(vm, "CSO", 441);

@@ -292,12 +292,14 @@ int cmd_adstop(struct vmblok *vm, struct args *args)
 		return cp_error(vm, "CFD", 4, word);
 	if (!off && address >= vm->storage)
 		return cp_error(vm, "CFD", 160, word);
+	if (!off && address % 2)
+		return cp_error(vm, "CFD", 4, word);
 	if (vm->adstop_set)
 		vm_do(vm, &req);
 	vm->adstop_set = false;
 	if (off)
 		return 0;
-	req.address = (uint32_t)address & ~1u;
+	req.address = (uint32_t)address;
 	req.on = true;
 	if (vm_call(vm, &req)) {
 		vm->adstop = req.address;
