@@ -54,14 +54,18 @@ static int close_option(struct vmblok *vm, const char *word, struct args *args, 
 		return close_hold(vm, word, how, CLOSE_HOLD);
 	if (abbreviates(word, "NOHOLD", 3))
 		return close_hold(vm, word, how, CLOSE_NOHOLD);
-	if (reader || how->purge)
+	if (reader)
 		return cp_error(vm, "CSQ", 3, word);
 	if (abbreviates(word, "PURGE", 2)) {
+		if (how->purge)
+			return cp_error(vm, "CSQ", 13, word);
 		how->purge = true;
-		if (how->hold != CLOSE_AS_SPOOLED || how->dist[0] || args_peek(args))
-			return cp_error(vm, "CSQ", 3, args_peek(args) ? args_peek(args) : word);
+		if (how->hold != CLOSE_AS_SPOOLED || how->dist[0])
+			return cp_error(vm, "CSQ", 3, word);
 		return 0;
 	}
+	if (how->purge)
+		return cp_error(vm, "CSQ", 3, word);
 	if (abbreviates(word, "DIST", 2))
 		return how->dist[0] ? cp_error(vm, "CSQ", 13, word)
 				    : spoolargs_dist(vm, "CSQ", args, how->dist);
