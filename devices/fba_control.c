@@ -158,26 +158,33 @@ static int read_located(struct device *dev, struct ccw_io *io)
 	return read_blocks(dev, io, fba->next, n);
 }
 
+/* Blocks that go to the file in one call. */
+#define BLOCKS_AT_ONCE 32
+
 /* A short last block is filled with zeros. */
 static int write_located(struct device *dev, struct ccw_io *io)
 {
 	struct fba *fba = dev->state;
-	uint8_t block[FBA_BLOCK_SIZE];
+	uint8_t data[BLOCKS_AT_ONCE * FBA_BLOCK_SIZE];
 	struct error err = { 0 };
 	uint32_t n = fba->left;
-	size_t got = sizeof(block);
 
 	if (!n || (fba->operation != OP_WRITE && fba->operation != OP_WRITE_VERIFY))
 		return reject(dev);
 	fba->left = 0;
-	for (; n && got == sizeof(block); n--, fba->next++) {
-		got = ccw_get(io, block, sizeof(block));
-		if (!got)
-			break;
-		memset(block + got, 0, sizeof(block) - got);
-		if (!volume_write_blocks(fba->disk.vol, fba->disk.offset + fba->next, 1, block,
-					 &err))
+	while (n) {
+		uint32_t most = n < BLOCKS_AT_ONCE ? n : BLOCKS_AT_ONCE;
+		size_t got = ccw_get(io, data, most * FBA_BLOCK_SIZE);
+		uint32_t blocks = (uint32_t)(got + FBA_BLOCK_SIZE - 1) / FBA_BLOCK_SIZE;
+
+		memset(data + got, 0, blocks * FBA_BLOCK_SIZE - got);
+		if (blocks && !volume_write_blocks(fba->disk.vol, fba->disk.offset + fba->next,
+						   blocks, data, &err))
 			return host_trouble(dev, &err);
+		fba->next += blocks;
+		n -= blocks;
+		if (got < most * FBA_BLOCK_SIZE)
+			break;
 	}
 	return US_CE | US_DE;
 }
