@@ -512,6 +512,22 @@ START_TEST(not_ready_wants_the_operator)
 }
 END_TEST
 
+START_TEST(a_device_gets_another_address)
+{
+	struct error err = { 0, "" };
+
+	ck_assert(!channels_move(cs, 0x0777, 0x0778, &err)); /* nothing there */
+	ck_assert(!channels_move(cs, DEV, DEV, &err));       /* taken */
+	ck_assert(!channels_move(cs, DEV, 0xFFFF, &err));    /* no such channel */
+	ck_assert(channels_move(cs, DEV, 0x0277, &err));
+	ck_assert_uint_eq(channels_io(cs, IO_TIO, DEV, 0), 3);
+	ck_assert_uint_eq(channels_io(cs, IO_TIO, 0x0277, 0), 0);
+	ck_assert_uint_eq(channels_device(cs, 0x0277)->address, 0x0277);
+	ck_assert(channels_move(cs, 0x0277, DEV, &err));
+	ck_assert_uint_eq(channels_io(cs, IO_TIO, DEV, 0), 0);
+}
+END_TEST
+
 START_TEST(nothing_there)
 {
 	for (enum io_op op = IO_SIO; op <= IO_RIO; op++) {
@@ -681,6 +697,7 @@ static Suite *channel_suite(void)
 		sense_lasts_until_the_next_command,
 		not_ready_wants_the_operator,
 		nothing_there,
+		a_device_gets_another_address,
 		channel_id,
 		a_selector_channel_does_one_thing,
 		interruptions_in_order_and_masked,

@@ -579,6 +579,74 @@ START_TEST(instructions_may_change_their_length)
 }
 END_TEST
 
+struct told {
+	unsigned count;
+	struct cpu_trace what[8];
+	struct cpu_done done[8];
+};
+
+static bool note_done(void *arg, struct cpu370 *cpu, const struct cpu_trace *what)
+{
+	struct told *told = arg;
+
+	(void)cpu;
+	ck_assert_int_eq(what->kind, CPU_TRACE_DONE);
+	ck_assert_uint_lt(told->count, ARRAY_SIZE(told->what));
+	told->what[told->count] = *what;
+	told->done[told->count++] = *what->done;
+	return what->code[0] == 0x07; /* stop behind the branch */
+}
+
+static void stored(const struct cpu_done *done, uint32_t first, uint32_t last)
+{
+	ck_assert_uint_eq(done->stores, 1);
+	ck_assert_uint_eq(done->store[0].first, first);
+	ck_assert_uint_eq(done->store[0].last, last);
+}
+
+START_TEST(executed_instructions_are_told)
+{
+	struct told told = { .count = 0 };
+	struct cpu_config config = { .arch = CPU_S370 };
+	struct cpu_owner owner = { .arg = &told, .trace = note_done };
+	const uint32_t gr[] = { 0, 0, 3, 33, 0x2000, 3000, 0x4000, 3000, 0x100E };
+	struct rig r;
+
+	rig_init(&r);
+	cpu370_free(r.cpu);
+	r.cpu = cpu370_new(r.st, &config, &owner, &r.clock.clock, NULL);
+	cpu370_set_psw(r.cpu, 0x1000);
+	for (unsigned i = 0; i < ARRAY_SIZE(gr); i++)
+		cpu370_set_gr(r.cpu, i, gr[i]);
+	/* ST 3,X'400'; EX 2,X'800'; MVCL 4,6; BR 8; not reached; an operation exception */
+	store(&r, 0x1000, "\x50\x30\x04\x00\x44\x20\x08\x00\x0E\x46\x07\xF8\x00\x00\x00\x00",
+	      16);
+	store(&r, 0x800, "\xD2\x00\x05\x00\x06\x00", 6);
+	cpu370_set_trace(r.cpu, CPU_TRACE_DONE);
+	ck_assert_int_eq(cpu370_run(r.cpu, 100), CPU_EXIT_TRACE);
+	ck_assert_uint_eq(told.count, 4);
+	ck_assert_uint_eq(ia(&r), 0x100E);
+	stored(&told.done[0], 0x400, 0x403);
+	ck_assert(told.done[0].completed && !told.done[0].ex && !told.done[0].branched);
+	ck_assert(told.done[1].ex && told.done[1].ex_at == 0x800);
+	ck_assert_mem_eq(told.done[1].ex_code, "\xD2\x00\x05\x00\x06\x00", 6);
+	stored(&told.done[1], 0x500, 0x503);
+	stored(&told.done[2], 0x2000, 0x2000 + 2999);
+	ck_assert_uint_eq(told.done[2].gr[5], 3000);
+	ck_assert_uint_eq(told.what[3].ia, 0x100A);
+	ck_assert(told.done[3].branched && told.done[3].next == 0x100E);
+	ck_assert_int_eq(cpu370_run(r.cpu, 100), CPU_EXIT_DISABLED_WAIT);
+	ck_assert_uint_eq(told.count, 5);
+	ck_assert(!told.done[4].completed && told.what[4].ia == 0x100E);
+	/* Not any more: and stores go by the TLB again. */
+	cpu370_set_trace(r.cpu, 0);
+	cpu370_set_psw(r.cpu, 0x1000);
+	ck_assert_int_eq(cpu370_run(r.cpu, 1), CPU_EXIT_BUDGET);
+	ck_assert_uint_eq(told.count, 5);
+	rig_free(&r);
+}
+END_TEST
+
 START_TEST(breakpoints_stop_before_the_instruction)
 {
 	struct rig r;
@@ -851,6 +919,7 @@ static Suite *cpu_suite(void)
 	tcase_add_test(tc, code_that_keeps_changing_itself_stays_right);
 	tcase_add_test(tc, code_changes_through_another_mapping);
 	tcase_add_test(tc, instructions_may_change_their_length);
+	tcase_add_test(tc, executed_instructions_are_told);
 	tcase_add_test(tc, breakpoints_stop_before_the_instruction);
 	tcase_add_test(tc, compare_and_swap_is_atomic);
 	tcase_add_test(tc, test_and_set_locks);
