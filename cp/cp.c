@@ -17,6 +17,7 @@
 #include "cp/extents.h"
 #include "cp/iucv.h"
 #include "cp/load.h"
+#include "cp/logmsg.h"
 #include "cp/monitor.h"
 #include "cp/output.h"
 #include "cp/oppanel.h"
@@ -150,6 +151,7 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	cp->spool = spool_open(path, err);
 	if (!cp->spool)
 		goto fail;
+	logmsg_load(cp);
 	spool_set_limits(cp->spool, &options->spool_limits);
 	cp->accounting = accounting_open(cp->dir, err);
 	if (!cp->accounting)
@@ -261,9 +263,7 @@ void cp_stop(struct cp *cp)
 	accounting_close(cp->accounting);
 	spool_close(cp->spool);
 	directory_put(cp->directory);
-	while (cp->logmsg_lines)
-		free(cp->logmsg[--cp->logmsg_lines]);
-	free(cp->logmsg);
+	logmsg_free(cp);
 	loop_free(cp->loop);
 	free(cp);
 }

@@ -110,6 +110,7 @@ struct vmblok {
 	struct loop_timer timer;    /* SLEEP; 15 minutes of a lost terminal */
 	bool sleeping;
 	unsigned echo_times;        /* ECHO */
+	unsigned logmsg_number;     /* SET LOGMSG nn: the line that is asked for */
 	struct loop_timer lost;
 
 	uint32_t adstop;            /* ADSTOP, if adstop_set */

@@ -139,5 +139,8 @@ void document_commands(FILE *out)
 	      "| SET ASSIST, SASSIST, CPASSIST | the processor has no such assists: ON answers 184E, "
 	      "187E, 186E |\n"
 	      "| SET AFFINITY | there is no attached processor: 189E |\n"
-	      "| SET NOTRANS | there is no virtual=real area: 003E |\n", out);
+	      "| SET NOTRANS | there is no virtual=real area: 003E |\n"
+	      "\nSET JOURNAL is a matter of this run of CP, as there: the next start journals again.\n"
+	      "QUERY of an address is, for class B, the system's device; if the system has none, the\n"
+	      "user's own (there: 040E).\n", out);
 }

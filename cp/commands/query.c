@@ -115,13 +115,13 @@ static int query_names(struct vmblok *vm, struct args *args)
 	return 0;
 }
 
-static int query_one_user(struct vmblok *vm, const char *userid)
+static int query_one_user(struct vmblok *vm, const char *userid, const char *module)
 {
 	const struct vmblok *u = vm_find(vm->cp, userid);
 	char entry[24];
 
 	if (!u)
-		return cp_error(vm, "CQG", 45, userid);
+		return cp_error(vm, module, 45, userid);
 	user_entry(entry, u);
 	vm_say(vm, "%s", entry);
 	return 0;
@@ -131,8 +131,10 @@ static int query_users(struct vmblok *vm, struct args *args)
 {
 	const char *userid = args_word(args);
 
+	if (userid && strlen(userid) > CP_USERID_MAX)
+		return cp_error(vm, "CQY", 20);
 	if (userid)
-		return query_one_user(vm, userid);
+		return query_one_user(vm, userid, "CQY");
 	vm_say(vm, "%03u USERS, %03u DIALED", vm_users(vm->cp), vm_dialed(vm->cp));
 	return 0;
 }
@@ -346,18 +348,19 @@ static int say_all(struct vmblok *vm)
 	return say_group(vm, is_any, "DEVS ");
 }
 
-/* vaddr or vaddr-vaddr. Returns -1 if word is neither. */
+/* vaddr or vaddr-vaddr, upwards. Returns -1 if word is neither. */
 static int say_range(struct vmblok *vm, const char *word)
 {
 	char text[8];
 	const char *dash = strchr(word, '-');
 	uint16_t first, last;
+	int rc = 0;
 
 	snprintf(text, sizeof(text), "%.*s", (int)(dash ? dash - word : 7), word);
 	if (!args_vaddr(text, &first))
 		return -1;
 	last = first;
-	if (dash && !args_vaddr(dash + 1, &last))
+	if (dash && (!args_vaddr(dash + 1, &last) || last <= first))
 		return -1;
 	for (unsigned a = first; a <= last; a++) {
 		const struct virtual_device *v = vdevice_find(vm, (uint16_t)a);
@@ -365,10 +368,10 @@ static int say_range(struct vmblok *vm, const char *word)
 		snprintf(text, sizeof(text), "%03X", a);
 		if (v)
 			say_device(vm, v);
-		else if (first == last)
-			return cp_error(vm, "CQG", 40, text);
+		else
+			rc = cp_error(vm, vm->classes & CLASS_B ? "CQP" : "CQG", 40, text);
 	}
-	return 0;
+	return rc;
 }
 
 static int query_virtual(struct vmblok *vm, struct args *args)
@@ -479,5 +482,5 @@ int cmd_query(struct vmblok *vm, struct args *args)
 		return rc;
 	if (strlen(word) > CP_USERID_MAX)
 		return cp_error(vm, "CFC", 3, word);
-	return query_one_user(vm, word);
+	return query_one_user(vm, word, vm->classes & CLASS_B ? "CQP" : "CQG");
 }

@@ -1,12 +1,14 @@
 /*
  * SET. GC20-1820.
  */
-#include <stdlib.h>
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/ebcdic.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
+#include "cp/logmsg.h"
 #include "cp/message.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
@@ -135,35 +137,55 @@ static int set_pf(struct vmblok *vm, const char *key, struct args *args)
 
 /* ---- SET LOGMSG, class B */
 
+static void fold(char out[LOGMSG_WIDTH + 1], const char *line)
+{
+	size_t n = 0;
+
+	for (; *line && n < LOGMSG_WIDTH; line++)
+		out[n++] = (char)toupper((unsigned char)*line);
+	out[n] = '\0';
+}
+
 static void logmsg_line(struct vmblok *vm, const char *line)
 {
-	struct cp *cp = vm->cp;
-	char **lines;
+	char text[LOGMSG_WIDTH + 1];
 
 	if (!*line)
 		return;
-	lines = realloc(cp->logmsg, (cp->logmsg_lines + 1) * sizeof(*lines));
-	if (lines)
-		cp->logmsg = lines;
-	if (!lines || !(lines[cp->logmsg_lines] = strdup(line)))
-		BUG("no memory for the log message");
-	cp->logmsg_lines++;
-	vm_ask(vm, "ENTER LOGMSG LINE:", false, logmsg_line);
+	fold(text, line);
+	logmsg_append(vm->cp, text);
+	vm_ask(vm, "LOGMSG: ", false, logmsg_line);
 }
 
+/* Nothing typed deletes the line. */
+static void logmsg_new_line(struct vmblok *vm, const char *line)
+{
+	char text[LOGMSG_WIDTH + 1];
+
+	fold(text, line);
+	logmsg_replace(vm->cp, vm->logmsg_number - 1, text);
+}
+
+/* [nn|NULL]: without an operand lines are added until an empty one. */
 static int set_logmsg(struct vmblok *vm, struct args *args)
 {
-	struct cp *cp = vm->cp;
 	const char *word = args_peek(args);
+	uint32_t n;
 
-	if (word && abbreviates(word, "NULL", 1)) {
-		while (cp->logmsg_lines)
-			free(cp->logmsg[--cp->logmsg_lines]);
+	if (!word) {
+		vm_ask(vm, "LOGMSG: ", false, logmsg_line);
 		return 0;
 	}
-	if (word)
-		return cp_error(vm, "CFO", 3, word);
-	vm_ask(vm, "ENTER LOGMSG LINE:", false, logmsg_line);
+	if (strcmp(word, "NULL") == 0) {
+		logmsg_clear(vm->cp);
+		return 0;
+	}
+	if (!args_decimal(word, 9999, &n))
+		return cp_error(vm, "CFO", 26);
+	if (n == 0 || n > vm->cp->logmsg_lines)
+		return cp_error(vm, "CFO", 41, word);
+	vm->logmsg_number = n;
+	vm_ask(vm, "LOGMSG: ", false, logmsg_new_line);
 	return 0;
 }
 

@@ -42,6 +42,16 @@ static int bad_value(struct vmblok *vm, const char *word)
 	return word ? cp_error(vm, "CFT", 2, word) : cp_error(vm, "CFT", 26);
 }
 
+/* Not for this kind of terminal: the message shows the console's address. */
+static int wrong_terminal(struct vmblok *vm)
+{
+	char vaddr[8] = "";
+
+	if (vm->vconsole.present)
+		snprintf(vaddr, sizeof(vaddr), "%03X", vm->vconsole.vaddr);
+	return cp_error(vm, "CFT", 6, vaddr);
+}
+
 /* 1 ON, 0 OFF, -1 neither; O and OF are short enough for OFF, as ON is. */
 static int on_or_off(const char *word)
 {
@@ -73,7 +83,7 @@ static int set_switch(struct vmblok *vm, const struct operand *o, const char *wo
 	if (typed && !vm->console)
 		return 0;
 	if (typed && console_is_3270(vm->console))
-		return cp_error(vm, "CFT", 6, "");
+		return wrong_terminal(vm);
 	if (on < 0)
 		return bad_value(vm, word);
 	*(bool *)((char *)vm + o->at) = (bool)on != inverted;
@@ -88,7 +98,7 @@ static int set_charset(struct vmblok *vm, const char *word, enum console_charset
 	if (!vm->console)
 		return 0;
 	if (!console_is_3270(vm->console))
-		return cp_error(vm, "CFT", 6, "");
+		return wrong_terminal(vm);
 	if (on < 0)
 		return bad_value(vm, word);
 	if (on)
@@ -138,7 +148,7 @@ static int set_more(struct vmblok *vm, const char *word, struct args *args)
 	uint32_t more, clear;
 
 	if (vm->console && !console_is_3270(vm->console))
-		return cp_error(vm, "CFT", 6, "");
+		return wrong_terminal(vm);
 	if (!args_decimal(word, 255, &more))
 		return bad_value(vm, word);
 	if (!second || !args_decimal(second, 255, &clear))
