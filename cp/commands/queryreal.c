@@ -12,6 +12,7 @@
 
 #include "cp/command.h"
 #include "cp/commands/commands.h"
+#include "cp/commands/tape.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
 #include "cp/output.h"
@@ -39,6 +40,7 @@ struct real {
 	char active[80]; /* the line if it is in use, without word and address; "" not */
 	char second[80]; /* a line behind that; "" none */
 	char free[9];    /* FREE, ENABLED, DRAINED; "" not */
+	char tape[64];   /* what is mounted: " NAME R/O" */
 };
 
 struct reals {
@@ -96,10 +98,11 @@ static void add_tapes(struct vmblok *vm, struct reals *all)
 		const struct systape *d = &vm->cp->tapes->drive[i];
 		struct real *r = add(all, REAL_TAPE, "TAPE", d->raddr);
 
+		tape_mounted(d, r->tape);
 		if (d->user)
 			attached_to(r, d->user->userid, d->vaddr);
 		else if (d->system)
-			snprintf(r->active, sizeof(r->active), "CP SYSTEM");
+			snprintf(r->active, sizeof(r->active), "ATTACH TO SYSTEM");
 		else
 			snprintf(r->free, sizeof(r->free), "FREE");
 	}
@@ -176,7 +179,10 @@ static unsigned say_active(struct vmblok *vm, const struct real *r)
 {
 	if (r->offline || !r->active[0])
 		return 0;
-	vm_say(vm, "%-4s %03X %s", r->word, r->raddr, r->active);
+	if (r->tape[0])
+		vm_say(vm, "%-4s %03X %-22s%s", r->word, r->raddr, r->active, r->tape);
+	else
+		vm_say(vm, "%-4s %03X %s", r->word, r->raddr, r->active);
 	if (r->second[0])
 		vm_say(vm, "%s", r->second);
 	return 1;
@@ -352,7 +358,9 @@ static bool say_one(struct vmblok *vm, const struct reals *all, unsigned raddr)
 
 		if (r->raddr != raddr)
 			continue;
-		if (!say_active(vm, r))
+		if (!say_active(vm, r) && r->tape[0])
+			vm_say(vm, "%-4s %03X %-7s%s", r->word, r->raddr, r->free, r->tape);
+		else if (r->offline || !r->active[0])
 			put_entry(&e, r, r->offline ? "OFFLINE" : r->free);
 		flush(&e);
 		found = true;

@@ -193,8 +193,7 @@ int cmd_rewind(struct vmblok *vm, struct args *args)
 
 /* ---- QUERY TAPES [ACTive|FREe|ATTach|OFFline|ALL] */
 
-/* " NAME R/O": the tape on a drive, as MOUNT named it; "" none. */
-static const char *mounted(const struct systape *d, char out[64])
+const char *tape_mounted(const struct systape *d, char out[64])
 {
 	const char *name = d->path ? strrchr(d->path, '/') : NULL;
 
@@ -209,10 +208,10 @@ static void say_in_use(struct vmblok *vm, const struct systape *d)
 	char tape[64];
 
 	if (d->system)
-		vm_say(vm, "TAPE %03X ATTACH TO SYSTEM      %s", d->raddr, mounted(d, tape));
+		vm_say(vm, "TAPE %03X ATTACH TO SYSTEM      %s", d->raddr, tape_mounted(d, tape));
 	else
 		vm_say(vm, "TAPE %03X ATTACH TO %-8s %03X%s", d->raddr, d->user->userid,
-		       d->vaddr, mounted(d, tape));
+		       d->vaddr, tape_mounted(d, tape));
 }
 
 static unsigned say_attached(struct vmblok *vm)
@@ -241,7 +240,7 @@ static unsigned say_waiting(struct vmblok *vm)
 
 		if (d->user || d->system || !d->path)
 			continue;
-		vm_say(vm, "TAPE %03X FREE   %s", d->raddr, mounted(d, tape));
+		vm_say(vm, "TAPE %03X FREE   %s", d->raddr, tape_mounted(d, tape));
 		n++;
 	}
 	return n;
@@ -298,18 +297,5 @@ int query_real_tapes(struct vmblok *vm, struct args *args)
 		n += say_waiting(vm) + say_free(vm);
 	if (!n)
 		vm_say(vm, "TAPE %-8sNOT FOUND", what);
-	return 0;
-}
-
-int query_real_tape(struct vmblok *vm, const struct systape *drive)
-{
-	char tape[64];
-
-	if (drive->user || drive->system)
-		say_in_use(vm, drive);
-	else if (drive->path)
-		vm_say(vm, "TAPE %03X FREE   %s", drive->raddr, mounted(drive, tape));
-	else
-		vm_say(vm, "TAPE %03X FREE", drive->raddr);
 	return 0;
 }

@@ -21,8 +21,9 @@ int tape_detach(struct vmblok *vm, struct args *args);
 /* The operator hears that a user gave up his drive. */
 void tape_tell_detached(struct vmblok *vm, const struct systape *drive);
 
-/* QUERY TAPES of class B, and QUERY raddr. */
+/* " NAME R/O": the tape on a drive, by the name of its file; "" none. */
+const char *tape_mounted(const struct systape *drive, char out[64]);
+/* QUERY TAPES of class B. */
 int query_real_tapes(struct vmblok *vm, struct args *args);
-int query_real_tape(struct vmblok *vm, const struct systape *drive);
 
 #endif
