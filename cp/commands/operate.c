@@ -49,6 +49,8 @@ int cmd_help(struct vmblok *vm, struct args *args)
 	const char *word = args_word(args);
 	bool found = false;
 
+	if (!word)
+		vm_say(vm, "HELP command SHOWS ONE. AT MORE... PA2 OR CLEAR GOES ON.");
 	for (const struct cp_command *c = cp_commands; c->name; c++)
 		if (may(vm, c) && (!word || abbreviates(word, c->name, 1))) {
 			vm_say(vm, "%s", c->synopsis);
