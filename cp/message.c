@@ -111,7 +111,6 @@ static const struct message {
 	{ 175, 'E', "& ALREADY IN USE BY &" },
 	{ 177, 'E', "PARM EXCEEDS 64 CHARACTERS" },
 	{ 180, 'W', "TRACE NOT IN EFFECT" },
-	{ 182, 'E', "\"PER\" TRACE IS ACTIVE" },
 	{ 184, 'E', "VM ASSIST NOT AVAILABLE" },
 	{ 186, 'E', "CP ASSIST NOT AVAILABLE" },
 	{ 187, 'E', "TIMER ASSIST NOT AVAILABLE" },
