@@ -133,7 +133,7 @@ void document_commands(FILE *out)
 	      "\n## Settings that are kept and have no effect here\n\n"
 	      "| setting | why |\n|---|---|\n"
 	      "| SET ISAM | channel programs that change themselves always work |\n"
-	      "| SET AUTOPOLL | there are no binary synchronous lines to poll |\n"
+	      "| SET AUTOPOLL | a channel program that polls is executed as the guest wrote it, changes and all |\n"
 	      "| SET PAGEX | a machine's pages are always there: no pseudo page fault comes |\n"
 	      "| SET RESERVE | pages are the host's to keep; accepted as CP does |\n"
 	      "| SET ASSIST, SASSIST, CPASSIST | the processor has no such assists: ON answers 184E, "
@@ -142,5 +142,12 @@ void document_commands(FILE *out)
 	      "| SET NOTRANS | there is no virtual=real area: 003E |\n"
 	      "\nSET JOURNAL is a matter of this run of CP, as there: the next start journals again.\n"
 	      "QUERY of an address is, for class B, the system's device; if the system has none, the\n"
-	      "user's own (there: 040E).\n", out);
+	      "user's own (there: 040E).\n"
+	      "\n## Operands of QUERY and SET that are not there\n\n"
+	      "| operand | why |\n|---|---|\n"
+	      "| QUERY DUMP, SET DUMP | CP is a process of the host, which keeps its dumps |\n"
+	      "| SET RECORD, SET MODE | errors of real devices and processors are the host's |\n"
+	      "| QUERY AFFINITY | there is no attached processor |\n"
+	      "| QUERY ALLOC, MAX, SET PRIV, STBYPASS | of the Community Edition; nothing is "
+	      "allocated on CP-owned volumes, the listener bounds the users |\n", out);
 }
