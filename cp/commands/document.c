@@ -143,11 +143,16 @@ void document_commands(FILE *out)
 	      "\nSET JOURNAL is a matter of this run of CP, as there: the next start journals again.\n"
 	      "QUERY of an address is, for class B, the system's device; if the system has none, the\n"
 	      "user's own (there: 040E).\n"
-	      "\n## Operands of QUERY and SET that are not there\n\n"
+	      "\n## Operands that are not there\n\n"
 	      "| operand | why |\n|---|---|\n"
 	      "| QUERY DUMP, SET DUMP | CP is a process of the host, which keeps its dumps |\n"
 	      "| SET RECORD, SET MODE | errors of real devices and processors are the host's |\n"
 	      "| QUERY AFFINITY | there is no attached processor |\n"
 	      "| QUERY ALLOC, MAX, SET PRIV, STBYPASS | of the Community Edition; nothing is "
-	      "allocated on CP-owned volumes, the listener bounds the users |\n", out);
+	      "allocated on CP-owned volumes, the listener bounds the users |\n"
+	      "| ATTACH and DETACH of CHANNEL, of lists, TO SYSTEM | devices are attached one by "
+	      "one; the system finds a new volume in `volumes/` when it is asked for |\n"
+	      "| ENABLE and DISABLE raddr | a terminal has no address before a client is there |\n"
+	      "| VARY PROCESSOR | processors are the host's |\n"
+	      "| IPL vaddr cylinder | a disk is loaded from its first cylinder |\n", out);
 }
