@@ -18,7 +18,8 @@ static const struct {
 	{ "HALT", "real devices are files of the host; there is no channel program to halt" },
 	{ "HCP", "commands to the hypervisor under VM/370 (Community Edition); there is none" },
 	{ "LOADBUF", "text files have no print train; forms are 66 lines" },
-	{ "LOCATE", "control blocks are not at addresses that DCP could display; QUERY raddr, QUERY SYSTEM and QUERY userid tell who has what" },
+	{ "LOCATE", "control blocks are not at addresses that DCP could display; QUERY raddr, "
+		    "QUERY SYSTEM and QUERY userid tell who has what" },
 	{ "LOCK", "pages of a machine are the host's to keep" },
 	{ "NETWORK", "there are no 3704 and 3705 controllers" },
 	{ "STCP", "there is no real storage of CP to store into" },
@@ -133,7 +134,8 @@ void document_commands(FILE *out)
 	      "\n## Settings that are kept and have no effect here\n\n"
 	      "| setting | why |\n|---|---|\n"
 	      "| SET ISAM | channel programs that change themselves always work |\n"
-	      "| SET AUTOPOLL | a channel program that polls is executed as the guest wrote it, changes and all |\n"
+	      "| SET AUTOPOLL | a channel program that polls is executed as the guest wrote it, "
+	      "changes and all |\n"
 	      "| SET PAGEX | a machine's pages are always there: no pseudo page fault comes |\n"
 	      "| SET RESERVE | pages are the host's to keep; accepted as CP does |\n"
 	      "| SET ASSIST, SASSIST, CPASSIST | the processor has no such assists: ON answers 184E, "
