@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -17,6 +15,7 @@
 #include "base/log.h"
 #include "devices/deckfile.h"
 #include "devices/machine.h"
+#include "s370/sockdev.h"
 
 #define DECK_MAX     (64u << 20) /* bytes */
 #define IDLE_SECONDS 60		 /* a sender that sends nothing is dropped */
@@ -195,37 +194,6 @@ uint16_t cardsocket_address(const struct cardsocket *s)
 	return s->address;
 }
 
-/* PORT listens on this host only; so does HOST:PORT of a host that is this one. */
-static bool listen_at(struct cardsocket *s, const char *where, struct error *err)
-{
-	const struct addrinfo hints = { .ai_family = AF_INET,
-					.ai_socktype = SOCK_STREAM,
-					.ai_flags = AI_PASSIVE };
-	const char *colon = strrchr(where, ':');
-	char host[100] = "127.0.0.1";
-	struct addrinfo *found;
-	int e, on = 1;
-
-	if (colon && colon != where)
-		snprintf(host, sizeof(host), "%.*s", (int)(colon - where), where);
-	e = getaddrinfo(host, colon ? colon + 1 : where, &hints, &found);
-	if (e) {
-		error_set(err, 0, "%s: %s", where, gai_strerror(e));
-		return false;
-	}
-	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	e = s->listener < 0 ||
-			    bind(s->listener, found->ai_addr, found->ai_addrlen) != 0 ||
-			    listen(s->listener, 8) != 0
-		    ? errno
-		    : 0;
-	freeaddrinfo(found);
-	if (e)
-		error_errno(err, e, "%s", where);
-	return e == 0;
-}
-
 /* Sort the words: where to listen, and those of each deck, which are kept. */
 static const char *take_words(struct cardsocket *s, int count, char *const *words)
 {
@@ -284,7 +252,8 @@ struct cardsocket *cardsocket_new(struct machine *machine, uint16_t address, int
 	where = take_words(s, count, words);
 	if (!where)
 		error_set(err, 0, "%03X: sockdev needs a port", address);
-	else if (listen_at(s, where, err) && pipe2(s->wake, O_CLOEXEC) == 0 &&
+	else if ((s->listener = sockdev_listen(where, err)) >= 0 &&
+		 pipe2(s->wake, O_CLOEXEC) == 0 &&
 		 pthread_create(&s->thread, NULL, socket_main, s) == 0)
 		return s;
 	cardsocket_free(s);

@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,6 +14,7 @@
 
 #include "base/log.h"
 #include "devices/machine.h"
+#include "s370/sockdev.h"
 
 #define WORDS_MAX    8
 #define UNREAD_MAX   (64u << 20) /* bytes that wait for the client */
@@ -234,36 +233,6 @@ uint16_t printsocket_address(const struct printsocket *s)
 	return s->address;
 }
 
-static bool listen_at(struct printsocket *s, const char *where, struct error *err)
-{
-	const struct addrinfo hints = { .ai_family = AF_INET,
-					.ai_socktype = SOCK_STREAM,
-					.ai_flags = AI_PASSIVE };
-	const char *colon = strrchr(where, ':');
-	char host[100] = "127.0.0.1";
-	struct addrinfo *found;
-	int e, on = 1;
-
-	if (colon && colon != where)
-		snprintf(host, sizeof(host), "%.*s", (int)(colon - where), where);
-	e = getaddrinfo(host, colon ? colon + 1 : where, &hints, &found);
-	if (e) {
-		error_set(err, 0, "%s: %s", where, gai_strerror(e));
-		return false;
-	}
-	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	e = s->listener < 0 ||
-			    bind(s->listener, found->ai_addr, found->ai_addrlen) != 0 ||
-			    listen(s->listener, 4) != 0
-		    ? errno
-		    : 0;
-	freeaddrinfo(found);
-	if (e)
-		error_errno(err, e, "%s", where);
-	return e == 0;
-}
-
 /* Where to listen; the words of the output are kept. NULL: not said. */
 static const char *take_words(struct printsocket *s, int count, char *const *words)
 {
@@ -327,7 +296,7 @@ struct printsocket *printsocket_new(struct machine *machine, uint16_t address,
 	where = take_words(s, count, words);
 	if (!where) {
 		error_set(err, 0, "%03X: sockdev needs a port", address);
-	} else if (listen_at(s, where, err)) {
+	} else if ((s->listener = sockdev_listen(where, err)) >= 0) {
 		e = pipe2(s->pipe, O_CLOEXEC | O_NONBLOCK) != 0
 			    ? errno
 			    : pthread_create(&s->thread, NULL, socket_main, s);
