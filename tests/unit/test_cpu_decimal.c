@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cpu370/bcd.h"
+#include "tests/unit/hex.h"
 #include "tests/unit/insn_rig.h"
 
 /* ---- bcd.h */
@@ -204,15 +205,6 @@ static const struct table_case cases[] = {
 	{ NULL, NULL, NULL, NULL, NULL, 0, 0, 0 },
 };
 /* clang-format on */
-
-static unsigned from_hex(const char *hex, uint8_t *bytes)
-{
-	unsigned n = 0, byte;
-
-	for (; sscanf(hex + 2 * n, "%2x", &byte) == 1; n++)
-		bytes[n] = (uint8_t)byte;
-	return n;
-}
 
 #define FIRST  0x2400u
 #define SECOND 0x3000u

@@ -5,22 +5,13 @@
 #include "base/ebcdic.h"
 #include "consoles/datastream.h"
 #include "consoles/screenbuf.h"
+#include "tests/unit/hex.h"
 #include "tests/unit/runner.h"
-
-static size_t from_hex(uint8_t *out, const char *hex)
-{
-	size_t n = 0;
-	unsigned b;
-
-	for (; sscanf(hex, "%2x", &b) == 1; hex += 2)
-		out[n++] = (uint8_t)b;
-	return n;
-}
 
 static bool write_hex(struct screenbuf *s, const char *hex)
 {
 	uint8_t bytes[1000];
-	size_t n = from_hex(bytes, hex);
+	size_t n = from_hex(hex, bytes);
 
 	return screenbuf_write(s, bytes, n);
 }
@@ -30,7 +21,7 @@ static void input_hex(struct screenbuf *s, const char *hex)
 	uint8_t bytes[1000];
 	struct ds_record r;
 
-	ck_assert(ds_parse(&r, bytes, from_hex(bytes, hex)));
+	ck_assert(ds_parse(&r, bytes, from_hex(hex, bytes)));
 	screenbuf_input(s, &r);
 }
 
@@ -259,7 +250,7 @@ START_TEST(record_is_read)
 	struct ds_record r;
 	size_t n;
 
-	ck_assert(ds_parse(&r, bytes, from_hex(bytes, c->record)));
+	ck_assert(ds_parse(&r, bytes, from_hex(c->record, bytes)));
 	n = ds_input(&r, input, sizeof(input));
 	ebcdic_to_latin1(&codepage_037, ascii, input, n);
 	ascii[n] = '\0';
@@ -275,7 +266,7 @@ static const struct query_case {
 	bool ok;
 	unsigned rows, columns;
 } queries[] = {
-	{ "usable area", "88001781810100 00", false, 0, 0 },
+	{ "usable area cut off", "8800178181010000", false, 0, 0 },
 	{ "usable area of 62 x 160", "88000C8181010000A0003E0000", true, 62, 160 },
 	{ "implicit partition only", "88001181A600000B01000050001800500020", true, 32,
 	  80 },
@@ -283,7 +274,8 @@ static const struct query_case {
 	  62, 160 },
 	{ "empty", "88", true, 0, 0 },
 	{ "too long a field", "8800FF818101", false, 0, 0 },
-	{ "short usable area", "880006818101 00", false, 0, 0 },
+	{ "short usable area tells nothing", "88000681810100", true, 0, 0 },
+	{ "a byte left over", "8800068181010000", false, 0, 0 },
 	{ "field of length 1", "880001FF00", false, 0, 0 },
 	{ "partition parameter of length 0", "88000C81A60000000100005000", true, 0, 0 },
 };
@@ -296,7 +288,7 @@ START_TEST(query_reply_is_read)
 	uint8_t bytes[200];
 	struct ds_record r;
 
-	ck_assert(ds_parse(&r, bytes, from_hex(bytes, c->record)));
+	ck_assert(ds_parse(&r, bytes, from_hex(c->record, bytes)));
 	ck_assert_msg(ds_query_reply(&caps, &r) == c->ok, "%s", c->what);
 	if (c->ok)
 		ck_assert_msg(caps.rows == c->rows && caps.columns == c->columns,
