@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "devices/tcp_link.h"
 
 #define RETRY_MS     250 /* between two tries to reach the other side */
 #define SEND_SECONDS 5	 /* the other side takes no more: the link is broken */
@@ -32,9 +33,8 @@ struct ctce_link {
 	char subject[32];
 	char remote[100];
 	struct sockaddr_in peer; /* its odd port */
-	pthread_t thread;
+	struct tcp_thread thread;
 	int listener;
-	int wake[2]; /* a byte, or end of file: the thread shall look up or end */
 
 	pthread_mutex_t lock; /* all below */
 	bool ending;
@@ -60,13 +60,6 @@ static void put16(uint8_t *p, uint16_t v)
 {
 	p[0] = (uint8_t)v;
 	p[1] = (uint8_t)(v >> 8);
-}
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
 }
 
 /* ---- sockets */
@@ -184,8 +177,8 @@ static void disconnected(struct ctce_link *l)
 {
 	pthread_mutex_lock(&l->lock);
 	uncouple_locked(l);
-	close_fd(&l->in);
-	close_fd(&l->out);
+	tcp_close(&l->in);
+	tcp_close(&l->out);
 	l->have = 0;
 	pthread_mutex_unlock(&l->lock);
 	l->config.wake(l->config.arg);
@@ -205,7 +198,7 @@ static void try_connect(struct ctce_link *l)
 		return; /* the port is in use yet: later */
 	if (connect(l->trying, (struct sockaddr *)&l->peer, sizeof(l->peer)) != 0 &&
 	    errno != EINPROGRESS)
-		close_fd(&l->trying);
+		tcp_close(&l->trying);
 }
 
 static void connect_ended(struct ctce_link *l)
@@ -214,7 +207,7 @@ static void connect_ended(struct ctce_link *l)
 	socklen_t n = sizeof(e);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &n) != 0 || e) {
-		close_fd(&l->trying);
+		tcp_close(&l->trying);
 		return;
 	}
 	l->trying = -1;
@@ -322,11 +315,9 @@ static void receive(struct ctce_link *l)
 
 static bool look_up(struct ctce_link *l)
 {
-	uint8_t bytes[64];
 	bool go_on;
 
-	if (read(l->wake[0], bytes, sizeof(bytes)) < 0)
-		return true;
+	tcp_thread_drain(&l->thread);
 	pthread_mutex_lock(&l->lock);
 	go_on = !l->ending;
 	pthread_mutex_unlock(&l->lock);
@@ -339,7 +330,7 @@ static void *link_main(void *arg)
 
 	for (;;) {
 		struct pollfd p[] = {
-			{.fd = l->wake[0],   .events = POLLIN },
+			{.fd = l->thread.pipe[0], .events = POLLIN },
 			{ .fd = l->listener, .events = POLLIN },
 			{ .fd = l->in,       .events = POLLIN },
 			{ .fd = l->trying,   .events = POLLOUT},
@@ -370,28 +361,17 @@ static void *link_main(void *arg)
 
 static bool start(struct ctce_link *l, struct error *err)
 {
-	int e;
-
 	if (!find_peer(l, err) || !listen_at(l, err))
 		return false;
-	if (pipe2(l->wake, O_CLOEXEC | O_NONBLOCK) != 0) {
-		error_errno(err, errno, "no pipe");
-		return false;
-	}
-	e = pthread_create(&l->thread, NULL, link_main, l);
-	if (e)
-		error_errno(err, e, "no thread");
-	return e == 0;
+	return tcp_thread_start(&l->thread, link_main, l, err);
 }
 
 static void link_free(struct ctce_link *l)
 {
-	close_fd(&l->listener);
-	close_fd(&l->wake[0]);
-	close_fd(&l->wake[1]);
-	close_fd(&l->trying);
-	close_fd(&l->in);
-	close_fd(&l->out);
+	tcp_close(&l->listener);
+	tcp_close(&l->trying);
+	tcp_close(&l->in);
+	tcp_close(&l->out);
 	drop_queue_locked(l);
 	pthread_mutex_destroy(&l->lock);
 	free(l->buffer);
@@ -410,7 +390,7 @@ struct ctce_link *ctce_link_open(const struct ctce_config *config, struct error 
 	l->config = *config;
 	snprintf(l->remote, sizeof(l->remote), "%s", config->remote);
 	snprintf(l->subject, sizeof(l->subject), "%s %03X", config->name, config->device);
-	l->listener = l->in = l->out = l->trying = l->wake[0] = l->wake[1] = -1;
+	l->listener = l->in = l->out = l->trying = -1;
 	l->tail = &l->head;
 	pthread_mutex_init(&l->lock, NULL);
 	if (start(l, err))
@@ -426,8 +406,7 @@ void ctce_link_close(struct ctce_link *l)
 	pthread_mutex_lock(&l->lock);
 	l->ending = true;
 	pthread_mutex_unlock(&l->lock);
-	close_fd(&l->wake[1]);
-	pthread_join(l->thread, NULL);
+	tcp_thread_end(&l->thread);
 	link_free(l);
 }
 
