@@ -745,7 +745,6 @@ static Suite *decimal_suite(void)
 	Suite *s = suite_create("decimal");
 	TCase *tc = tcase_create("decimal");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, arithmetic_agrees_with_values);
 	tcase_add_test(tc, conversion_agrees_with_values);
 	tcase_add_test(tc, validity_is_of_every_digit_and_the_sign);

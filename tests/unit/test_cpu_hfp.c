@@ -836,7 +836,6 @@ static Suite *hfp_suite(void)
 	Suite *s = suite_create("hfp");
 	TCase *tc = tcase_create("hfp");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, table_of_the_manual, 0,
 			    2 * (int)(sizeof(cases) / sizeof(cases[0])));
 	tcase_add_loop_test(tc, stores, 0, 3);

@@ -303,7 +303,6 @@ int main(void)
 
 	if (!mkdtemp(folder))
 		return 2;
-	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, random_walks_agree, 0, KINDS);
 	tcase_add_loop_test(tc, a_cut_tape_ends_before_the_cut, 0, KINDS);
 	tcase_add_loop_test(tc, files_have_the_published_form, 0, 2);

@@ -777,7 +777,6 @@ int main(void)
 
 	if (!mkdtemp(folder))
 		return 2;
-	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, random_changes_come_back, 0, KINDS);
 	tcase_add_loop_test(tc, a_new_volume_has_its_label, 0, KINDS);
 	tcase_add_loop_test(tc, shadow_files_hide_what_is_below, 0, KINDS);

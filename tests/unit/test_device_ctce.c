@@ -390,7 +390,6 @@ int main(void)
 	Suite *s = suite_create("ctce");
 	TCase *tc = tcase_create("ctce");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, rig_teardown);
 	tcase_add_test(tc, a_reader_waits_for_the_writer);
 	tcase_add_test(tc, a_writer_waits_for_the_reader);

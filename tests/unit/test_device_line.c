@@ -407,7 +407,6 @@ int main(void)
 	Suite *s = suite_create("line");
 	TCase *tc = tcase_create("line");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, line_setup, rig_teardown);
 	tcase_add_test(tc, a_conversation);
 	tcase_add_test(tc, transparent_text);

@@ -124,7 +124,6 @@ int main(void)
 	Suite *s = suite_create("line cable");
 	TCase *tc = tcase_create("line cable");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, line_setup, rig_teardown);
 	tcase_add_test(tc, a_cable);
 	tcase_add_test(tc, a_cable_is_pulled_out);

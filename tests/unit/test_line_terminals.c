@@ -96,7 +96,6 @@ int main(void)
 	Suite *s = suite_create("line terminals");
 	TCase *tc = tcase_create("line terminals");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, line_setup, rig_teardown);
 	tcase_add_test(tc, a_teletype);
 	tcase_add_test(tc, a_break_of_a_teletype);

@@ -469,7 +469,6 @@ static Suite *suite(void)
 	Suite *s = suite_create("password");
 	TCase *tc = tcase_create("source");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, words_become_stars);
 	tcase_add_test(tc, plain_passwords_are_compared);
 	tcase_add_test(tc, an_editor_renames);
