@@ -1,6 +1,7 @@
 /*
- * devices/machine_int.h - what machine.c (thread and run loop) and request.c
- * (carrying out requests) share.
+ * devices/machine_int.h - what the files of a machine share: machine.c (birth, run
+ * loop, end), machine_queue.c, machine_sleep.c, machine_state.c, request.c (carrying
+ * out requests) and processors.c.
  */
 #ifndef DEVICES_MACHINE_INT_H
 #define DEVICES_MACHINE_INT_H
@@ -117,11 +118,48 @@ struct machine {
 	uint64_t credit_cpu;	/* its thread's CPU time then */
 };
 
+/* ---- machine.c */
+
+void machine_be_nice(const struct machine *m);
+/* Instructions executed by all CPUs. */
+uint64_t machine_icount(const struct machine *m);
+
+/* ---- machine_queue.c */
+
 /* The lock is held: make the machine's thread, and one in machine_serve(), look up. */
 void wake_locked(struct machine *m);
+/* Carry out what is queued. false: the machine is being freed. */
+bool machine_serve_queue(struct machine *m);
+/* Its thread has gone: answer everybody who still waits, and wait until they left. */
+void machine_drain_queue(struct machine *m);
+
+/* ---- machine_sleep.c */
+
 /* Host time at which deadline comes, for a condition; false: never. */
 bool clock_timespec(struct clock *clock, uint64_t deadline, struct timespec *ts);
-void machine_be_nice(const struct machine *m);
+/*
+ * Sleep until somebody wakes the machine, or its TOD clock reaches deadline; that is
+ * idle time. The baton is given away meanwhile.
+ */
+void machine_sleep_until(struct machine *m, uint64_t deadline);
+/*
+ * Without CPU time to use the machine pauses until there is some, or something is in
+ * its queue: true, and it must be asked again. Machines with several CPUs do not.
+ */
+bool machine_paused(struct machine *m);
+
+/* ---- machine_state.c */
+
+/* Stop, and tell the owner why: CPU number cpu did it. */
+void machine_halt(struct machine *m, enum machine_state state, unsigned cpu);
+/* A program is being loaded: see to its channel program. */
+void machine_ipl_go_on(struct machine *m);
+void machine_do_start(struct machine *m);
+void machine_do_stop(struct machine *m);
+void machine_do_step(struct machine *m, unsigned cpu, uint64_t count, bool through_wait);
+void machine_do_reset(struct machine *m, bool initial, bool clear);
+void machine_do_ipl(struct machine *m, uint16_t address, bool clear, bool stop);
+void machine_do_restart(struct machine *m, unsigned cpu);
 
 /* ---- processors.c */
 
@@ -165,18 +203,9 @@ enum cpu_exit processors_verdict(struct machine *m, unsigned *which);
 /* Host CPU time of the CPUs' threads. */
 uint64_t processors_host_ns(struct machine *m);
 
-/* request.c: carry out one request, except those about the run loop. */
+/* ---- request.c */
+
+/* Carry out one request. false: see its error. With the baton. */
 bool request_carry_out(struct machine *m, struct machine_request *req);
-
-/* Instructions executed by all CPUs. */
-uint64_t machine_icount(const struct machine *m);
-
-/* machine.c: requests about the run loop. */
-void machine_do_start(struct machine *m);
-void machine_do_stop(struct machine *m);
-void machine_do_step(struct machine *m, unsigned cpu, uint64_t count, bool through_wait);
-void machine_do_reset(struct machine *m, bool initial, bool clear);
-void machine_do_ipl(struct machine *m, uint16_t address, bool clear, bool stop);
-void machine_do_restart(struct machine *m, unsigned cpu);
 
 #endif
