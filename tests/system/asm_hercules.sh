@@ -42,10 +42,16 @@ herc_stop() {
 	HERC_PID=
 }
 
-# A TCP port that nobody listens on just now.
+# A TCP port that nobody listens on just now: a multiple of 4, so the three behind it are
+# the caller's, too. It is not among those that Linux gives to clients (32768 and up):
+# one of these could be any connection's in the next moment.
 free_port() {
 	local port
-	for port in $(shuf -n 20 -i 20000-50000); do
-		(exec 8<>/dev/tcp/127.0.0.1/"$port") 2>/dev/null || { echo "$port"; return; }
+	for port in $(shuf -n 50 -i 2500-7499); do
+		port=$((port * 4))
+		(exec 8<>/dev/tcp/127.0.0.1/$port) 2>/dev/null ||
+			(exec 8<>/dev/tcp/127.0.0.1/$((port + 1))) 2>/dev/null ||
+			(exec 8<>/dev/tcp/127.0.0.1/$((port + 3))) 2>/dev/null ||
+			{ echo "$port"; return; }
 	done
 }

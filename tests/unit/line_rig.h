@@ -20,7 +20,7 @@
 #include "tests/unit/hex.h"
 
 #define FAR_END	 0x320u
-#define PATIENCE 30 /* seconds until a test gives up */
+#define PATIENCE 100 /* seconds until a test gives up */
 #define INTO	 0x3000u
 
 enum {

@@ -11,32 +11,13 @@
 #include <unistd.h>
 
 #include "tests/unit/channel_rig.h"
+#include "tests/unit/ports.h"
 
-#define FAR_END 0x320u
+#define FAR_END	 0x320u
+#define PATIENCE 100 /* seconds until a test gives up */
 
 static struct device *dev, *far_dev;
 static uint16_t port; /* even; dev has port, the far end port + 2 */
-
-/* An even port such that it and the three behind it are free just now. */
-static uint16_t free_ports(void)
-{
-	for (unsigned n = 0; n < 200; n++) {
-		uint16_t p = (uint16_t)(20000 + 4 * ((unsigned)getpid() * 7 + n * 13) % 30000);
-		unsigned good = 0;
-
-		for (unsigned i = 0; i < 4; i++) {
-			struct sockaddr_in a = { .sin_family = AF_INET,
-						 .sin_port = htons((uint16_t)(p + i)) };
-			int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-			good += bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
-			close(fd);
-		}
-		if (good == 4)
-			return p & 0xFFFE;
-	}
-	ck_abort_msg("no free ports");
-}
 
 static struct device *attach(uint16_t address, unsigned local, unsigned remote,
 			     struct error *err)
@@ -74,7 +55,7 @@ static bool coupled(struct device *d)
 /* Until condition(d) is true; the other thread's work, so nothing to wait on. */
 static void until(const char *what, bool (*condition)(struct device *), struct device *d)
 {
-	time_t end = time(NULL) + 20;
+	time_t end = time(NULL) + PATIENCE;
 
 	while (!condition(d)) {
 		ck_assert_msg(time(NULL) < end, "%s: in vain", what);
@@ -146,7 +127,7 @@ static uint32_t channel_bit(uint16_t address)
 /* The next interruption of an end: its unit status. */
 static unsigned interruption_of(uint16_t address)
 {
-	time_t end = time(NULL) + 20;
+	time_t end = time(NULL) + PATIENCE;
 	uint16_t who = 0;
 	uint8_t csw[8];
 
@@ -197,7 +178,7 @@ static void set_extended(uint16_t address)
 
 static void await_ready(uint16_t address)
 {
-	time_t end = time(NULL) + 20;
+	time_t end = time(NULL) + PATIENCE;
 
 	while (command(address, 0x03, DATA, 1) != 0x0C) {
 		ck_assert_msg(time(NULL) < end, "%03X: never ready", address);

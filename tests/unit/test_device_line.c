@@ -5,6 +5,7 @@
 #include "base/compiler.h"
 #include "devices/line_bsc.h"
 #include "tests/unit/line_rig.h"
+#include "tests/unit/ports.h"
 
 /* Two lines with each other; the far one has called. */
 static void both_ends(void)
@@ -324,28 +325,6 @@ START_TEST(a_number_that_is_none)
 	check_sense(FAR_END, SENSE0_INTERVENTION);
 }
 END_TEST
-
-/* Two ports that are free just now. */
-static uint16_t free_ports(void)
-{
-	for (unsigned n = 0; n < 200; n++) {
-		uint16_t p = (uint16_t)(20000 +
-					4 * ((unsigned)getpid() * 11 + n * 17) % 30000);
-		unsigned good = 0;
-
-		for (unsigned i = 0; i < 2; i++) {
-			struct sockaddr_in a = { .sin_family = AF_INET,
-						 .sin_port = htons((uint16_t)(p + i)) };
-			int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-			good += bind(fd, (struct sockaddr *)&a, sizeof(a)) == 0;
-			close(fd);
-		}
-		if (good == 2)
-			return p;
-	}
-	ck_abort_msg("no free ports");
-}
 
 /* Both call, again and again: whatever crosses, they must end up on one connection. */
 START_TEST(both_ends_of_a_leased_line_call)
