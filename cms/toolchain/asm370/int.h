@@ -563,8 +563,12 @@ void frame_init(struct asm *a, struct frame *frame, struct macro *macro);
 int32_t condition_number(struct asm *a, struct cursor *c, bool *ok);
 bool condition_logic(struct asm *a, struct cursor *c, bool *result);
 bool condition_string(struct asm *a, struct cursor *c, struct str *result);
+
+/* variable.c */
 /* &NAME or &NAME(subscripts) at the cursor: its value as text. */
 bool variable_text(struct asm *a, struct cursor *c, struct str *out);
+
+/* set.c: SETA, SETB, SETC */
 void set_variable(struct asm *a, const struct logical *l, char type);
 
 /* ahead.c: attributes of symbols that are defined further down */
