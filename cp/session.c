@@ -332,12 +332,15 @@ static void terminal_lost(struct vmblok *vm)
 	cp_tell_operator(vm->cp, vm, "%s DSCONNECT %-8s USERS = %03u  FORCED",
 			 vm_terminal(vm, terminal), vm->userid, vm_users(vm->cp));
 	vm->console = NULL;
+	/* First stopped: a guest's DIAGNOSE that waits for an answer ends below, and what
+	   the machine then comes to would be told to nobody. */
+	if (vm != vm->cp->oper)
+		vm_enter_cp(vm);
 	vm_give_up_prompt(vm);
 	wake_up(vm);
 	vconsole_room(vm);
 	if (vm == vm->cp->oper)
 		return;
-	vm_enter_cp(vm);
 	loop_timer_start(vm->cp->loop, &vm->lost, LOST_MINUTES * 60 * 1000, lost_too_long, vm);
 }
 
