@@ -18,6 +18,7 @@
 #include "cp/extents.h"
 #include "cp/password.h"
 #include "cp/savesys.h"
+#include "cp/sysline.h"
 #include "cp/sysvolume.h"
 #include "dasd/maintain.h"
 
@@ -178,6 +179,14 @@ static void check_volumes(struct check *c, struct sysvolumes *volumes)
 		check_image(c, v->path);
 	}
 	check_others(c, volumes);
+}
+
+/* ---- communication lines */
+
+static void check_lines(struct check *c)
+{
+	c->what = c->dir;
+	syslines_free(syslines_new(c->dir, say_problem, c));
 }
 
 /* ---- saved systems */
@@ -346,6 +355,7 @@ int check_data_directory(const char *dir)
 		check_directory(&c, volumes);
 		check_volumes(&c, volumes);
 		sysvolumes_free(volumes);
+		check_lines(&c);
 		check_systems(&c);
 		check_database(&c, DATADIR_SPOOL, true);
 		check_database(&c, "accounting.db", false);

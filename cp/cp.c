@@ -26,6 +26,7 @@
 #include "cp/share.h"
 #include "cp/savesys.h"
 #include "cp/spool.h"
+#include "cp/sysline.h"
 #include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vmblok.h"
@@ -38,6 +39,12 @@ static void log_complaint(void *arg, const char *sentence)
 {
 	(void)arg;
 	log_error("directory", "%s", sentence);
+}
+
+static void log_line(void *arg, const char *sentence)
+{
+	(void)arg;
+	log_error("lines", "%s", sentence);
 }
 
 static void log_warning(void *arg, const char *sentence)
@@ -131,6 +138,7 @@ struct cp *cp_start(const struct cp_options *options, struct error *err)
 	cp->started = clock_tod(&cp->clock.clock);
 	cp->volumes = sysvolumes_new(cp->dir);
 	cp->tapes = systapes_new(cp->dir);
+	cp->lines = syslines_new(cp->dir, log_line, NULL);
 	cp->systems = systems_new(cp->dir);
 	cp->vmcf = vmcf_new();
 	cp->iucv = iucv_new();
@@ -257,6 +265,7 @@ void cp_stop(struct cp *cp)
 		loop_drain(cp->loop);
 	sysvolumes_free(cp->volumes);
 	systapes_free(cp->tapes);
+	syslines_free(cp->lines);
 	systems_free(cp->systems);
 	vmcf_free(cp->vmcf);
 	iucv_free(cp->iucv);

@@ -31,6 +31,7 @@ struct passwords;
 struct spool;
 struct systems;
 struct systapes;
+struct syslines;
 struct sysvolumes;
 struct dispatcher;
 struct load_sampler;
@@ -58,6 +59,7 @@ struct cp {
 	struct cardport *cardport; /* decks from TCP; NULL without --card-port */
 	struct sysvolumes *volumes;
 	struct systapes *tapes;
+	struct syslines *lines;
 	struct systems *systems; /* named systems; has its own lock */
 	struct vmcf *vmcf;       /* messages between machines; has its own lock */
 	struct iucv *iucv;       /* likewise */

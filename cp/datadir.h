@@ -7,6 +7,7 @@
  *   volumes/      disk images; volumes.conf gives serials to unlabelled ones
  *   systems/      named systems; systems.conf says what they are made of
  *   tapes/        tape images; MOUNT puts them on drives
+ *   lines.conf    communication lines over TCP (sysline.h)
  *   tdisk/        temporary disks
  *   control       UNIX socket for operator commands
  *   lock          held while a vm370 runs on this directory
@@ -27,6 +28,7 @@
 #define DATADIR_VOLUMES   "volumes"
 #define DATADIR_VOLUMES_CONF "volumes.conf"
 #define DATADIR_TAPES     "tapes"
+#define DATADIR_LINES_CONF "lines.conf"
 #define DATADIR_SYSTEMS   "systems"
 #define DATADIR_SYSTEMS_CONF "systems.conf"
 

@@ -126,7 +126,7 @@ static void answer(struct question *q)
 		answer_console(q, v);
 	} else if (v->disk) {
 		answer_disk(q, v);
-	} else if (v->tape) {
+	} else if (v->tape || v->real_line) {
 		q->out[0] = code_of(v->type) << 16 | (STATUS_ATTACHED | STATUS_DEDICATED) << 8;
 		q->out[1] = code_of(v->type) << 16;
 		q->out[2] = 0;

@@ -145,7 +145,7 @@ static int find_volume(struct vmblok *vm, const struct link_wanted *w, struct ta
 	struct sysvolume *v = sysvolume_find(vm->cp->volumes, t->entry->volid);
 	struct error err = { 0, "" };
 
-	if (!v || v->dedicated || v->offline)
+	if (!v || v->dedicated || v->offline || v->unattached)
 		return error_with_volume(vm, 108, w, t->entry->volid);
 	if (!sysvolume_get(v, &err)) {
 		trouble_report(vm, w->vaddr2, err.text);

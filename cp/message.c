@@ -95,6 +95,7 @@ static const struct message {
 	{ 121, 'E', "& & NOT ATTACHED TO &" },
 	{ 122, 'E', "& & ALREADY ATTACHED TO &" },
 	{ 124, 'E', "DASD & IN USE BY & USERS" },
+	{ 125, 'E', "DASD & VOLID & ALREADY ATTACHED TO SYSTEM" },
 	{ 127, 'E', "DASD & VOLID & DOES NOT MATCH" },
 	{ 131, 'E', "INSUFFICIENT FREE STORAGE AVAILABLE FOR & REQUEST" },
 	{ 133, 'E', "DASD & NOT READY" },

@@ -38,6 +38,7 @@ struct systape {
 	uint16_t vaddr;        /* there */
 	bool leave;            /* DETACH ... LEAVE: the tape stays on the drive */
 	bool system;           /* CP itself writes on it: MONITOR */
+	bool offline;          /* VARY */
 	struct device_counts counts;
 };
 

@@ -31,6 +31,7 @@ struct sysvolume {
 	char volid[7];
 	char *path;
 	bool read_only, offline; /* VARY */
+	bool unattached;         /* DETACH ... SYSTEM: no minidisks are linked to */
 	uint16_t raddr;          /* the address that replies show; from 130 on */
 	struct volume *vol;      /* open while there are users */
 	unsigned users;          /* minidisks attached to machines */

@@ -11,6 +11,7 @@
 #include "cp/link.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
+#include "cp/sysline.h"
 #include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vgraf.h"
@@ -90,7 +91,7 @@ static void charge(struct vmblok *vm, const struct virtual_device *v)
 
 	if (!v->attached)
 		return;
-	if (v->tape || (v->disk && v->disk->dedicated))
+	if (v->tape || v->real_line || (v->disk && v->disk->dedicated))
 		accounting_device(vm, "02", v->vaddr, v->type, seconds,
 				  v->disk ? v->disk->cylinders : 0);
 	else if (v->disk && v->disk->temporary)
@@ -107,6 +108,8 @@ static void vdevice_free(struct vmblok *vm, struct virtual_device *vdev)
 		sysvolume_put(vm->cp->volumes, vdev->disk->volume);
 	if (vdev->tape)
 		systape_release(vdev->tape);
+	if (vdev->real_line)
+		sysline_release(vdev->real_line);
 	free(vdev->disk);
 	free(vdev);
 }
@@ -166,6 +169,10 @@ static bool attach_to_machine(struct vmblok *vm, struct virtual_device *vdev,
 		req.counts = &vdev->tape->counts;
 		req.argc = systape_words(vdev->tape, mounted);
 		req.argv = mounted;
+	} else if (vdev->real_line) {
+		req.counts = &vdev->real_line->counts;
+		req.argc = vdev->real_line->count;
+		req.argv = vdev->real_line->word;
 	} else if (vdev->ur) {
 		req.cards = &vdev->ur->source;
 		req.sink = &vdev->ur->sink;
@@ -282,16 +289,23 @@ struct virtual_device *vdevice_attach_volume(struct vmblok *vm, uint16_t vaddr,
 	return vdevice_attach_disk(vm, vaddr, type, &disk, err);
 }
 
-struct virtual_device *vdevice_attach_tape(struct vmblok *vm, uint16_t vaddr,
-					   struct systape *drive, struct error *err)
+static struct virtual_device *new_real(uint16_t vaddr, enum device_kind kind, const char *type)
 {
 	struct virtual_device *vdev = calloc(1, sizeof(*vdev));
 
 	if (!vdev)
 		BUG("no memory for a VDEVBLOK");
 	vdev->vaddr = vaddr;
-	vdev->kind = DEVICE_TAPE;
-	snprintf(vdev->type, sizeof(vdev->type), "%s", drive->type);
+	vdev->kind = kind;
+	snprintf(vdev->type, sizeof(vdev->type), "%s", type);
+	return vdev;
+}
+
+struct virtual_device *vdevice_attach_tape(struct vmblok *vm, uint16_t vaddr,
+					   struct systape *drive, struct error *err)
+{
+	struct virtual_device *vdev = new_real(vaddr, DEVICE_TAPE, drive->type);
+
 	vdev->tape = drive;
 	if (!attach_to_machine(vm, vdev, err)) {
 		free(vdev);
@@ -299,6 +313,22 @@ struct virtual_device *vdevice_attach_tape(struct vmblok *vm, uint16_t vaddr,
 	}
 	drive->user = vm;
 	drive->vaddr = vaddr;
+	insert(vm, vdev);
+	return vdev;
+}
+
+struct virtual_device *vdevice_attach_line(struct vmblok *vm, uint16_t vaddr,
+					   struct sysline *line, struct error *err)
+{
+	struct virtual_device *vdev = new_real(vaddr, DEVICE_LINE, line->type);
+
+	vdev->real_line = line;
+	if (!attach_to_machine(vm, vdev, err)) {
+		free(vdev);
+		return NULL;
+	}
+	line->user = vm;
+	line->vaddr = vaddr;
 	insert(vm, vdev);
 	return vdev;
 }
@@ -319,15 +349,21 @@ bool vdevice_move_tape(struct vmblok *vm, struct virtual_device *vdev, uint16_t 
 	return true;
 }
 
+/* DEDICATE of a device that only one user can have. */
 static bool attach_whole(struct vmblok *vm, const struct directory_entry *e, struct error *err)
 {
 	struct systape *drive = e->by_volid ? NULL : systape_at(vm->cp->tapes, e->raddr);
+	struct sysline *line = e->by_volid ? NULL : sysline_at(vm->cp->lines, e->raddr);
 	struct sysvolume *v;
 
-	if (drive && (drive->user || drive->system))
+	if (drive && (drive->user || drive->system || drive->offline))
 		return false;
 	if (drive)
 		return vdevice_attach_tape(vm, e->vaddr, drive, err);
+	if (line && (line->user || !sysline_online(line)))
+		return false;
+	if (line)
+		return vdevice_attach_line(vm, e->vaddr, line, err);
 	v = e->by_volid ? sysvolume_find(vm->cp->volumes, e->volid)
 			: sysvolume_at(vm->cp->volumes, e->raddr);
 	if (!v)

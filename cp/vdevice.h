@@ -14,6 +14,7 @@
 #include "devices/device.h"
 
 struct minidisk;
+struct sysline;
 struct systape;
 struct sysvolume;
 struct vgraf;
@@ -32,8 +33,9 @@ struct virtual_device {
 	struct minidisk *disk; /* DASD; else NULL */
 	struct systape *tape;  /* the drive that this is; else NULL */
 	struct vgraf *graf;    /* 3270 that terminals dial to; else NULL */
-	struct vline *line;    /* a communication line; else NULL */
-	char option[9];        /* of a line: TELE, IBM; "" BSC */
+	struct sysline *real_line; /* the line of the system that this is; else NULL */
+	struct vline *line;    /* a virtual communication line; else NULL */
+	char option[9];        /* of a virtual line: TELE, IBM; "" BSC */
 	/* Channel-to-channel adapter or line: the other end of its cable (couple.h), or NULL. */
 	struct vmblok *far_vm;
 	struct virtual_device *far_end;
@@ -63,6 +65,9 @@ struct virtual_device *vdevice_attach_volume(struct vmblok *vm, uint16_t vaddr,
  */
 struct virtual_device *vdevice_attach_tape(struct vmblok *vm, uint16_t vaddr,
 					   struct systape *drive, struct error *err);
+/* Give a user a line that is free and online. NULL with err: its port cannot be had. */
+struct virtual_device *vdevice_attach_line(struct vmblok *vm, uint16_t vaddr,
+					   struct sysline *line, struct error *err);
 /* DEFINE: another, free address for a tape drive; the tape stays where it stands. */
 MUST_USE bool vdevice_move_tape(struct vmblok *vm, struct virtual_device *vdev,
 				uint16_t vaddr, struct error *err);

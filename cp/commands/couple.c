@@ -81,7 +81,7 @@ int cmd_couple(struct vmblok *vm, struct args *args)
 		return cp_error(vm, "DIB", 6, vaddr);
 	couple_drop(vm, v); /* a cable that is there is pulled out first */
 	snprintf(vaddr, sizeof(vaddr), "%03X", other->vaddr);
-	if (other->kind != v->kind)
+	if (other->kind != v->kind || other->real_line)
 		return cp_error(vm, "DIB", 11, to->userid, vaddr);
 	if (other->far_end || other == v || is_dialed(v) || is_dialed(other))
 		return cp_error(vm, "DIB", 58, vaddr, to->userid);

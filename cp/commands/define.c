@@ -8,11 +8,10 @@
 #include "base/log.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
-#include "cp/commands/tape.h"
+#include "cp/commands/real.h"
 #include "cp/iucv.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
-#include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
@@ -172,6 +171,20 @@ static struct virtual_device *move_tape(struct vmblok *vm, struct virtual_device
 	return NULL;
 }
 
+/* The call ends; the port is opened again. */
+static struct virtual_device *move_line(struct vmblok *vm, struct virtual_device *v,
+					uint16_t vaddr)
+{
+	struct sysline *line = v->real_line;
+	struct error err = { 0, "" };
+
+	vdevice_detach(vm, v);
+	v = vdevice_attach_line(vm, vaddr, line, &err);
+	if (!v)
+		log_error(vm->userid, "%03X: %s", vaddr, err.text);
+	return v;
+}
+
 /* vaddr1 AS vaddr2: a device gets another address; its open output is closed. */
 static int define_again(struct vmblok *vm, struct virtual_device *v, struct args *args)
 {
@@ -189,6 +202,8 @@ static int define_again(struct vmblok *vm, struct virtual_device *v, struct args
 		v = move_disk(vm, v, e.vaddr);
 	} else if (v->tape) {
 		v = move_tape(vm, v, e.vaddr);
+	} else if (v->real_line) {
+		v = move_line(vm, v, e.vaddr);
 	} else {
 		vdevice_detach(vm, v);
 		v = vdevice_attach(vm, &e);
@@ -285,6 +300,7 @@ static int detach_range(struct vmblok *vm, const char *word, const char *dash, b
 		struct virtual_device *v = vdevice_find(vm, (uint16_t)a);
 
 		if (v) {
+			real_tell_detached(vm, v);
 			vdevice_detach(vm, v);
 			n++;
 		}
@@ -311,8 +327,7 @@ static int detach_one(struct vmblok *vm, const char *word, bool say)
 	if (!v)
 		return no_device(vm, "VDD", vaddr);
 	snprintf(kind, sizeof(kind), "%s", vdevice_word(v));
-	if (v->tape)
-		tape_tell_detached(vm, v->tape);
+	real_tell_detached(vm, v);
 	vdevice_detach(vm, v);
 	if (say)
 		vm_say(vm, "%s %03X DETACHED", kind, vaddr);
@@ -337,14 +352,13 @@ static void tell_several(struct vmblok *vm, char *done)
 
 int cmd_detach(struct vmblok *vm, struct args *args)
 {
-	const bool real = tape_is_real_detach(vm, args);
 	const char *word;
 	bool several;
 	char done[CP_LINE_MAX + 1] = "";
 	int rc = 0;
 
-	if (real)
-		return tape_detach(vm, args);
+	if (real_is_detach(vm, args))
+		return real_detach(vm, args);
 	word = args_word(args);
 	several = word && args_peek(args);
 	if (!word)

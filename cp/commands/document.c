@@ -152,8 +152,7 @@ void document_commands(FILE *out)
 	      "| QUERY AFFINITY | there is no attached processor |\n"
 	      "| QUERY ALLOC, MAX, SET PRIV, STBYPASS | of the Community Edition; nothing is "
 	      "allocated on CP-owned volumes, the listener bounds the users |\n"
-	      "| ATTACH and DETACH of CHANNEL, of lists, TO SYSTEM | devices are attached one by "
-	      "one; the system finds a new volume in `volumes/` when it is asked for |\n"
+	      "| ATTACH and DETACH of CHANNEL | the system's devices are on no channels |\n"
 	      "| ENABLE and DISABLE raddr | a terminal has no address before a client is there |\n"
 	      "| VARY PROCESSOR | processors are the host's |\n"
 	      "| IPL vaddr cylinder | a disk is loaded from its first cylinder |\n", out);

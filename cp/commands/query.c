@@ -10,6 +10,7 @@
 #include "cp/commands/tape.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
+#include "cp/sysline.h"
 #include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/times.h"
@@ -260,6 +261,8 @@ static void say_device(struct vmblok *vm, const struct virtual_device *v)
 		say_line(vm, v);
 	else if (v->tape)
 		vm_say(vm, "TAPE %03X ON TAPE %03X", v->vaddr, v->tape->raddr);
+	else if (v->real_line)
+		vm_say(vm, "LINE %03X ON LINE %03X", v->vaddr, v->real_line->raddr);
 	else
 		vm_say(vm, "%s %03X", vdevice_word(v), v->vaddr);
 }

@@ -5,6 +5,7 @@
  *
  * Terminals are the connections there are; every volume is the system's, or attached.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "cp/message.h"
 #include "cp/minidisk.h"
 #include "cp/output.h"
+#include "cp/sysline.h"
 #include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vdevice.h"
@@ -40,7 +42,7 @@ struct real {
 	char active[80]; /* the line if it is in use, without word and address; "" not */
 	char second[80]; /* a line behind that; "" none */
 	char free[9];    /* FREE, ENABLED, DRAINED; "" not */
-	char tape[64];   /* what is mounted: " NAME R/O" */
+	char more[64];   /* what is mounted: " NAME R/O"; how a line is */
 };
 
 struct reals {
@@ -83,8 +85,11 @@ static void add_disks(struct vmblok *vm, struct reals *all)
 		r = add(all, REAL_DASD, "DASD", v->raddr);
 		snprintf(r->volid, sizeof(r->volid), "%s", v->volid);
 		r->offline = v->offline;
-		snprintf(r->active, sizeof(r->active), "CP SYSTEM %-6s   %03u", v->volid,
-			 v->users);
+		if (v->unattached)
+			snprintf(r->free, sizeof(r->free), "%s", v->volid);
+		else
+			snprintf(r->active, sizeof(r->active), "CP SYSTEM %-6s   %03u",
+				 v->volid, v->users);
 		for (const struct virtual_device *d = v->dedicated ? v->dedicated->devices : NULL;
 		     d; d = d->next)
 			if (d->disk && d->disk->dedicated && d->disk->volume == v)
@@ -98,13 +103,57 @@ static void add_tapes(struct vmblok *vm, struct reals *all)
 		const struct systape *d = &vm->cp->tapes->drive[i];
 		struct real *r = add(all, REAL_TAPE, "TAPE", d->raddr);
 
-		tape_mounted(d, r->tape);
+		tape_mounted(d, r->more);
+		r->offline = d->offline;
 		if (d->user)
 			attached_to(r, d->user->userid, d->vaddr);
 		else if (d->system)
 			snprintf(r->active, sizeof(r->active), "ATTACH TO SYSTEM");
 		else
 			snprintf(r->free, sizeof(r->free), "FREE");
+	}
+}
+
+/* What its machine says of a line. */
+struct line_search {
+	uint16_t vaddr;
+	char *more;
+	size_t size;
+};
+
+static void take_text(void *arg, const struct device *dev, const char *text)
+{
+	struct line_search *s = arg;
+
+	if (dev->address != s->vaddr)
+		return;
+	snprintf(s->more, s->size, " %s", text);
+	for (char *c = s->more; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+}
+
+static void ask_machine(const struct sysline *l, struct real *r)
+{
+	struct line_search search = { l->vaddr, r->more, sizeof(r->more) };
+	struct machine_request req = { .kind = MACHINE_DEVICES, .visit = take_text,
+				       .visit_arg = &search };
+
+	if (!vm_call(l->user, &req))
+		r->more[0] = '\0';
+}
+
+static void add_lines(struct vmblok *vm, struct reals *all)
+{
+	for (const struct sysline *l = syslines_first(vm->cp->lines); l; l = l->next) {
+		struct real *r = add(all, REAL_LINE, "LINE", l->raddr);
+
+		r->offline = !sysline_online(l);
+		if (!l->user) {
+			snprintf(r->free, sizeof(r->free), "DISABLED");
+			continue;
+		}
+		attached_to(r, l->user->userid, l->vaddr);
+		ask_machine(l, r);
 	}
 }
 
@@ -166,6 +215,7 @@ static struct reals collect(struct vmblok *vm)
 
 	add_disks(vm, &all);
 	add_tapes(vm, &all);
+	add_lines(vm, &all);
 	add_unit_record(vm, &all);
 	add_terminals(vm, &all);
 	if (all.n)
@@ -179,8 +229,8 @@ static unsigned say_active(struct vmblok *vm, const struct real *r)
 {
 	if (r->offline || !r->active[0])
 		return 0;
-	if (r->tape[0])
-		vm_say(vm, "%-4s %03X %-22s%s", r->word, r->raddr, r->active, r->tape);
+	if (r->more[0])
+		vm_say(vm, "%-4s %03X %-22s%s", r->word, r->raddr, r->active, r->more);
 	else
 		vm_say(vm, "%-4s %03X %s", r->word, r->raddr, r->active);
 	if (r->second[0])
@@ -358,8 +408,8 @@ static bool say_one(struct vmblok *vm, const struct reals *all, unsigned raddr)
 
 		if (r->raddr != raddr)
 			continue;
-		if (!say_active(vm, r) && r->tape[0])
-			vm_say(vm, "%-4s %03X %-7s%s", r->word, r->raddr, r->free, r->tape);
+		if (!say_active(vm, r) && r->more[0] && !r->offline)
+			vm_say(vm, "%-4s %03X %-7s%s", r->word, r->raddr, r->free, r->more);
 		else if (r->offline || !r->active[0])
 			put_entry(&e, r, r->offline ? "OFFLINE" : r->free);
 		flush(&e);

@@ -15,7 +15,7 @@ const struct cp_command cp_commands[] = {
 	{ "LOGIN", 1, ANY, BEFORE_LOGON, cmd_logon, NULL },
 	{ "DIAL", 1, ANY, BEFORE_LOGON, cmd_dial, "Dial userid [vaddr]" },
 	{ "ATTACH", 3, CLASS_B, LOGGED_ON, cmd_attach,
-	  "ATTach raddr [To] userid|* [As] vaddr [R/O] [VOLID volid]" },
+	  "ATTach raddr [To] userid|* [[As] vaddr] [R/O] [VOLID volid] | ATTach raddr...|raddr-raddr [To] userid|* [R/O] | ATTach raddr [To] SYSTEM [As] volid" },
 	{ "ATTN", 4, G, LOGGED_ON, cmd_attn, "ATTN" },
 	{ "ADSTOP", 6, G, LOGGED_ON, cmd_adstop, "ADSTOP hexloc|OFF" },
 	{ "ACNT", 4, CLASS_A, LOGGED_ON, cmd_acnt, "ACNT userid...|ALL" },
@@ -36,7 +36,7 @@ const struct cp_command cp_commands[] = {
 	{ "DEFINE", 3, G, LOGGED_ON, cmd_define,
 	  "DEFine Reader|Printer|PUnch|CONsole|GRaf|CTCa|vaddr [As] vaddr | LIne [As] vaddr [IBM1|TELE2|BSC] | T3350 [As] vaddr [CYL] nnn |"
 	  " STORage [As] nnnnnK | CHANnels [As] SEL|BMX" },
-	{ "DETACH", 3, CLASS_B | G, LOGGED_ON, cmd_detach, "DETach vaddr|vaddr-vaddr... | DETach raddr [From] userid|* [LEAVE]" },
+	{ "DETACH", 3, CLASS_B | G, LOGGED_ON, cmd_detach, "DETach vaddr|vaddr-vaddr... | DETach raddr...|raddr-raddr [From] userid|*|SYSTEM [LEAVE]" },
 	{ "DISCONN", 4, ANY, LOGGED_ON, cmd_disconn, "DISConn [HOld]" },
 	{ "DIRECT", 6, CLASS_A | CLASS_B | CLASS_C, LOGGED_ON, cmd_direct, "DIRECT" },
 	{ "DISABLE", 4, CLASS_A | CLASS_B, LOGGED_ON, cmd_disable, "DISAble ALL" },

@@ -1,11 +1,10 @@
 /*
- * The tape drives of the system: ATTACH, DETACH and QUERY TAPES of class B, MOUNT,
- * which stands for the operator's hands, and REWIND of class G. GC20-1806, GC20-1820.
+ * The tape drives of the system: QUERY TAPES of class B, MOUNT, which stands for the
+ * operator's hands, and REWIND of class G. GC20-1806, GC20-1820.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/commands/tape.h"
@@ -13,112 +12,6 @@
 #include "cp/systape.h"
 #include "cp/vdevice.h"
 #include "cp/vmblok.h"
-
-/* ---- ATTACH */
-
-static int not_free(struct vmblok *vm, const struct systape *drive, struct vmblok *to,
-		    uint16_t vaddr)
-{
-	const struct virtual_device *there = vdevice_find(to, vaddr);
-	char raddr[8], address[8];
-
-	snprintf(raddr, sizeof(raddr), "%03X", drive->raddr);
-	snprintf(address, sizeof(address), "%03X", vaddr);
-	if (there)
-		return cp_error(vm, "VDE", 120, "TAPE", raddr, to->userid, address);
-	if (drive->user || drive->system)
-		return cp_error(vm, "VDE", 122, "TAPE", raddr,
-				drive->user ? drive->user->userid : "SYSTEM");
-	return 0;
-}
-
-int tape_attach(struct vmblok *vm, struct systape *drive, struct vmblok *to, uint16_t vaddr)
-{
-	struct error err = { 0, "" };
-	char raddr[8];
-	int rc = not_free(vm, drive, to, vaddr);
-
-	if (rc)
-		return rc;
-	if (!vdevice_attach_tape(to, vaddr, drive, &err)) {
-		log_error(to->userid, "%03X: %s", vaddr, err.text);
-		snprintf(raddr, sizeof(raddr), "%03X", drive->raddr);
-		return cp_error(vm, "VDE", 46, "TAPE", raddr);
-	}
-	vm_say(vm, "TAPE %03X ATTACH TO %-8s %03X", drive->raddr, to->userid, vaddr);
-	if (to != vm)
-		vm_tell(to, CONSOLE_CP, "TAPE %03X ATTACHED", vaddr);
-	cp_tell_operator(vm->cp, vm, "TAPE %03X ATTACH TO %-8s %03X BY %s", drive->raddr,
-			 to->userid, vaddr, vm->userid);
-	return 0;
-}
-
-/* ---- DETACH raddr FROM userid [LEAVE] */
-
-static int detach_drive(struct vmblok *vm, struct systape *drive, struct vmblok *from,
-			bool leave)
-{
-	uint16_t vaddr = drive->vaddr;
-	char raddr[8];
-
-	if (drive->user != from) {
-		snprintf(raddr, sizeof(raddr), "%03X", drive->raddr);
-		return cp_error(vm, "VDD", 121, "TAPE", raddr, from->userid);
-	}
-	drive->leave = leave;
-	vdevice_detach(from, vdevice_find(from, vaddr));
-	vm_say(vm, "TAPE %03X DETACHED %-8s %03X", drive->raddr, from->userid, vaddr);
-	if (from != vm)
-		vm_tell(from, CONSOLE_CP, "TAPE %03X DETACHED", vaddr);
-	cp_tell_operator(vm->cp, vm, "TAPE %03X DETACHED %-8s %03X BY %s", drive->raddr,
-			 from->userid, vaddr, vm->userid);
-	return 0;
-}
-
-bool tape_is_real_detach(const struct vmblok *vm, const struct args *args)
-{
-	struct args copy = *args;
-	const char *first = args_word(&copy), *second = args_word(&copy);
-	uint16_t raddr, vaddr;
-
-	return (vm->classes & CLASS_B) && first && second && args_vaddr(first, &raddr) &&
-	       systape_at(vm->cp->tapes, raddr) && strchr(second, '-') == NULL &&
-	       (!args_vaddr(second, &vaddr) || args_peek(&copy) == NULL) &&
-	       (strcmp(second, "FROM") == 0 || strcmp(second, "*") == 0 ||
-		vm_find(vm->cp, second));
-}
-
-int tape_detach(struct vmblok *vm, struct args *args)
-{
-	const char *word = args_word(args);
-	struct vmblok *from;
-	uint16_t raddr = 0;
-	bool leave;
-
-	(void)args_vaddr(word, &raddr);
-	word = args_word(args);
-	if (strcmp(word, "FROM") == 0)
-		word = args_word(args);
-	if (!word || strlen(word) > CP_USERID_MAX)
-		return cp_error(vm, "VDD", 20);
-	from = strcmp(word, "*") == 0 ? vm : vm_find(vm->cp, word);
-	if (!from)
-		return cp_error(vm, "VDD", 45, word);
-	word = args_word(args);
-	leave = word && abbreviates(word, "LEAVE", 5);
-	if (leave)
-		word = args_word(args);
-	if (word)
-		return cp_error(vm, "VDD", 3, word);
-	return detach_drive(vm, systape_at(vm->cp->tapes, raddr), from, leave);
-}
-
-void tape_tell_detached(struct vmblok *vm, const struct systape *drive)
-{
-	if (vm != vm->cp->oper)
-		cp_tell_operator(vm->cp, vm, "TAPE %03X DETACHED %-8s %03X", drive->raddr,
-				 vm->userid, drive->vaddr);
-}
 
 /* ---- MOUNT raddr name|OFF [NEW] [R/O] */
 
@@ -238,7 +131,7 @@ static unsigned say_waiting(struct vmblok *vm)
 	for (unsigned i = 0; i < SYSTAPE_DRIVES; i++) {
 		const struct systape *d = &vm->cp->tapes->drive[i];
 
-		if (d->user || d->system || !d->path)
+		if (d->user || d->system || d->offline || !d->path)
 			continue;
 		vm_say(vm, "TAPE %03X FREE   %s", d->raddr, tape_mounted(d, tape));
 		n++;
@@ -246,8 +139,8 @@ static unsigned say_waiting(struct vmblok *vm)
 	return n;
 }
 
-/* The others: four to a line, 18 columns each. */
-static unsigned say_free(struct vmblok *vm)
+/* The others, or those that are offline: four to a line, 18 columns each. */
+static unsigned say_idle(struct vmblok *vm, bool offline)
 {
 	char line[80] = "";
 	unsigned n = 0;
@@ -255,14 +148,15 @@ static unsigned say_free(struct vmblok *vm)
 	for (unsigned i = 0; i < SYSTAPE_DRIVES; i++) {
 		const struct systape *d = &vm->cp->tapes->drive[i];
 
-		if (d->user || d->system || d->path)
+		if (d->user || d->system || d->offline != offline || (d->path && !offline))
 			continue;
 		if (n && n % 4 == 0) {
 			vm_say(vm, "%s,", line);
 			line[0] = '\0';
 		}
 		snprintf(line + strlen(line), sizeof(line) - strlen(line),
-			 "%sTAPE %03X FREE   ", n % 4 ? ", " : "", d->raddr);
+			 "%sTAPE %03X %-7s", n % 4 ? ", " : "", d->raddr,
+			 offline ? "OFFLINE" : "FREE");
 		n++;
 	}
 	if (n)
@@ -273,12 +167,12 @@ static unsigned say_free(struct vmblok *vm)
 int query_real_tapes(struct vmblok *vm, struct args *args)
 {
 	const char *word = args_word(args), *what = "ACTIVE";
-	bool attached = true, free = false;
+	bool attached = true, free = false, offline = false;
 	unsigned n = 0;
 
 	if (word && abbreviates(word, "ALL", 3)) {
 		what = "DEVICES";
-		free = true;
+		free = offline = true;
 	} else if (word && abbreviates(word, "FREE", 3)) {
 		what = "FREE";
 		attached = false;
@@ -286,15 +180,18 @@ int query_real_tapes(struct vmblok *vm, struct args *args)
 	} else if (word && abbreviates(word, "ATTACH", 3)) {
 		what = "ATTACH";
 	} else if (word && abbreviates(word, "OFFLINE", 3)) {
-		what = "OFFLINE"; /* none ever is */
+		what = "OFFLINE";
 		attached = false;
+		offline = true;
 	} else if (word && !abbreviates(word, "ACTIVE", 3)) {
 		return cp_error(vm, "CQP", 3, word);
 	}
 	if (attached)
 		n += say_attached(vm);
 	if (free)
-		n += say_waiting(vm) + say_free(vm);
+		n += say_waiting(vm) + say_idle(vm, false);
+	if (offline)
+		n += say_idle(vm, true);
 	if (!n)
 		vm_say(vm, "TAPE %-8sNOT FOUND", what);
 	return 0;

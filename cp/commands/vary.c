@@ -1,5 +1,5 @@
 /*
- * VARY of volumes; ENABLE and DISABLE of the terminals' way in. GC20-1806.
+ * VARY of volumes, tape drives and lines; ENABLE and DISABLE of the terminals' way in. GC20-1806.
  *
  * DIFFERS: terminals have no addresses before they connect, so ENABLE and DISABLE
  * know only ALL. A disabled system takes no new terminals; who is there stays.
@@ -9,66 +9,74 @@
 
 #include "cp/command.h"
 #include "cp/commands/commands.h"
+#include "cp/commands/real.h"
 #include "cp/message.h"
 #include "cp/output.h"
+#include "cp/sysline.h"
+#include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vmblok.h"
 
 /* ---- VARY */
 
 /* Nobody may use what goes offline. */
-static int vary_volume(struct vmblok *vm, struct sysvolume *v, bool online)
+static int vary_device(struct vmblok *vm, const struct real *r, bool online)
 {
-	char raddr[8], users[8];
+	const struct vmblok *user = real_user(r, NULL);
+	char users[12];
 
-	snprintf(raddr, sizeof(raddr), "%03X", v->raddr);
-	snprintf(users, sizeof(users), "%03u", v->users);
-	if (!online && v->dedicated)
-		return cp_error(vm, "CPS", 140, "DASD", raddr, v->dedicated->userid);
-	if (!online && v->users)
-		return cp_error(vm, "CPS", 124, raddr, users);
-	v->offline = !online;
-	return 0;
+	if (!online && user)
+		return cp_error(vm, "CPS", 140, r->word, r->text, user->userid);
+	if (!online && r->drive && r->drive->system)
+		return cp_error(vm, "CPS", 143, r->word, r->text);
+	if (!online && r->volume && r->volume->users) {
+		snprintf(users, sizeof(users), "%03u", r->volume->users);
+		return cp_error(vm, "CPS", 124, r->text, users);
+	}
+	if (r->drive)
+		r->drive->offline = !online;
+	else if (r->line)
+		r->line->offline = !online;
+	else
+		r->volume->offline = !online;
+	return online && !real_online(r) ? cp_error(vm, "CPS", 40, r->text) : 0;
 }
 
 static int vary_one(struct vmblok *vm, uint16_t raddr, bool online)
 {
-	struct sysvolume *v = sysvolume_at(vm->cp->volumes, raddr);
 	const struct output_device *d = output_find(vm->cp->output, raddr);
-	char text[8];
+	struct real r;
 
-	snprintf(text, sizeof(text), "%03X", raddr);
-	if (v)
-		return vary_volume(vm, v, online);
+	if (real_at(vm, raddr, &r))
+		return vary_device(vm, &r, online);
 	if (d)
-		return cp_error(vm, "CPS", 143, output_word(d), text);
-	return cp_error(vm, "CPS", 40, text);
+		return cp_error(vm, "CPS", 143, output_word(d), r.text);
+	return cp_error(vm, "CPS", 40, r.text);
 }
 
 /* raddr or raddr-raddr; of a range those that are there, at least one. */
 static int vary_word(struct vmblok *vm, const char *word, bool online)
 {
-	const char *dash = strchr(word, '-');
 	uint16_t first, last;
+	struct real r;
 	unsigned n = 0;
 	char text[8];
-	int rc;
 
-	snprintf(text, sizeof(text), "%.*s", dash ? (int)(dash - word) : 7, word);
-	if (!args_vaddr(text, &first) || (dash && !args_vaddr(dash + 1, &last)))
+	if (!real_range(word, &first, &last))
 		return cp_error(vm, "CPS", 21, word);
-	if (!dash)
+	if (first == last)
 		return vary_one(vm, first, online);
-	if (last <= first)
-		return cp_error(vm, "CPS", 21, word);
 	for (unsigned a = first; a <= last; a++) {
-		if (!sysvolume_at(vm->cp->volumes, (uint16_t)a))
+		int rc;
+
+		if (!real_at(vm, (uint16_t)a, &r))
 			continue;
-		rc = vary_one(vm, (uint16_t)a, online);
+		rc = vary_device(vm, &r, online);
 		if (rc)
 			return rc;
 		n++;
 	}
+	snprintf(text, sizeof(text), "%03X", first);
 	return n ? 0 : cp_error(vm, "CPS", 40, text);
 }
 
@@ -89,6 +97,8 @@ int cmd_vary(struct vmblok *vm, struct args *args)
 		return cp_error(vm, "CPS", 21, "");
 	if (strchr(word, '-') && args_peek(args))
 		return cp_error(vm, "CPS", 26);
+	if (online)
+		syslines_read(vm->cp->lines);
 	for (; word && !rc; word = args_word(args)) {
 		size_t used = strlen(done);
 
