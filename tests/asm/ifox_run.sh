@@ -12,7 +12,7 @@ set -u
 media=$1 out=$2
 shift 2
 here=$(dirname "$(realpath "$0")")
-. "$here/../system/asm_hercules.sh"
+. "$here/../system/hercules.sh"
 . "$here/ifox_forms.sh"
 mkdir -p "$out"
 out=$(realpath "$out")

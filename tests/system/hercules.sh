@@ -1,6 +1,11 @@
-# Sourced by tests that drive Debian's hercules: start it on a configuration,
-# type commands, wait for lines of its log. Commands go through a FIFO that
-# hercules reads as its run-commands file, so nothing is timed.
+# Sourced by tests that use Hercules. VM370_HERCULES names the folder of its programs,
+# version 3.13 or SDL Hyperion's 4.9; without it they are those on PATH, which are
+# Debian's.
+#
+# To drive it: start it on a configuration, type commands, wait for lines of its log.
+# Commands go through a FIFO that it reads as its run-commands file, so nothing is timed.
+
+[ -z "${VM370_HERCULES:-}" ] || PATH=$(realpath "$VM370_HERCULES"):$PATH
 
 HERC_PID=
 
@@ -10,8 +15,11 @@ herc_start() {
 	rm -f "$herc_dir/rc"
 	mkfifo "$herc_dir/rc"
 	: >"$herc_dir/log"
-	# the module path must not be searched for in the test's folder
-	(cd "$herc_dir" && HERCULES_RC=rc exec hercules -d -f h.conf >log 2>&1 </dev/null) &
+	sed -i '1i LOGOPT NOTIMESTAMP' "$herc_dir/h.conf" # as 3.13 writes it
+	# the module path must not be searched for in the test's folder; version 4 puts
+	# the console's prefix before what the console says
+	(cd "$herc_dir" && HERCULES_RC=rc exec hercules -d -f h.conf > >(sed -u 's,^/,,' >log) \
+		2>&1 </dev/null) &
 	HERC_PID=$!
 	exec 7>"$herc_dir/rc"
 }
@@ -30,6 +38,11 @@ herc_expect() {
 		kill -0 "$HERC_PID" 2>/dev/null || return 1
 		read -r -t 0.05 <> <(:) || :
 	done
+}
+
+# herc_wait_state CODE: the pattern for the line that says it
+herc_wait_state() {
+	echo "\(PSW=\|disabled wait state \)00020000 ..00$1"
 }
 
 # Ends hercules at once: its own shutdown takes seconds, and nothing that a
