@@ -1,7 +1,8 @@
 BPI      TITLE 'BSCPING - THE SIDE OF A BSC LINE THAT BEGINS'
-*  Enables the line at X'045'. Then eight times: bids for the line (ENQ),
-*  sends a block of text when that is acknowledged, ends with EOT, and
-*  shows which message was taken. BSCPONG is the other side.
+*  Enables the line at X'045'. Then eight times: bids for the line (ENQ,
+*  again if nobody answers), sends a block of text when that is
+*  acknowledged, ends with EOT, and shows which message was taken. BSCPONG
+*  is the other side.
 BSCPING  BEGIN
 ENABLING LA    R1,ENABLE
          BAL   R8,IO
@@ -9,8 +10,16 @@ ENABLING LA    R1,ENABLE
          BNZ   ENABLING
          LA    R9,8
 NEXT     LA    R1,BID
-         BAL   R8,DO
-         CLC   INTO(2),ACK0
+         BAL   R8,IO
+         C     R0,=X'00000C00'
+         BE    ANSWER
+         L     R3,BIDS            who does not listen yet: bid again
+         BCT   R3,AGAIN
+         SAY   'NO ANSWER'
+         FINISH 0BAD
+AGAIN    ST    R3,BIDS
+         B     NEXT
+ANSWER   CLC   INTO(2),ACK0
          BNE   WRONG
          LA    R1,SEND
          BAL   R8,DO
@@ -44,6 +53,7 @@ IO7      LA    R2,X'045'
          BR    R7
 *
 WHICH    DC    F'0'
+BIDS     DC    F'5'
 ENABLE   CCW   X'27',0,X'20',1
 BID      CCW   X'01',ENQ,X'60',5
          CCW   X'02',INTO,X'20',2

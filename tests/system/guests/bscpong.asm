@@ -1,7 +1,9 @@
 BPO      TITLE 'BSCPONG - THE SIDE OF A BSC LINE THAT ANSWERS'
-*  Enables the line at X'045', waits for data with PREPARE, and eight times
-*  takes a bid, a block of text, which it shows, and EOT. See BSCPING.
+*  Says that it is there, enables the line at X'045', waits for data with
+*  PREPARE, and eight times takes a bid, a block of text, which it shows,
+*  and EOT. See BSCPING.
 BSCPONG  BEGIN
+         SAY   'PONG IS HERE'
 ENABLING LA    R1,ENABLE
          BAL   R8,IO
          N     R0,=X'00000200'    unit check: nobody there yet
