@@ -1,7 +1,8 @@
 /*
  * devices/line2703.c - a line of a 2703 transmission control unit over TCP: binary
  * synchronous between two computers, or start/stop with a telnet client as Teletype or
- * 2741. Configured and spoken as with Hercules' 2703.
+ * 2741. Configured and spoken as with Hercules' 2703; or, as TCPNJE, binary synchronous
+ * with a station that is NJE over TCP (nje_link.h).
  *
  * GA27-2703 (IBM 2703 Transmission Control Component Description), "Commands" and
  * "Sense Information".
@@ -18,10 +19,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "devices/channel.h"
 #include "devices/classes.h"
 #include "devices/line_cable.h"
 #include "devices/machine.h"
+#include "devices/nje_words.h"
 
+#define TYPE_NJE	    "TCPNJE" /* Hercules' name of a BSC line that is NJE over TCP */
 #define DIAL_DIGITS_MAX	    32u
 #define SET_MODE_ERROR_BYTE 0x40
 
@@ -89,7 +94,7 @@ static int disable(struct line2703 *l)
 {
 	l->enabled = l->must_write = false;
 	line_forget_input(l);
-	if (!line_leased(l)) /* a leased line stays there */
+	if (!line_leased(l) || l->wire.station) /* a leased line stays there */
 		wire_hang_up(l);
 	return DONE;
 }
@@ -269,7 +274,7 @@ static bool line_request(struct device *dev, const struct machine_request *req,
 {
 	struct line2703 *l = dev->state;
 
-	if (req->kind == MACHINE_MOUNT && !l->link) {
+	if (req->kind == MACHINE_MOUNT && !l->link && !l->nje) {
 		plug_in(dev, req->line);
 		return true;
 	}
@@ -308,12 +313,75 @@ static bool open_link(struct device *dev, const struct line_words *words,
 	return l->link != NULL;
 }
 
+/* The port of another line of this machine that listens there. */
+static struct nje_port *port_at(void *arg, const struct sockaddr_in *at)
+{
+	const struct device *dev = arg;
+
+	for (uint32_t a = 0; dev->machine && a < CHANNEL_COUNT << 8; a++) {
+		const struct device *other = machine_device(dev->machine, (uint16_t)a);
+		const struct line2703 *l;
+
+		if (!other || other == dev || other->class != &line2703_class)
+			continue;
+		l = other->state;
+		if (l->nje && nje_link_port(l->nje) &&
+		    nje_port_is(nje_link_port(l->nje), at))
+			return nje_link_port(l->nje);
+	}
+	return NULL;
+}
+
+static bool open_nje(struct device *dev, const struct nje_words *words, struct error *err)
+{
+	struct line2703 *l = dev->state;
+	struct nje_link_config config = {
+		.local_host = words->local_host,
+		.local_port = words->local_port,
+		.remote_host = words->remote_host,
+		.remote_port = words->remote_port,
+		.connect_ms = words->connect_ms,
+		.keepalive = words->keepalive,
+		.buffer = words->buffer,
+		.device = dev->address,
+		.name = dev->machine ? machine_name(dev->machine) : "",
+		.port_at = port_at,
+		.wake = wake,
+		.arg = dev,
+	};
+
+	memcpy(config.here, words->here, NJE_NAME);
+	memcpy(config.there, words->there, NJE_NAME);
+	l->nje = nje_link_open(&config, err);
+	if (l->nje)
+		l->wire = nje_link_wire(l->nje);
+	return l->nje != NULL;
+}
+
+static bool attach_nje(struct device *dev, const struct machine_request *req,
+		       struct error *err)
+{
+	struct line2703 *l = dev->state;
+	struct nje_words words;
+	char subject[16];
+
+	if (!nje_words_take(&words, req->argc, req->argv, err))
+		return false;
+	snprintf(subject, sizeof(subject), "%03X", dev->address);
+	if (words.ignored[0])
+		log_info(subject, "NJE: not used:%s", words.ignored);
+	l->options.read_ms = words.read_ms;
+	return open_nje(dev, &words, err);
+}
+
 static bool line_attach(struct device *dev, const struct machine_request *req,
 			struct error *err)
 {
 	struct line2703 *l = dev->state;
 	struct line_words words;
 
+	if (strcmp(dev->type, TYPE_NJE) == 0)
+		return attach_nje(dev, req, err);
 	if (!line_words_take(&words, req->argc, req->argv, err))
 		return false;
 	l->options = words.options;
@@ -346,13 +414,17 @@ static void line_describe(struct device *dev, char *text, size_t size)
 	uint16_t port = l->link ? line_link_port(l->link) : 0;
 	char where[16] = "";
 
+	if (l->nje) {
+		nje_link_describe(l->nje, text, size);
+		return;
+	}
 	if (port)
 		snprintf(where, sizeof(where), " port %u", port);
 	snprintf(text, size, "%s%s, %s, %s", kind, where,
 		 l->enabled ? "enabled" : "disabled", states[wire_look(l)]);
 }
 
-static const char *const aliases[] = { "2701", "2702", NULL };
+static const char *const aliases[] = { "2701", "2702", TYPE_NJE, NULL };
 
 const struct device_class line2703_class = {
 	.type = "2703",

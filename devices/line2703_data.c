@@ -215,7 +215,7 @@ int line_write(struct device *dev, struct ccw_io *io)
 		return line_refuse(dev, SENSE0_COMMAND_REJECT, WHY_NOTHING);
 	if (l->options.start_stop)
 		line_listen_to_client(l);
-	else if (!l->must_write && line_has_bytes(l))
+	else if (!l->must_write && !l->wire.station && line_has_bytes(l))
 		return DONE | US_UX;  /* the other side talks */
 	if (io->command == CMD_BREAK) /* a signal, whatever the data */
 		return DONE;
@@ -304,7 +304,7 @@ int line_poll(struct device *dev, struct ccw_io *io)
 	struct line2703 *l = dev->state;
 	int unit;
 
-	if (l->options.start_stop || l->must_write)
+	if (l->options.start_stop || l->wire.station || l->must_write)
 		return line_refuse(dev, SENSE0_COMMAND_REJECT, WHY_NOTHING);
 	if (!l->enabled)
 		return line_refuse(dev, SENSE0_COMMAND_REJECT, WHY_DISABLED);

@@ -16,6 +16,7 @@
 #include "devices/line_tty.h"
 #include "devices/line_wire.h"
 #include "devices/line_words.h"
+#include "devices/nje_link.h"
 
 enum line_command {
 	CMD_WRITE = 0x01,
@@ -55,6 +56,7 @@ enum line_reason {
 struct line2703 {
 	struct line_wire wire;
 	struct line_link *link; /* the wire, if it is TCP; else NULL */
+	struct nje_link *nje;	/* the wire, if it is NJE; else NULL */
 	struct line_options options;
 
 	bool enabled;

@@ -1,6 +1,7 @@
 /*
  * devices/line_wire.h - what is behind the connector of a communication line: a TCP
- * connection (line_link.h), or a cable within this process (line_cable.h).
+ * connection (line_link.h), a cable within this process (line_cable.h), or a station that
+ * speaks NJE over TCP to the outside (nje_link.h).
  *
  * A connection is made when both sides want it, and lasts until one side hangs up. In
  * between bytes go both ways.
@@ -56,6 +57,11 @@ struct line_wire_ops {
 struct line_wire {
 	const struct line_wire_ops *ops; /* NULL: nothing is plugged in */
 	void *arg;
+	/*
+	 * Behind it is a station of this process, which speaks only when the machine
+	 * reads (bytes that wait are no contention), and rests when the line is disabled.
+	 */
+	bool station;
 };
 
 #endif
