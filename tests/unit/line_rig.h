@@ -41,19 +41,25 @@ enum { OK = 0x0C, UX = 0x0D, UC = 0x0E, SM = 0x4C };
 
 static struct device *dev, *far_dev;
 
-static inline struct device *attach(uint16_t address, const char *words, struct error *err)
+static inline struct device *attach_as(const char *type, uint16_t address,
+				       const char *words, struct error *err)
 {
 	char text[200], *argv[16];
 	struct machine_request req = {
 		.address = address,
-		.class_name = "2703",
+		.class_name = type,
 		.argv = argv,
 	};
 
 	snprintf(text, sizeof(text), "%s", words);
 	for (char *w = strtok(text, " "); w; w = strtok(NULL, " "))
 		argv[req.argc++] = w;
-	return channels_attach(cs, device_class_find("2703"), NULL, &req, err);
+	return channels_attach(cs, device_class_find(type), NULL, &req, err);
+}
+
+static inline struct device *attach(uint16_t address, const char *words, struct error *err)
+{
+	return attach_as("2703", address, words, err);
 }
 
 static inline struct device *attached(uint16_t address, const char *words)
