@@ -2,9 +2,11 @@
 TEST_GUESTS := $(patsubst tests/system/guests/%.asm,$(BUILD)/guests/%.ipl,\
                  $(wildcard tests/system/guests/*.asm))
 
-$(BUILD)/guests/%.obj: tests/system/guests/%.asm $(wildcard cms/standalone/macros/*) $(BUILD)/asm370
+GUEST_MEMBERS := $(wildcard cms/standalone/macros/* tests/system/guests/*.copy)
+
+$(BUILD)/guests/%.obj: tests/system/guests/%.asm $(GUEST_MEMBERS) $(BUILD)/asm370
 	@mkdir -p $(@D)
-	$(BUILD)/asm370 -I cms/standalone/macros $< -o $@ -L $(@:.obj=.list)
+	$(BUILD)/asm370 -I cms/standalone/macros -I tests/system/guests $< -o $@ -L $(@:.obj=.list)
 
 $(BUILD)/guests/%.ipl: $(BUILD)/guests/%.obj $(BUILD)/standalone/conio.obj $(BUILD)/link370
 	$(BUILD)/link370 -O 1000 $< $(BUILD)/standalone/conio.obj -o $@ -m $(@:.ipl=.map)

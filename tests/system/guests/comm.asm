@@ -35,30 +35,6 @@ NEXT     ASK   LINE,130
          B     NEXT
 DONE     FINISH 2222
 *
-STORE    BAL   R9,ADDRESS
-         L     R3,WORD
-         LA    R2,LINE+9
-         L     R4,TYPED
-         SH    R4,=H'9'
-         SRL   R4,1
-         BAL   R9,HEXIN
-         B     NEXT
-*
-SHOW     BAL   R9,ADDRESS
-         LA    R2,LINE+9
-         LA    R3,BYTE
-         LA    R4,1
-         BAL   R9,HEXIN
-         SR    R4,R4
-         IC    R4,BYTE
-         LR    R5,R4
-         AR    R5,R5
-         L     R2,WORD
-         LA    R3,LINE
-         BAL   R9,HEXOUT
-         SAY   LINE,0(R5)
-         B     NEXT
-*
 CHANNEL  LA    R2,LINE+2          device
          LA    R3,HALF
          LA    R4,2
@@ -153,45 +129,6 @@ GOTEXT   MVC   LINE(4),=C'EXT '
          SAY   LINE,8
          B     NEXT
 *
-*  Six digits at LINE+2 into WORD.
-ADDRESS  ST    R9,LINK
-         XC    WORD,WORD
-         LA    R2,LINE+2
-         LA    R3,WORD+1
-         LA    R4,3
-         BAL   R9,HEXIN
-         L     R9,LINK
-         BR    R9
-*  R4 bytes at R3 from digits at R2.
-HEXIN    LTR   R4,R4
-         BCR   13,R9
-HEXIN1   BAL   R8,NIBBLE
-         LR    R7,R6
-         SLL   R7,4
-         BAL   R8,NIBBLE
-         OR    R7,R6
-         STC   R7,0(R3)
-         LA    R3,1(R3)
-         BCT   R4,HEXIN1
-         BR    R9
-NIBBLE   SR    R6,R6
-         IC    R6,0(R2)
-         LA    R2,1(R2)
-         CH    R6,=H'240'         X'F0': a digit
-         BNL   NIBBLE1
-         LA    R6,9(R6)
-NIBBLE1  N     R6,=F'15'
-         BR    R8
-*  Digits at R3 of R4 bytes at R2.
-HEXOUT   MVC   TWO(1),0(R2)
-         UNPK  THREE(3),TWO(2)
-         MVC   0(2,R3),THREE
-         TR    0(2,R3),HEXTAB-240
-         LA    R2,1(R2)
-         LA    R3,2(R3)
-         BCT   R4,HEXOUT
-         BR    R9
-*
          DS    0D
 HANDLER  DC    X'00000000',A(GOTEXT)
 DEAD     DC    X'0002000000000EEE'  a program interruption is the end
@@ -201,15 +138,9 @@ CCW      CCW   0,0,X'20',0
 PARM     DC    XL40'00'
 REGS     DS    2F
 MASKS    DC    X'00000003'
-TYPED    DS    F
-WORD     DS    F
-LINK     DS    F
 HALF     DS    H
-TWO      DS    CL2
-THREE    DS    CL3
-BYTE     DS    C
-HEXTAB   DC    C'0123456789ABCDEF'
-LINE     DS    CL140
+         COPY  TYPED
+         COPY  HEX
          LTORG
          COPY  REGS
          COPY  LOWCORE

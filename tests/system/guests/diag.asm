@@ -43,27 +43,6 @@ NEXT     ASK   LINE,130
          SAY   'WHAT'
          B     NEXT
 *
-STORE    BAL   R9,ADDRESS
-         L     R3,WORD
-         LA    R2,LINE+9
-         L     R4,TYPED
-         SH    R4,=H'9'
-         SRL   R4,1
-         BAL   R9,HEXIN
-         B     NEXT
-*
-SHOW     BAL   R9,ADDRESS
-         BAL   R9,ONEBYTE
-         SR    R4,R4
-         IC    R4,BYTE
-         LR    R5,R4
-         AR    R5,R5
-         L     R2,WORD
-         LA    R3,LINE
-         BAL   R9,HEXOUT
-         SAY   LINE,0(R5)
-         B     NEXT
-*
 KEY      BAL   R9,ADDRESS
          BAL   R9,ONEBYTE
          SR    R4,R4
@@ -196,67 +175,15 @@ EIGHT    LA    R3,LINE
          SAY   LINE,64
          BR    R10
 *
-*  Six digits at LINE+2 into WORD; two at LINE+9 into BYTE.
-ADDRESS  ST    R9,LINK
-         XC    WORD,WORD
-         LA    R2,LINE+2
-         LA    R3,WORD+1
-         LA    R4,3
-         BAL   R9,HEXIN
-         L     R9,LINK
-         BR    R9
-ONEBYTE  ST    R9,LINK
-         LA    R2,LINE+9
-         LA    R3,BYTE
-         LA    R4,1
-         BAL   R9,HEXIN
-         L     R9,LINK
-         BR    R9
-*  R4 bytes at R3 from digits at R2.
-HEXIN    LTR   R4,R4
-         BCR   13,R9
-HEXIN1   BAL   R8,NIBBLE
-         LR    R7,R6
-         SLL   R7,4
-         BAL   R8,NIBBLE
-         OR    R7,R6
-         STC   R7,0(R3)
-         LA    R3,1(R3)
-         BCT   R4,HEXIN1
-         BR    R9
-NIBBLE   SR    R6,R6
-         IC    R6,0(R2)
-         LA    R2,1(R2)
-         CH    R6,=H'240'         X'F0': a digit
-         BNL   NIBBLE1
-         LA    R6,9(R6)
-NIBBLE1  N     R6,=F'15'
-         BR    R8
-*  Digits at R3 of R4 bytes at R2.
-HEXOUT   MVC   TWO(1),0(R2)
-         UNPK  THREE(3),TWO(2)
-         MVC   0(2,R3),THREE
-         TR    0(2,R3),HEXTAB-240
-         LA    R2,1(R2)
-         LA    R3,2(R3)
-         BCT   R4,HEXOUT
-         BR    R9
-*
          DS    0D
 NEWPSW   DC    X'0000000000000000'
 BACK     DC    X'00000000',A(GOBACK)
 FAIL     DC    X'00000000',A(GOFAIL)
 STARTCAW DC    F'0'
-TYPED    DS    F
-WORD     DS    F
-LINK     DS    F
 STARTED  DC    H'0'
 WAITED   DC    H'0'
-TWO      DS    CL2
-THREE    DS    CL3
-BYTE     DS    C
-HEXTAB   DC    C'0123456789ABCDEF'
-LINE     DS    CL140
+         COPY  TYPED
+         COPY  HEX
          LTORG
          COPY  REGS
          COPY  LOWCORE

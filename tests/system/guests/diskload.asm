@@ -9,14 +9,7 @@ DISKLOAD BEGIN
          LA    R2,LINE
          LA    R3,NUMBER
          LA    R4,4
-HEXIN    BAL   R8,NIBBLE
-         LR    R7,R6
-         SLL   R7,4
-         BAL   R8,NIBBLE
-         OR    R7,R6
-         STC   R7,0(R3)
-         LA    R3,1(R3)
-         BCT   R4,HEXIN
+         BAL   R9,HEXIN
          LA    R9,150             so many to format
 *
 NEXT     L     R7,NUMBER
@@ -62,14 +55,6 @@ BAD      ST    R0,NUMBER
          MVC   LINE(6),=C'ERROR '
          SAY   LINE,14
          FINISH 0EEE
-NIBBLE   SR    R6,R6
-         IC    R6,0(R2)
-         LA    R2,1(R2)
-         CH    R6,=H'240'
-         BNL   NIBBLE1
-         LA    R6,9(R6)
-NIBBLE1  N     R6,=F'15'
-         BR    R8
 *
 FORMAT   CCW   X'07',SEEK,X'40',6
          CCW   X'31',CYLINDER,X'40',5
@@ -88,8 +73,8 @@ RECORD   DC    X'00'
 COUNT    DC    2H'0',X'0100',H'4096'
 NUMBER   DS    F
          DC    X'00'
-HEXTAB   DC    C'0123456789ABCDEF'
 LINE     DS    CL80
+         COPY  HEX
          LTORG
          DS    0D
 BUFFER   DS    4096X
