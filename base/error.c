@@ -5,15 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void set_text(struct error *err, int code, const char *format, va_list ap)
+{
+	if (!err)
+		return;
+	err->code = code;
+	vsnprintf(err->text, sizeof(err->text), format, ap);
+}
+
 void error_set(struct error *err, int code, const char *format, ...)
 {
 	va_list ap;
 
-	if (!err)
-		return;
-	err->code = code;
 	va_start(ap, format);
-	vsnprintf(err->text, sizeof(err->text), format, ap);
+	set_text(err, code, format, ap);
 	va_end(ap);
 }
 
@@ -23,12 +28,11 @@ void error_errno(struct error *err, int code, const char *format, ...)
 	size_t used;
 	char words[128];
 
+	va_start(ap, format);
+	set_text(err, code, format, ap);
+	va_end(ap);
 	if (!err)
 		return;
-	err->code = code;
-	va_start(ap, format);
-	vsnprintf(err->text, sizeof(err->text), format, ap);
-	va_end(ap);
 	used = strlen(err->text);
 	snprintf(err->text + used, sizeof(err->text) - used, ": %s",
 		 strerror_r(code, words, sizeof(words)));

@@ -66,9 +66,10 @@ static ssize_t put(struct client *cl, const uint8_t *bytes, size_t n)
 {
 	ssize_t sent = send(cl->fd, bytes, n, MSG_NOSIGNAL);
 
-	if (sent >= 0)
-		return sent;
-	return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	if (sent < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -1;
+	cl->moved |= sent > 0;
+	return sent;
 }
 
 static bool send_plain(struct client *cl)
@@ -81,11 +82,8 @@ static bool send_plain(struct client *cl)
 		if (!n)
 			return true;
 		sent = put(cl, bytes, n);
-		if (sent < 0)
-			return false;
-		if (!sent)
-			return true;
-		cl->moved = true;
+		if (sent <= 0)
+			return sent == 0;
 		console_sent(cl->c, (size_t)sent);
 	}
 }
@@ -105,11 +103,8 @@ static bool send_tls(struct client *cl)
 		if (!n)
 			return true;
 		sent = put(cl, bytes, n);
-		if (sent < 0)
-			return false;
-		if (!sent)
-			return true;
-		cl->moved = true;
+		if (sent <= 0)
+			return sent == 0;
 		tls_sent(cl->tls, (size_t)sent);
 	}
 }

@@ -164,19 +164,6 @@ static bool count_copy(struct unitrecord *ur)
 	return true;
 }
 
-/* With HOLD it goes into user hold, so that CONT does not find it again. */
-static void done_with_file(struct unitrecord *ur)
-{
-	struct spool_file f = *spool_reader_file(ur->reader);
-	struct error err;
-
-	f.hold |= SPOOL_USER_HOLD;
-	if (ur->opt.hold && !spool_reader_change(ur->reader, &f, &err))
-		log_error(ur->userid, "%s", err.text);
-	spool_read_close(ur->reader, !ur->opt.hold);
-	ur->reader = NULL;
-}
-
 /* The file goes back to the head of the queue; nothing is active. */
 static void put_back(struct question *q, struct unitrecord *ur)
 {
@@ -202,7 +189,7 @@ static bool go_on_locked(struct question *q, struct unitrecord *ur)
 	ur->buffer = 0;
 	if (again)
 		return true;
-	done_with_file(ur);
+	unitrecord_done_locked(ur);
 	open_next(ur);
 	return ur->reader != NULL;
 }

@@ -54,16 +54,19 @@ static struct spool_reader *reader_new(struct spool *sp, struct error *err)
 	return r;
 }
 
-struct spool_reader *spool_read_next(struct spool *sp, const char *owner, char class,
-				     struct error *err)
+/* The next file of a queue that is of one of these classes, the first class first. */
+static struct spool_reader *open_first(struct spool *sp, enum spool_queue queue,
+				       const char *owner, const char *classes,
+				       struct error *err)
 {
 	struct spool_reader *r = reader_new(sp, err);
-	bool found;
+	bool found = false;
 
 	if (!r)
 		return NULL;
 	pthread_mutex_lock(&sp->lock);
-	found = next_file_locked(sp, SPOOL_RDR, owner, class, &r->file);
+	for (; *classes && !found; classes++)
+		found = next_file_locked(sp, queue, owner, *classes, &r->file);
 	if (found)
 		spool_set_used(sp, r->file.id, true);
 	pthread_mutex_unlock(&sp->lock);
@@ -73,24 +76,18 @@ struct spool_reader *spool_read_next(struct spool *sp, const char *owner, char c
 	return NULL;
 }
 
+struct spool_reader *spool_read_next(struct spool *sp, const char *owner, char class,
+				     struct error *err)
+{
+	const char classes[] = { class, '\0' };
+
+	return open_first(sp, SPOOL_RDR, owner, classes, err);
+}
+
 struct spool_reader *spool_read_output(struct spool *sp, enum spool_queue queue,
 				       const char *classes, struct error *err)
 {
-	struct spool_reader *r = reader_new(sp, err);
-	bool found = false;
-
-	if (!r)
-		return NULL;
-	pthread_mutex_lock(&sp->lock);
-	for (; *classes && !found; classes++)
-		found = next_file_locked(sp, queue, NULL, *classes, &r->file);
-	if (found)
-		spool_set_used(sp, r->file.id, true);
-	pthread_mutex_unlock(&sp->lock);
-	if (found)
-		return r;
-	free(r);
-	return NULL;
+	return open_first(sp, queue, NULL, classes, err);
 }
 
 struct spool_reader *spool_read_open(struct spool *sp, unsigned id, struct error *err)

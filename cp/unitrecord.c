@@ -22,11 +22,7 @@ static enum card_result end_of_file_locked(struct unitrecord *ur)
 	return ur->opt.eof ? CARD_EOF_INITIAL : CARD_EMPTY;
 }
 
-/*
- * CONT makes one file of all that are there. With HOLD each goes into user hold
- * when it has been read, so that it is not read twice.
- */
-static void done_with_file_locked(struct unitrecord *ur)
+void unitrecord_done_locked(struct unitrecord *ur)
 {
 	struct spool_file f = *spool_reader_file(ur->reader);
 	struct error err;
@@ -60,7 +56,7 @@ static enum card_result next_record_locked(struct unitrecord *ur, uint8_t *recor
 		}
 		if (!ur->opt.cont)
 			return end_of_file_locked(ur);
-		done_with_file_locked(ur);
+		unitrecord_done_locked(ur);
 		ur->reader = spool_read_next(ur->spool, ur->userid, ur->opt.class, &err);
 		if (!ur->reader)
 			return ur->opt.eof ? CARD_EOF_INITIAL : CARD_EMPTY;

@@ -80,6 +80,12 @@ struct unitrecord_close {
 MUST_USE bool unitrecord_close(struct unitrecord *ur, struct unitrecord_close *how,
 			       struct error *err);
 
+/*
+ * A reader has come to the end of a file that CONT joins to the next one. With HOLD it
+ * goes into user hold, so that it is not read twice; otherwise it is erased.
+ */
+void unitrecord_done_locked(struct unitrecord *ur);
+
 /* System reset: the file a reader was in begins again. */
 void unitrecord_rewind(struct unitrecord *ur);
 

@@ -120,6 +120,17 @@ static void put_key(struct ckd *ckd, struct ccw_io *io)
 	ckd->orient = ORIENT_KEY;
 }
 
+/* On to the part of an overflow record on the next track: 0, or the unit status. */
+static int overflow(struct device *dev)
+{
+	struct ckd *ckd = dev->state;
+
+	if (ckd_next_head(dev) || count_is_end(ckd->track->data + TRACK_R1))
+		return ckd_check(dev, 0, CKD1_OVERFLOW | dev->sense[1], CKD_NO_MESSAGE);
+	ckd->at = TRACK_R1;
+	return 0;
+}
+
 /*
  * The data of the current record, and of those on the following tracks that it
  * overflows to. A record without data is an end of file.
@@ -129,6 +140,7 @@ static int put_data(struct device *dev, struct ccw_io *io)
 	struct ckd *ckd = dev->state;
 	uint32_t length = count_data_length(count_field(ckd));
 	bool more;
+	int unit;
 
 	if (length == 0) {
 		ckd->orient = ORIENT_DATA;
@@ -140,12 +152,9 @@ static int put_data(struct device *dev, struct ccw_io *io)
 		if (length)
 			ccw_put(io, ckd->track->data + data_offset(ckd), length);
 		ckd->orient = ORIENT_DATA;
-		if (!more)
-			return US_CE | US_DE;
-		if (ckd_next_head(dev) || count_is_end(ckd->track->data + TRACK_R1))
-			return ckd_check(dev, 0, CKD1_OVERFLOW | dev->sense[1],
-					 CKD_NO_MESSAGE);
-		ckd->at = TRACK_R1;
+		unit = more ? overflow(dev) : US_CE | US_DE;
+		if (unit)
+			return unit;
 	}
 }
 
@@ -411,12 +420,9 @@ static int update_data(struct device *dev, struct ccw_io *io)
 				return unit;
 		}
 		ckd->orient = ORIENT_DATA;
-		if (!more)
-			return US_CE | US_DE;
-		if (ckd_next_head(dev) || count_is_end(ckd->track->data + TRACK_R1))
-			return ckd_check(dev, 0, CKD1_OVERFLOW | dev->sense[1],
-					 CKD_NO_MESSAGE);
-		ckd->at = TRACK_R1;
+		unit = more ? overflow(dev) : US_CE | US_DE;
+		if (unit)
+			return unit;
 	}
 }
 

@@ -302,6 +302,28 @@ static inline void tokens(struct rig *r, const char *text, struct state *s, bool
 		token(r, t, s, set);
 }
 
+/* A CPU for a case, and the control registers that its state begins with. */
+static inline void case_begin(struct rig *r, struct state *s, const char *before)
+{
+	const struct cpu_config config = {
+		.arch = strstr(before, "s360") ? CPU_S360 : CPU_S370,
+		.cpuid = UINT64_C(0x0002623303300000),
+	};
+
+	manual_clock_init(&r->clock, UINT64_C(0x8000000000000000));
+	r->st = storage_new(STORAGE, NULL);
+	r->cpu = cpu370_new(r->st, &config, NULL, &r->clock.clock, NULL);
+	for (unsigned i = 0; i < 16; i++)
+		s->cr[i] = cpu370_cr(r->cpu, i);
+	cpu370_set_interval_timer(r->cpu, false);
+}
+
+static inline void case_end(struct rig *r)
+{
+	cpu370_free(r->cpu);
+	storage_free(r->st);
+}
+
 /* PSWs, registers: ready to run from psw. */
 static inline void prepare(struct rig *r, const struct state *s)
 {

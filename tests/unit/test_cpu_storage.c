@@ -43,6 +43,15 @@ static void rig_free(struct rig *r)
 	close(r->fd);
 }
 
+/* At X'100', for the programs of these tests to end with. */
+static void store_wait(struct rig *r)
+{
+	uint8_t psw[8];
+
+	put_be64(psw, UINT64_C(0x0002000000EEEEEE));
+	ck_assert_int_eq(storage_store(r->st[0], 0x100, 0, psw, 8, NULL), STORAGE_OK);
+}
+
 static unsigned byte(struct storage *st, uint32_t at)
 {
 	uint8_t b;
@@ -136,11 +145,9 @@ END_TEST
 START_TEST(decoded_code_is_forgotten)
 {
 	struct rig r;
-	uint8_t psw[8];
 
 	rig_init(&r);
-	put_be64(psw, UINT64_C(0x0002000000EEEEEE));
-	ck_assert_int_eq(storage_store(r.st[0], 0x100, 0, psw, 8, NULL), STORAGE_OK);
+	store_wait(&r);
 	ck_assert_int_eq(storage_store(r.st[0], 0xF000, 0, "\x41\x10\x00\x05\x82\x00\x01\x00", 8,
 				       NULL), STORAGE_OK);
 	cpu370_set_psw(r.cpu, 0xF000);
@@ -158,11 +165,9 @@ END_TEST
 START_TEST(code_beyond_the_size_runs)
 {
 	struct rig r;
-	uint8_t psw[8];
 
 	rig_init(&r);
-	put_be64(psw, UINT64_C(0x0002000000EEEEEE));
-	ck_assert_int_eq(storage_store(r.st[0], 0x100, 0, psw, 8, NULL), STORAGE_OK);
+	store_wait(&r);
 	map(r.st[0], 0xF00000, r.fd, 8192, 4096, NULL);
 	cpu370_set_psw(r.cpu, 0xF00000);
 	ck_assert_int_eq(cpu370_run(r.cpu, 100), CPU_EXIT_DISABLED_WAIT);

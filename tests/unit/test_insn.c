@@ -8,8 +8,6 @@
 START_TEST(case_runs_as_the_manual_says)
 {
 	const struct insn_case *c = &cases[_i];
-	struct cpu_config config = { .arch = CPU_S370,
-				     .cpuid = UINT64_C(0x0002623303300000) };
 	char line[1000], *name, *before, *code, *after, *save = NULL;
 	struct state s = { .psw = CODE_AT };
 	struct rig r = { .where = c->where };
@@ -22,15 +20,7 @@ START_TEST(case_runs_as_the_manual_says)
 	after = strtok_r(NULL, "|", &save);
 	ck_assert_msg(name && before && code && after, "%s: four parts wanted", c->where);
 
-	manual_clock_init(&r.clock, UINT64_C(0x8000000000000000));
-	r.st = storage_new(STORAGE, NULL);
-	if (strstr(before, "s360"))
-		config.arch = CPU_S360;
-	r.cpu = cpu370_new(r.st, &config, NULL, &r.clock.clock, NULL);
-	for (unsigned i = 0; i < 16; i++)
-		s.cr[i] = cpu370_cr(r.cpu, i);
-	cpu370_set_interval_timer(r.cpu, false);
-
+	case_begin(&r, &s, before);
 	for (int way = 0; way < 3; way++) {
 		static const char *const ways[] = { "stepped", "in blocks", "again" };
 
@@ -46,8 +36,7 @@ START_TEST(case_runs_as_the_manual_says)
 			why = cpu370_run(r.cpu, 100000);
 		judge(&r, ways[way], why, after, s);
 	}
-	cpu370_free(r.cpu);
-	storage_free(r.st);
+	case_end(&r);
 }
 END_TEST
 

@@ -256,7 +256,6 @@ static void note(struct row *row, unsigned pic, unsigned cc)
 
 static void watch_case(const struct insn_case *c)
 {
-	struct cpu_config config = { .arch = CPU_S370 };
 	char line[1000], *before, *code, *save = NULL;
 	struct state s = { .psw = CODE_AT };
 	struct rig r = { .where = c->where };
@@ -266,14 +265,7 @@ static void watch_case(const struct insn_case *c)
 	strtok_r(line, "|", &save);
 	before = strtok_r(NULL, "|", &save);
 	code = strtok_r(NULL, "|", &save);
-	manual_clock_init(&r.clock, UINT64_C(0x8000000000000000));
-	r.st = storage_new(STORAGE, NULL);
-	if (strstr(before, "s360"))
-		config.arch = CPU_S360;
-	r.cpu = cpu370_new(r.st, &config, NULL, &r.clock.clock, NULL);
-	for (unsigned i = 0; i < 16; i++)
-		s.cr[i] = cpu370_cr(r.cpu, i);
-	cpu370_set_interval_timer(r.cpu, false);
+	case_begin(&r, &s, before);
 	tokens(&r, before, &s, true);
 	load_code(&r, code, CODE_AT);
 	prepare(&r, &s);
@@ -286,8 +278,7 @@ static void watch_case(const struct insn_case *c)
 		note(row, pic, psw_cc(cpu370_psw(r.cpu)));
 		note(target, pic, psw_cc(cpu370_psw(r.cpu)));
 	}
-	cpu370_free(r.cpu);
-	storage_free(r.st);
+	case_end(&r);
 }
 
 /* ---- rules: executed here */

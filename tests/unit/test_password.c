@@ -390,10 +390,9 @@ START_TEST(an_editor_overwrites)
 }
 END_TEST
 
-/* Whoever reads the file keeps the words in it only as long as he has it open. */
-START_TEST(a_reader_delays_the_stars)
+/* The directory is taken while somebody has the source open, who is returned. */
+static int taken_while_read(void)
 {
-	char text[1000];
 	int reader;
 
 	make_dir();
@@ -401,6 +400,15 @@ START_TEST(a_reader_delays_the_stars)
 	ck_assert_int_ge(reader, 0);
 	start();
 	take();
+	return reader;
+}
+
+/* Whoever reads the file keeps the words in it only as long as he has it open. */
+START_TEST(a_reader_delays_the_stars)
+{
+	char text[1000];
+	int reader = taken_while_read();
+
 	read_file(source, text, sizeof(text));
 	ck_assert_str_eq(text, before);
 	close(reader);
@@ -416,13 +424,8 @@ END_TEST
 
 START_TEST(the_end_makes_stars_that_waited)
 {
-	int reader;
+	int reader = taken_while_read();
 
-	make_dir();
-	reader = open(source, O_RDONLY);
-	ck_assert_int_ge(reader, 0);
-	start();
-	take();
 	close(reader);
 	end();
 	assert_no_word_is_left();
@@ -432,13 +435,8 @@ END_TEST
 
 START_TEST(a_new_directory_while_stars_wait)
 {
-	int reader;
+	int reader = taken_while_read();
 
-	make_dir();
-	reader = open(source, O_RDONLY);
-	ck_assert_int_ge(reader, 0);
-	start();
-	take();
 	close(reader);
 	write_file(source, after);
 	take();

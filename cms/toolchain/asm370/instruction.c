@@ -56,16 +56,22 @@ static bool comma(struct asm *a, struct cursor *c)
 	return false;
 }
 
-/* An absolute expression; an operand that is missing has its own message. */
-static bool number_operand(struct asm *a, struct cursor *c, int32_t *n)
+/* An expression; an operand that is missing has its own message. */
+static bool operand(struct asm *a, struct cursor *c, struct value *v)
 {
-	struct value v;
-
 	if (c->p < c->end && *c->p == ',') {
 		diag(a, 210, NULL);
 		return false;
 	}
-	if (!expression(a, c, &v))
+	return expression(a, c, v);
+}
+
+/* An absolute one. */
+static bool number_operand(struct asm *a, struct cursor *c, int32_t *n)
+{
+	struct value v;
+
+	if (!operand(a, c, &v))
 		return false;
 	if (!value_absolute(&v)) {
 		diag(a, 217, NULL);
@@ -152,11 +158,7 @@ static bool base_number(struct asm *a, struct cursor *c, unsigned number,
 	struct value v;
 
 	*base = 0;
-	if (c->p < c->end && *c->p == ',') {
-		diag(a, 210, NULL);
-		return false;
-	}
-	if (!expression(a, c, &v))
+	if (!operand(a, c, &v))
 		return false;
 	if (a->undefined != undefined || !value_absolute(&v)) {
 		diag(a, number == 222 ? 223 : 226, NULL);

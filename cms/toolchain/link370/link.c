@@ -197,6 +197,17 @@ static void duplicate(struct link370 *link, const char *name)
 	message(link, "%s: duplicate name %s, the first one counts", link->file, name);
 }
 
+/* The name, if nothing defines it yet; NULL after a message. */
+static struct global *global_fresh(struct link370 *link, const char *name)
+{
+	struct global *g = global_get(link, name);
+
+	if (!g || !g->defined)
+		return g;
+	duplicate(link, name);
+	return NULL;
+}
+
 static void section_item(struct link370 *link, struct item *it, const uint8_t *p,
 			 const char *name)
 {
@@ -248,13 +259,9 @@ static void entry_item(struct link370 *link, const uint8_t *p, const char *name)
 	}
 	if (it->ignore)
 		return;
-	g = global_get(link, name);
+	g = global_fresh(link, name);
 	if (!g)
 		return;
-	if (g->defined) {
-		duplicate(link, name);
-		return;
-	}
 	g->defined = true;
 	g->file = link->file;
 	g->address = it->global->address + be24(p + 9) - it->origin;
@@ -496,13 +503,9 @@ static void ics_card(struct link370 *link, const char *text)
 		complain(link, "ICS: name or length missing");
 		return;
 	}
-	g = global_get(link, name);
+	g = global_fresh(link, name);
 	if (!g)
 		return;
-	if (g->defined) {
-		duplicate(link, name);
-		return;
-	}
 	g->length = length;
 	if (text[15] == ',')
 		section_place(link, g, length);
