@@ -16,6 +16,7 @@
 #include "cp/directory.h"
 #include "cp/extents.h"
 #include "cp/iucv.h"
+#include "cp/lineport.h"
 #include "cp/load.h"
 #include "cp/logmsg.h"
 #include "cp/monitor.h"
@@ -245,6 +246,7 @@ void cp_stop(struct cp *cp)
 {
 	listener_free(cp->listener);
 	listener_free(cp->tls_listener);
+	lineports_close(cp);
 	watch_close(cp->watch);
 	cardport_close(cp->cardport);
 	oppanel_close(cp->panel);

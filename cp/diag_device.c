@@ -15,6 +15,7 @@
 #include "consoles/console.h"
 #include "cp/diagnose_int.h"
 #include "cp/minidisk.h"
+#include "cp/sysline.h"
 #include "cp/sysvolume.h"
 #include "cp/unitrecord.h"
 #include "cp/vdevice.h"
@@ -25,6 +26,7 @@ enum { CLASS_TERMINAL = 0x80, CLASS_GRAPHIC = 0x40, CLASS_DASD = 0x04, CLASS_SPE
 enum { STATUS_BUSY = 0xA0, STATUS_ATTACHED = 0x02, STATUS_DEDICATED = 0x01 };
 enum { FLAG_READ_ONLY = 0x80, FLAG_TDISK = 0x40, FLAG_FIRST_CCW = 0x10 };
 enum { TYPE_3277 = 0x04, TYPE_3278 = 0x01 };
+enum { TYPE_BSC = 0x40, TYPE_TELE2 = 0x20, TYPE_IBM1 = 0x10 };
 
 /* Class and type of a device type. */
 static const struct {
@@ -107,6 +109,19 @@ static void answer_disk(struct question *q, const struct virtual_device *v)
 	q->out[2] = 0;
 }
 
+/* Of a virtual line there is no real device. */
+static void answer_line(struct question *q, const struct virtual_device *v)
+{
+	const struct sysline *l = v->real_line;
+	bool start_stop = l ? l->start_stop : v->option[0];
+	bool ibm = l ? l->ibm : v->option[0] == 'I';
+
+	q->out[1] = (uint32_t)CLASS_TERMINAL << 24 |
+		    (start_stop ? ibm ? TYPE_IBM1 : TYPE_TELE2 : TYPE_BSC) << 16;
+	q->out[0] = q->out[1] | (l ? (STATUS_ATTACHED | STATUS_DEDICATED) << 8 : 0);
+	q->out[2] = l ? 0 : 2;
+}
+
 static void answer(struct question *q)
 {
 	const struct vmblok *vm = q->vm;
@@ -126,7 +141,9 @@ static void answer(struct question *q)
 		answer_console(q, v);
 	} else if (v->disk) {
 		answer_disk(q, v);
-	} else if (v->tape || v->real_line) {
+	} else if (v->kind == DEVICE_LINE) {
+		answer_line(q, v);
+	} else if (v->tape) {
 		q->out[0] = code_of(v->type) << 16 | (STATUS_ATTACHED | STATUS_DEDICATED) << 8;
 		q->out[1] = code_of(v->type) << 16;
 		q->out[2] = 0;

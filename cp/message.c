@@ -54,6 +54,7 @@ static const struct message {
 	{  45, 'E', "& NOT LOGGED ON" },
 	{  46, 'E', "& & OFFLINE" },
 	{  47, 'E', "& & DOES NOT EXIST" },
+	{  49, 'E', "& & IN USE" },
 	{  50, 'E', "PASSWORD INCORRECT" },
 	{  52, 'E', "ERROR IN CP DIRECTORY" },
 	{  53, 'E', "& NOT IN CP DIRECTORY" },

@@ -11,8 +11,10 @@
 #include "cp/command.h"
 #include "cp/consolespool.h"
 #include "cp/lineedit.h"
+#include "cp/lineport.h"
 #include "cp/message.h"
 #include "cp/spool.h"
+#include "cp/sysline.h"
 #include "cp/times.h"
 #include "cp/vdevice.h"
 #include "cp/vgraf.h"
@@ -67,9 +69,10 @@ void session_logo(struct console *console)
 
 static void opened(void *arg, struct console *c)
 {
-	const struct cp *cp = arg;
+	struct cp *cp = arg;
+	const struct sysline *line = lineport_of(cp, c);
 
-	if (cp->disabled) {
+	if (line ? line->disable : cp->disabled) {
 		log_info(console_name(c), "refused: terminals are disabled");
 		console_close(c);
 		return;
@@ -347,9 +350,11 @@ static void terminal_lost(struct vmblok *vm)
 static void closed(void *arg, struct console *c)
 {
 	struct vmblok *vm = console_data(c);
+	struct sysline *line = lineport_of(arg, c);
 
-	(void)arg;
 	log_info(console_name(c), "gone");
+	if (line)
+		lineport_left(arg, line);
 	if (!vm)
 		return;
 	if (vm->dialed)
@@ -531,12 +536,14 @@ struct vmblok *session_autolog(struct cp *cp, const struct directory_user *user,
 
 /* ---- LOGOFF and DISCONN */
 
-static void give_terminal_back(struct console *c, bool hold)
+static void give_terminal_back(struct cp *cp, struct console *c, bool hold)
 {
+	const struct sysline *line = c ? lineport_of(cp, c) : NULL;
+
 	if (!c)
 		return;
 	console_set_data(c, NULL);
-	if (hold)
+	if (hold && !(line && line->disable))
 		session_logo(c);
 	else
 		console_close(c);
@@ -563,7 +570,7 @@ static void finish_logoff(void *arg)
 	vm_remove(vm);
 	if (cp->oper == vm)
 		cp->oper = NULL;
-	give_terminal_back(c, l->hold);
+	give_terminal_back(cp, c, l->hold);
 	vm_put(vm);
 	free(l);
 }
@@ -616,5 +623,5 @@ void session_disconnect(struct vmblok *vm, bool hold)
 	/* DISCONN from CP READ lets the machine run on. */
 	if (vm->in_cp)
 		vm_begin(vm);
-	give_terminal_back(c, hold);
+	give_terminal_back(vm->cp, c, hold);
 }

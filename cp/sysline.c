@@ -66,8 +66,7 @@ static bool add_word(struct sysline *l, const char *word)
 	return true;
 }
 
-/* The value of KEY=VALUE, "" none. */
-static const char *value_of(const struct sysline *l, const char *key)
+const char *sysline_word(const struct sysline *l, const char *key)
 {
 	size_t n = strlen(key);
 
@@ -137,12 +136,12 @@ static bool take_address(const char *word, uint16_t *raddr)
 /* Two lines cannot listen at one port of a host. */
 static bool port_is_free(const struct syslines *ls, const struct sysline *l)
 {
-	const char *port = value_of(l, "lport"), *host = value_of(l, "lhost");
+	const char *port = sysline_word(l, "lport"), *host = sysline_word(l, "lhost");
 
 	for (const struct sysline *o = ls->first; o && *port && strcmp(port, "0"); o = o->next) {
-		const char *other = value_of(o, "lhost");
+		const char *other = sysline_word(o, "lhost");
 
-		if (o->raddr == l->raddr || strcmp(port, value_of(o, "lport")) != 0 ||
+		if (o->raddr == l->raddr || strcmp(port, sysline_word(o, "lport")) != 0 ||
 		    (*host && *other && strcasecmp(host, other) != 0))
 			continue;
 		complain(ls, "lport=%s is that of line %03X already", port, o->raddr);
@@ -151,7 +150,7 @@ static bool port_is_free(const struct syslines *ls, const struct sysline *l)
 	return true;
 }
 
-static bool words_are_good(const struct syslines *ls, const struct sysline *l)
+static bool words_are_good(const struct syslines *ls, struct sysline *l)
 {
 	struct error err = { 0, "" };
 	struct line_words words;
@@ -162,6 +161,8 @@ static bool words_are_good(const struct syslines *ls, const struct sysline *l)
 	}
 	if (words.options.cable)
 		complain(ls, "cable=yes is not for a line of the system");
+	l->start_stop = words.options.start_stop;
+	l->ibm = words.tty.ibm;
 	return !words.options.cable && port_is_free(ls, l);
 }
 
@@ -211,7 +212,7 @@ static void take_out_free(struct syslines *ls, struct sysline **old)
 	while (*at) {
 		struct sysline *l = *at;
 
-		if (l->user) {
+		if (l->user || l->port) {
 			at = &l->next;
 			continue;
 		}
@@ -251,7 +252,7 @@ static void take_statement(struct syslines *ls, char *text, const struct sysline
 	if (!l)
 		return;
 	if (there) {
-		if (!again || !there->user)
+		if (!again || !(there->user || there->port))
 			complain(ls, "there is a line %03X already", l->raddr);
 		line_free(l);
 		return;

@@ -26,6 +26,7 @@
 
 #include "devices/device.h"
 
+struct listener;
 struct vmblok;
 
 #define SYSLINE_WORDS 32
@@ -38,6 +39,10 @@ struct sysline {
 	char *word[SYSLINE_WORDS];
 	bool offline;	     /* VARY */
 	bool no_host;	     /* a host that it names has no address */
+	bool start_stop;     /* for terminals; else BSC */
+	bool ibm;	     /* 2741s, else Teletypes */
+	struct listener *port; /* ENABLE: it is CP's (lineport.h); NULL not */
+	bool disable;	     /* when who is there has gone */
 	struct vmblok *user; /* whose line it is; NULL free */
 	uint16_t vaddr;	     /* there */
 	struct device_counts counts;
@@ -60,6 +65,8 @@ struct sysline *sysline_at(struct syslines *ls, uint16_t raddr);
  * (but stay offline), and a free one that is not in it any more is gone.
  */
 void syslines_read(struct syslines *ls);
+/* The value of KEY=VALUE, "" none. */
+const char *sysline_word(const struct sysline *line, const char *key);
 /* May it be attached, or is it offline? */
 bool sysline_online(const struct sysline *line);
 

@@ -360,7 +360,7 @@ static bool attach_whole(struct vmblok *vm, const struct directory_entry *e, str
 		return false;
 	if (drive)
 		return vdevice_attach_tape(vm, e->vaddr, drive, err);
-	if (line && (line->user || !sysline_online(line)))
+	if (line && (line->user || line->port || !sysline_online(line)))
 		return false;
 	if (line)
 		return vdevice_attach_line(vm, e->vaddr, line, err);

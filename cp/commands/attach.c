@@ -11,6 +11,7 @@
 #include "cp/commands/real.h"
 #include "cp/message.h"
 #include "cp/output.h"
+#include "cp/sysline.h"
 #include "cp/systape.h"
 #include "cp/sysvolume.h"
 #include "cp/vdevice.h"
@@ -163,6 +164,8 @@ static int attach_one(struct attach *a, uint16_t raddr, uint16_t vaddr, struct r
 		return rc;
 	if (a->read_only && !r->volume && is_single(a))
 		return refuse(a, 3, "R/O", "", "", "");
+	if (r->line && r->line->port)
+		return refuse(a, 143, r->word, r->text, "", "");
 	snprintf(text, sizeof(text), "%03X", vaddr);
 	if (vdevice_find(a->to, vaddr))
 		return refuse(a, 120, r->word, r->text, a->to->userid, text);

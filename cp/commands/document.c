@@ -153,7 +153,8 @@ void document_commands(FILE *out)
 	      "| QUERY ALLOC, MAX, SET PRIV, STBYPASS | of the Community Edition; nothing is "
 	      "allocated on CP-owned volumes, the listener bounds the users |\n"
 	      "| ATTACH and DETACH of CHANNEL | the system's devices are on no channels |\n"
-	      "| ENABLE and DISABLE raddr | a terminal has no address before a client is there |\n"
+	      "| ENABLE and DISABLE of a terminal | it has no address before a client is there; "
+	      "lines of `lines.conf` have one |\n"
 	      "| VARY PROCESSOR | processors are the host's |\n"
 	      "| IPL vaddr cylinder | a disk is loaded from its first cylinder |\n", out);
 }

@@ -11,9 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "consoles/listener.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/commands/tape.h"
+#include "cp/lineport.h"
 #include "cp/message.h"
 #include "cp/minidisk.h"
 #include "cp/output.h"
@@ -142,14 +144,30 @@ static void ask_machine(const struct sysline *l, struct real *r)
 		r->more[0] = '\0';
 }
 
+/* Who is at a line is told of as a terminal. */
+static bool has_terminal(struct cp *cp, const struct sysline *l)
+{
+	const struct vmblok *u = cp->vms;
+
+	while (u && !(u->console && lineport_of(cp, u->console) == l))
+		u = u->next;
+	return u != NULL;
+}
+
 static void add_lines(struct vmblok *vm, struct reals *all)
 {
 	for (const struct sysline *l = syslines_first(vm->cp->lines); l; l = l->next) {
-		struct real *r = add(all, REAL_LINE, "LINE", l->raddr);
+		struct real *r;
 
+		if (l->port && has_terminal(vm->cp, l))
+			continue;
+		r = add(all, REAL_LINE, "LINE", l->raddr);
 		r->offline = !sysline_online(l);
 		if (!l->user) {
-			snprintf(r->free, sizeof(r->free), "DISABLED");
+			snprintf(r->free, sizeof(r->free), "%s", lineport_state(l));
+			if (l->port)
+				snprintf(r->more, sizeof(r->more), " PORT %u",
+					 listener_port(l->port));
 			continue;
 		}
 		attached_to(r, l->user->userid, l->vaddr);

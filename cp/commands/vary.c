@@ -1,15 +1,19 @@
 /*
- * VARY of volumes, tape drives and lines; ENABLE and DISABLE of the terminals' way in. GC20-1806.
+ * VARY of volumes, tape drives and lines; ENABLE and DISABLE of lines and the terminals'
+ * way in. GC20-1806.
  *
- * DIFFERS: terminals have no addresses before they connect, so ENABLE and DISABLE
- * know only ALL. A disabled system takes no new terminals; who is there stays.
+ * DIFFERS: terminals of the system's own ports have no addresses before they connect, so
+ * for them there is only ALL. A disabled system takes no new terminals; who is there
+ * stays.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cp/command.h"
 #include "cp/commands/commands.h"
 #include "cp/commands/real.h"
+#include "cp/lineport.h"
 #include "cp/message.h"
 #include "cp/output.h"
 #include "cp/sysline.h"
@@ -29,6 +33,8 @@ static int vary_device(struct vmblok *vm, const struct real *r, bool online)
 		return cp_error(vm, "CPS", 140, r->word, r->text, user->userid);
 	if (!online && r->drive && r->drive->system)
 		return cp_error(vm, "CPS", 143, r->word, r->text);
+	if (!online && r->line && r->line->port)
+		return cp_error(vm, "CPS", 49, r->word, r->text);
 	if (!online && r->volume && r->volume->users) {
 		snprintf(users, sizeof(users), "%03u", r->volume->users);
 		return cp_error(vm, "CPS", 124, r->text, users);
@@ -113,30 +119,77 @@ int cmd_vary(struct vmblok *vm, struct args *args)
 
 /* ---- ENABLE, DISABLE */
 
-static int no_line(struct vmblok *vm, const char *word)
+static int not_a_terminal(struct vmblok *vm, uint16_t raddr)
 {
-	char text[8];
+	struct real r;
+
+	if (real_at(vm, raddr, &r) || output_find(vm->cp->output, raddr))
+		return cp_error(vm, "CPV", 6, r.text);
+	return cp_error(vm, "CPV", 40, r.text);
+}
+
+static int not_opened(struct vmblok *vm, const struct real *r)
+{
+	struct error err = { 0, "" };
+
+	if (lineport_enable(vm->cp, r->line, &err))
+		return 0;
+	log_error("lines", "%s: %s", r->text, err.text);
+	return cp_error(vm, "CPV", 46, r->word, r->text);
+}
+
+static int enable_word(struct vmblok *vm, const char *word, bool on)
+{
 	uint16_t raddr;
+	struct real r;
 
 	if (!args_vaddr(word, &raddr))
 		return cp_error(vm, "CPV", 21, word);
-	snprintf(text, sizeof(text), "%03X", raddr);
-	return cp_error(vm, "CPV", 40, text);
+	if (!real_at(vm, raddr, &r) || !r.line || !lineport_possible(r.line))
+		return not_a_terminal(vm, raddr);
+	if (r.line->user)
+		return cp_error(vm, "CPV", 140, r.word, r.text, r.line->user->userid);
+	if (!real_online(&r))
+		return cp_error(vm, "CPV", 46, r.word, r.text);
+	if (on)
+		return not_opened(vm, &r);
+	lineport_disable(vm->cp, r.line);
+	return 0;
+}
+
+/* The terminals' ports, and all lines that terminals can call and nobody has. */
+static void enable_all(struct vmblok *vm, bool on)
+{
+	struct error err = { 0, "" };
+
+	vm->cp->disabled = !on;
+	for (struct sysline *l = syslines_first(vm->cp->lines); l; l = l->next) {
+		if (!on)
+			lineport_disable(vm->cp, l);
+		else if (!l->user && sysline_online(l) && lineport_possible(l) &&
+			 !lineport_enable(vm->cp, l, &err))
+			log_error("lines", "%03X: %s", l->raddr, err.text);
+	}
 }
 
 static int enable(struct vmblok *vm, struct args *args, bool on)
 {
 	const char *word = args_word(args);
+	int rc = 0;
 
 	if (!word)
 		return cp_error(vm, "CPV", 26);
-	if (strcmp(word, "ALL") != 0)
-		return no_line(vm, word);
-	if (args_peek(args))
-		return cp_error(vm, "CPV", 3, args_peek(args));
-	vm->cp->disabled = !on;
-	vm_say(vm, "COMMAND COMPLETE");
-	return 0;
+	if (strcmp(word, "ALL") == 0) {
+		if (args_peek(args))
+			return cp_error(vm, "CPV", 3, args_peek(args));
+		enable_all(vm, on);
+	} else {
+		for (; word && !rc; word = args_word(args))
+			rc = enable_word(vm, word, on);
+	}
+	if (!rc)
+		vm_say(vm, "COMMAND COMPLETE");
+	return rc;
 }
 
 int cmd_enable(struct vmblok *vm, struct args *args)

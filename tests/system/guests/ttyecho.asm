@@ -20,6 +20,8 @@ NEXT     LA    R1,READ
          MVI   0(R3),X'50'
          LA    R1,WRITE
          BAL   R8,IO
+         C     R0,=X'00000C00'
+         BNE   BREAK              it came before the WRITE had ended
          CLI   LINE,X'8B'         Q
          BNE   NEXT
          LA    R1,DISABLE
