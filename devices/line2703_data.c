@@ -156,14 +156,17 @@ int line_prepare(struct device *dev)
 int line_write_on(struct device *dev)
 {
 	struct line2703 *l = dev->state;
+	enum line_state state;
 
 	if (l->options.start_stop)
 		line_listen_to_client(l);
 	if (l->tty.broken)
 		return take_break(dev);
-	if (wire_look(l) != LINE_CONNECTED)
-		return line_ended(l, line_not_there(dev));
-	return wire_written(l) ? line_ended(l, DONE) : DEVICE_WORKING;
+	/* First the state: what is not sent when that has ended never will be. */
+	state = wire_look(l);
+	if (wire_written(l))
+		return line_ended(l, DONE);
+	return state == LINE_CONNECTED ? DEVICE_WORKING : line_ended(l, line_not_there(dev));
 }
 
 static bool all_idle(const struct tty *t, const uint8_t *data, size_t n)

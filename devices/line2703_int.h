@@ -128,7 +128,7 @@ static inline bool wire_write(const struct line2703 *l, const uint8_t *bytes, si
 
 static inline bool wire_written(const struct line2703 *l)
 {
-	return !l->wire.ops || l->wire.ops->written(l->wire.arg);
+	return l->wire.ops && l->wire.ops->written(l->wire.arg);
 }
 
 static inline void wire_timer(const struct line2703 *l, unsigned ms)

@@ -20,6 +20,7 @@ struct line_end {
 	/* what the other end has sent */
 	uint8_t *bytes;
 	size_t first, count, size;
+	bool unsent; /* the last connection ended with more of ours than a line holds */
 };
 
 struct line_cable {
@@ -70,6 +71,7 @@ static void connect_locked(struct line_cable *c)
 	c->connected = true;
 	for (int i = 0; i < 2; i++) {
 		c->end[i].answering = false;
+		c->end[i].unsent = false;
 		drop_bytes_locked(&c->end[i]);
 		wake_locked(&c->end[i]);
 	}
@@ -81,6 +83,7 @@ static void hang_up_locked(struct line_end *e)
 	struct line_end *other = other_of(e);
 
 	e->answering = false;
+	other->unsent |= e->count > ON_THE_LINE;
 	drop_bytes_locked(e);
 	if (!e->cable->connected)
 		return;
@@ -216,7 +219,7 @@ static bool written(void *wire)
 	bool all;
 
 	lock(e);
-	all = other_of(e)->count <= ON_THE_LINE;
+	all = other_of(e)->count <= ON_THE_LINE && !e->unsent;
 	unlock(e);
 	return all;
 }

@@ -140,6 +140,7 @@ static void link_hang_up(void *wire)
 	l->hanging_up = true;
 	l->answering = l->calling = false;
 	l->state = LINE_IDLE;
+	l->unsent |= l->out_count > 0;
 	l->in_first = l->in_count = l->out_first = l->out_count = 0;
 	pthread_mutex_unlock(&l->lock);
 	tcp_thread_poke(&l->thread, l->subject);
@@ -213,7 +214,7 @@ static bool link_written(void *wire)
 	bool written;
 
 	pthread_mutex_lock(&l->lock);
-	written = l->out_count == 0;
+	written = l->out_count == 0 && !l->unsent;
 	pthread_mutex_unlock(&l->lock);
 	return written;
 }

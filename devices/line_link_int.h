@@ -39,6 +39,7 @@ struct line_link {
 	uint8_t in[LINE_IN_MAX];
 	size_t out_first, out_count;
 	uint8_t out[LINE_OUT_MAX];
+	bool unsent; /* the last connection ended with bytes in out */
 	uint64_t deadline; /* ms; NEVER */
 	bool timed_out;
 	unsigned refused; /* calls since the last connection */

@@ -44,6 +44,7 @@ static void connected_locked(struct line_link *l, int fd, bool made)
 	l->state = LINE_CONNECTED;
 	l->answering = l->calling = false;
 	l->in_first = l->in_count = l->out_first = l->out_count = 0;
+	l->unsent = false;
 	if (l->refused > 1)
 		log_warn(l->subject, "%u calls refused meanwhile", l->refused);
 	l->refused = 0;
@@ -54,6 +55,7 @@ static void connected_locked(struct line_link *l, int fd, bool made)
 static void disconnected_locked(struct line_link *l)
 {
 	tcp_close(&l->fd);
+	l->unsent |= l->out_count > 0;
 	l->out_first = l->out_count = 0;
 	if (l->spare >= 0) {
 		l->fd = l->spare;
@@ -85,6 +87,7 @@ void line_link_send_locked(struct line_link *l)
 		if (n <= 0) {
 			/* Its thread polls it and closes it. */
 			shutdown(l->fd, SHUT_RDWR);
+			l->unsent = true;
 			l->out_count = 0;
 			return;
 		}

@@ -46,7 +46,7 @@ struct line_wire_ops {
 	bool (*has_bytes)(void *wire);
 	/* false: not connected, or no room beside what is not sent yet. */
 	bool (*write)(void *wire, const uint8_t *bytes, size_t n);
-	/* Is all sent (or the connection gone)? */
+	/* Is all sent that was written? Stays false if the connection ended before. */
 	bool (*written)(void *wire);
 	/* Be told in so many milliseconds; 0: not any more. */
 	void (*timer)(void *wire, unsigned ms);

@@ -168,6 +168,56 @@ START_TEST(the_other_side_hangs_up)
 }
 END_TEST
 
+/* Has a command ended, though nothing has woken the device? */
+static bool ended_at_once(void)
+{
+	uint16_t who;
+
+	return channels_interruption(cs, channel_bit(DEV), 0, &who);
+}
+
+/* Whatever was sent before the other side has hung up, was sent. */
+START_TEST(the_other_side_hears_all_and_hangs_up)
+{
+	enum { LONG = 0x4000 };
+	int fd = called("dial=in lport=0"), writes = 0;
+	const uint8_t eot = 0x37;
+	static uint8_t bytes[0x40000];
+	ssize_t n;
+
+	poke(DATA + LONG - 1, &eot, 1);
+	do {
+		ck_assert_uint_eq(start(DEV, WRITE, DATA, LONG), 0);
+		writes++;
+	} while (ended_at_once());
+	while (writes) {
+		n = recv(fd, bytes, sizeof(bytes), 0);
+		ck_assert_int_gt(n, 0);
+		while (n--)
+			writes -= bytes[n] == eot;
+	}
+	close(fd);
+	while (strstr(state_of(dev), "enabled, connected"))
+		sched_yield();
+	ck_assert_uint_eq(status_of(DEV), OK);
+	ck_assert_uint_eq(write_bytes(DEV, "2D"), UC);
+}
+END_TEST
+
+/* But not what was to be sent yet. */
+START_TEST(the_other_side_hangs_up_in_a_write)
+{
+	int fd = called("dial=in lport=0");
+
+	do
+		ck_assert_uint_eq(start(DEV, WRITE, DATA, 0x4000), 0);
+	while (ended_at_once());
+	close(fd);
+	ck_assert_uint_eq(status_of(DEV), UC);
+	check_sense(DEV, SENSE0_INTERVENTION);
+}
+END_TEST
+
 START_TEST(last_words_are_heard)
 {
 	int fd = called("dial=in lport=0");
@@ -396,6 +446,8 @@ int main(void)
 	tcase_add_loop_test(tc, halt_ends_what_waits, 0, ARRAY_SIZE(halt_cases));
 	tcase_add_test(tc, halt_ends_enable);
 	tcase_add_test(tc, the_other_side_hangs_up);
+	tcase_add_test(tc, the_other_side_hears_all_and_hangs_up);
+	tcase_add_test(tc, the_other_side_hangs_up_in_a_write);
 	tcase_add_test(tc, last_words_are_heard);
 	tcase_add_test(tc, a_second_caller_is_refused);
 	tcase_add_test(tc, a_flood_of_calls);

@@ -91,6 +91,19 @@ START_TEST(a_long_write_over_a_cable)
 }
 END_TEST
 
+START_TEST(a_cable_is_pulled_out_in_a_write)
+{
+	const struct machine_request none = { .kind = MACHINE_MOUNT };
+	struct line_end *ends[2];
+
+	cable_setup(ends);
+	ck_assert_uint_eq(start(FAR_END, WRITE, 0x10000, 30000), 0);
+	ck_assert(dev->class->request(dev, &none, NULL));
+	ck_assert_uint_eq(status_of(FAR_END), UC);
+	check_sense(FAR_END, SENSE0_INTERVENTION);
+}
+END_TEST
+
 static unsigned clock_set;
 
 static void set_clock(void *arg, unsigned ms)
@@ -128,6 +141,7 @@ int main(void)
 	tcase_add_test(tc, a_cable);
 	tcase_add_test(tc, a_cable_is_pulled_out);
 	tcase_add_test(tc, a_long_write_over_a_cable);
+	tcase_add_test(tc, a_cable_is_pulled_out_in_a_write);
 	tcase_add_test(tc, a_time_limit_over_a_cable);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
