@@ -1,5 +1,5 @@
 /*
- * tests/unit/line_rig.h - lines of a 2703 on the channels of channel_rig.h, for tests of
+ * tests/unit/line_rig.h - lines of a 2703 as the pair of pair_rig.h, for tests of
  * what is at their other end: another line, or the test's own socket. The line is at
  * DEV, a second one at FAR_END. The test carries the wake-ups that a machine's queue
  * would, while it waits for an interruption or for bytes.
@@ -16,10 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/unit/channel_rig.h"
+#include "tests/unit/pair_rig.h"
 #include "tests/unit/hex.h"
 
-#define FAR_END	 0x320u
 #define PATIENCE 100 /* seconds until a test gives up */
 #define INTO	 0x3000u
 
@@ -38,8 +37,6 @@ enum {
 
 /* Unit status as tests write it */
 enum { OK = 0x0C, UX = 0x0D, UC = 0x0E, SM = 0x4C };
-
-static struct device *dev, *far_dev;
 
 static inline struct device *attach_as(const char *type, uint16_t address,
 				       const char *words, struct error *err)
@@ -69,14 +66,6 @@ static inline struct device *attached(uint16_t address, const char *words)
 
 	ck_assert_msg(d, "%s", err.text);
 	return d;
-}
-
-static inline void wake(struct device *d)
-{
-	const struct machine_request req = { .kind = MACHINE_WAKE_DEVICE };
-
-	if (d)
-		ck_assert(d->class->request(d, &req, NULL));
 }
 
 static inline void wake_both(void)
@@ -113,23 +102,9 @@ static inline void until_state(struct device *d, const char *words)
 	}
 }
 
-static inline uint32_t channel_bit(uint16_t address)
-{
-	return UINT32_C(0x80000000) >> (address >> 8);
-}
-
 static inline unsigned start(uint16_t address, uint8_t op, uint32_t data, uint16_t count)
 {
-	uint32_t at = address == DEV ? PROGRAM : PROGRAM + 0x100;
-	uint8_t caw[4];
-	unsigned cc;
-
-	ccw(at, op, data, SLI, count);
-	put_be32(caw, at);
-	poke(0x48, caw, 4);
-	cc = channels_io(cs, IO_SIO, address, 0);
-	channels_hold(cs, 0, true);
-	return cc;
+	return start_ccw(address, op, data, SLI, count);
 }
 
 /* Its next interruption: unit status. */

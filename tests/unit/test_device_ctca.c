@@ -1,13 +1,9 @@
 /*
- * Two channel-to-channel adapters and a cable: GA22-6983. Both are on one channel;
+ * Two channel-to-channel adapters and a cable: GA22-6983. Both are on channels of one machine;
  * the test carries the wake-ups that machines post to each other.
  */
 #include "devices/ctca.h"
-#include "tests/unit/channel_rig.h"
-
-#define FAR_END 0x320u
-
-static struct device *dev, *far_dev;
+#include "tests/unit/pair_rig.h"
 
 static struct device *attach(uint16_t address, struct ctca_link *link)
 {
@@ -32,26 +28,9 @@ static void setup(void)
 	poke(DATA, "MESSAGE", 7);
 }
 
-static void wake(struct device *d)
-{
-	const struct machine_request req = { .kind = MACHINE_WAKE_DEVICE };
-
-	ck_assert(d->class->request(d, &req, NULL));
-}
-
-/* Start one command at an end; the condition code. */
 static unsigned start(uint16_t address, uint8_t op, uint32_t data, uint16_t count)
 {
-	uint32_t at = address == DEV ? PROGRAM : PROGRAM + 0x100;
-	uint8_t caw[4];
-	unsigned cc;
-
-	ccw(at, op, data, 0, count);
-	put_be32(caw, at);
-	poke(0x48, caw, 4);
-	cc = channels_io(cs, IO_SIO, address, 0);
-	channels_hold(cs, 0, true);
-	return cc;
+	return start_ccw(address, op, data, 0, count);
 }
 
 /* The interruption of an end: unit status, channel status, count. */
@@ -60,7 +39,7 @@ static void check(uint16_t address, unsigned status, unsigned count)
 	uint16_t who = 0;
 	uint8_t csw[8];
 
-	ck_assert(channels_interruption(cs, 0x80000000 >> (address >> 8), 0, &who));
+	ck_assert(channels_interruption(cs, channel_bit(address), 0, &who));
 	ck_assert_uint_eq(who, address);
 	peek(0x40, csw, 8);
 	ck_assert_uint_eq(be16(csw + 4), status);

@@ -10,13 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tests/unit/channel_rig.h"
+#include "tests/unit/pair_rig.h"
 #include "tests/unit/ports.h"
 
-#define FAR_END	 0x320u
 #define PATIENCE 100 /* seconds until a test gives up */
 
-static struct device *dev, *far_dev;
 static uint16_t port; /* even; dev has port, the far end port + 2 */
 
 static struct device *attach(uint16_t address, unsigned local, unsigned remote,
@@ -36,13 +34,6 @@ static struct device *attach(uint16_t address, unsigned local, unsigned remote,
 	return channels_attach(cs, device_class_find("CTCE"), NULL, &req, err);
 }
 
-static void wake(struct device *d)
-{
-	const struct machine_request req = { .kind = MACHINE_WAKE_DEVICE };
-
-	ck_assert(d->class->request(d, &req, NULL));
-}
-
 static bool coupled(struct device *d)
 {
 	char text[100];
@@ -60,8 +51,7 @@ static void until(const char *what, bool (*condition)(struct device *), struct d
 	while (!condition(d)) {
 		ck_assert_msg(time(NULL) < end, "%s: in vain", what);
 		wake(dev);
-		if (far_dev)
-			wake(far_dev);
+		wake(far_dev);
 		sched_yield();
 	}
 }
@@ -107,21 +97,7 @@ static void both_ends(void)
 
 static unsigned start(uint16_t address, uint8_t op, uint32_t data, uint16_t count)
 {
-	uint32_t at = address == DEV ? PROGRAM : PROGRAM + 0x100;
-	uint8_t caw[4];
-	unsigned cc;
-
-	ccw(at, op, data, SLI, count);
-	put_be32(caw, at);
-	poke(0x48, caw, 4);
-	cc = channels_io(cs, IO_SIO, address, 0);
-	channels_hold(cs, 0, true);
-	return cc;
-}
-
-static uint32_t channel_bit(uint16_t address)
-{
-	return UINT32_C(0x80000000) >> (address >> 8);
+	return start_ccw(address, op, data, SLI, count);
 }
 
 /* The next interruption of an end: its unit status. */
@@ -134,8 +110,7 @@ static unsigned interruption_of(uint16_t address)
 	while (!channels_interruption(cs, channel_bit(address), 0, &who)) {
 		ck_assert_msg(time(NULL) < end, "%03X: no interruption", address);
 		wake(dev);
-		if (far_dev)
-			wake(far_dev);
+		wake(far_dev);
 		channels_hold(cs, 0, true);
 		sched_yield();
 	}
