@@ -452,7 +452,6 @@ void console_free(struct console *c)
 	linescreen_free(c->screen);
 	nvt_free(c->nvt);
 	screenbuf_free(c->seen);
-	bytebuf_free(&c->repaint);
 	tn3270_free(c->tn);
 	bytebuf_free(&c->out);
 	bytebuf_free(&c->sent);

@@ -242,12 +242,6 @@ void console_dial(struct console *c, bool on);
  * anything here.
  */
 const uint8_t *console_screen(struct console *c, unsigned *rows, unsigned *columns);
-/*
- * A write that would put this screen on another terminal of the same size: the
- * channel command and data for console_fullscreen_write(), so that a guest's
- * screen survives a reconnection. NULL on a typewriter. Valid as above.
- */
-const uint8_t *console_repaint(struct console *c, uint8_t *command, size_t *length);
 
 /* Send what is queued and close the connection. closed() is called. */
 void console_close(struct console *c);

@@ -263,17 +263,6 @@ const uint8_t *console_screen(struct console *c, unsigned *rows, unsigned *colum
 	return screenbuf_text(c->seen);
 }
 
-const uint8_t *console_repaint(struct console *c, uint8_t *command, size_t *length)
-{
-	if (!c->seen)
-		return NULL;
-	c->repaint.length = 0;
-	screenbuf_repaint(c->seen, &c->repaint);
-	*command = c->repaint.data[0] == DS_ERASE_WRITE ? 0x05 : 0x0D;
-	*length = c->repaint.length - 1;
-	return c->repaint.data + 1;
-}
-
 void console_close(struct console *c)
 {
 	RECORD(c, NULL, 0, "call close");

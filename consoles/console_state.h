@@ -31,7 +31,7 @@ struct console {
 	struct linescreen *screen; /* one of these, from OPEN on */
 	struct nvt *nvt;
 	struct screenbuf *seen; /* what is on the 3270's screen */
-	struct bytebuf out, repaint;
+	struct bytebuf out;
 
 	enum opening opening;
 	bool opened_called, closing, failed;

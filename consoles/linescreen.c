@@ -32,7 +32,8 @@ bool linescreen_room(const struct linescreen *s)
 	return s->hold == HOLD_NONE && s->queued < QUEUE_ROOM;
 }
 
-void linescreen_check_room(struct linescreen *s)
+/* Tell the owner if room came back. */
+static void linescreen_check_room(struct linescreen *s)
 {
 	bool room = linescreen_room(s);
 
@@ -172,7 +173,8 @@ void linescreen_hold(struct linescreen *s, enum hold hold)
 	linescreen_check_room(s);
 }
 
-void linescreen_full(struct linescreen *s)
+/* The screen is full: MORE..., or HOLDING if there is an alarm message on it. */
+static void linescreen_full(struct linescreen *s)
 {
 	linescreen_hold(s, s->alarm_on_screen && !s->terminal.no_hold ? HOLD_HOLDING
 								      : HOLD_MORE);

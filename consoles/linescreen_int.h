@@ -94,11 +94,7 @@ void linescreen_drop(struct linescreen *s, bool all);
 /* The screen may go on: cleared (repaint: it is blank already). */
 void linescreen_next(struct linescreen *s, bool repaint);
 void linescreen_hold(struct linescreen *s, enum hold hold);
-/* The screen is full: MORE..., or HOLDING if there is an alarm message on it. */
-void linescreen_full(struct linescreen *s);
 /* Start the timer that the state wants. */
 void linescreen_time(struct linescreen *s);
-/* Tell the owner if room came back. */
-void linescreen_check_room(struct linescreen *s);
 
 #endif

@@ -448,65 +448,6 @@ const uint8_t *screenbuf_text(struct screenbuf *s)
 	return s->text;
 }
 
-static void repaint_field(struct bytebuf *out, const struct screenbuf_cell *cell)
-{
-	if (!cell->highlight && !cell->color) {
-		ds_start_field(out, (unsigned)cell->attribute);
-		return;
-	}
-	bytebuf_put1(out, DS_SFE);
-	bytebuf_put1(out, (uint8_t)(1 + !!cell->highlight + !!cell->color));
-	bytebuf_put1(out, XA_3270);
-	bytebuf_put1(out, ds_code((unsigned)cell->attribute));
-	if (cell->highlight) {
-		bytebuf_put1(out, XA_HIGHLIGHT);
-		bytebuf_put1(out, cell->highlight);
-	}
-	if (cell->color) {
-		bytebuf_put1(out, XA_COLOR);
-		bytebuf_put1(out, cell->color);
-	}
-}
-
-static void set_character(struct bytebuf *out, uint8_t type, uint8_t value)
-{
-	bytebuf_put1(out, DS_SA);
-	bytebuf_put1(out, type);
-	bytebuf_put1(out, value);
-}
-
-void screenbuf_repaint(const struct screenbuf *s, struct bytebuf *out)
-{
-	bool standard = s->rows == DEFAULT_ROWS && s->columns == DEFAULT_COLUMNS;
-	uint8_t highlight = 0, color = 0;
-	bool skipped = true;
-
-	ds_begin(out, standard ? DS_ERASE_WRITE : DS_ERASE_WRITE_ALTERNATE, DS_RESTORE);
-	for (unsigned i = 0; i < s->size; i++) {
-		const struct screenbuf_cell *cell = &s->cells[i];
-
-		if (cell->attribute < 0 && !cell->character) {
-			skipped = true;
-			continue;
-		}
-		if (skipped)
-			ds_set_address(out, i);
-		skipped = false;
-		if (cell->attribute >= 0) {
-			repaint_field(out, cell);
-			continue;
-		}
-		if (cell->highlight != highlight)
-			set_character(out, XA_HIGHLIGHT, highlight = cell->highlight);
-		if (cell->color != color)
-			set_character(out, XA_COLOR, color = cell->color);
-		bytebuf_put1(out,
-			     cell->character < 0x40 ? EBCDIC_SPACE : cell->character);
-	}
-	ds_set_address(out, s->cursor);
-	ds_insert_cursor(out);
-}
-
 /* ---- birth and death */
 
 struct screenbuf *screenbuf_new(unsigned rows, unsigned columns)

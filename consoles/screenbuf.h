@@ -2,7 +2,7 @@
  * consoles/screenbuf.h - what is on a 3270's screen: the buffer as the terminal
  * has it, followed from the streams that go to it and the records it sends.
  *
- * For repainting after a reconnection, for the operator, and for tests.
+ * For the operator, and for tests.
  * GA23-0059, chapter 3 (commands and orders), chapter 4 (attributes).
  *
  * Threads: one owner.
@@ -46,11 +46,5 @@ struct screenbuf_cell screenbuf_cell(const struct screenbuf *s, unsigned positio
  * next call.
  */
 const uint8_t *screenbuf_text(struct screenbuf *s);
-
-/*
- * Append a write that gives a blank terminal this screen: an Erase/Write
- * (Alternate), keyboard unlocked.
- */
-void screenbuf_repaint(const struct screenbuf *s, struct bytebuf *out);
 
 #endif

@@ -769,7 +769,8 @@ bool tn3270_in_sscp(const struct tn3270 *t)
 	return t->sscp;
 }
 
-bool tn3270_responses(const struct tn3270 *t)
+/* Is the function agreed (TN3270E)? */
+static bool tn3270_responses(const struct tn3270 *t)
 {
 	return t->mode == TN3270_EXTENDED && t->functions & 1u << FUNCTION_RESPONSES;
 }

@@ -99,8 +99,6 @@ unsigned tn3270_columns(const struct tn3270 *t);
 /* May Write Structured Field be sent (-E, DYNAMIC)? */
 bool tn3270_structured(const struct tn3270 *t);
 bool tn3270_in_sscp(const struct tn3270 *t);
-/* Is the function agreed (TN3270E)? */
-bool tn3270_responses(const struct tn3270 *t);
 
 /*
  * Send a 3270 command with its data as one record. want_response: ask a

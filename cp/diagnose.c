@@ -64,7 +64,8 @@ int diag_move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data, s
 	return 0;
 }
 
-int diag_may_store(const struct diag *d, uint32_t raddr, uint32_t n)
+/* May n bytes be stored there? 0, PIC_ADDRESSING or PIC_PROTECTION. */
+static int diag_may_store(const struct diag *d, uint32_t raddr, uint32_t n)
 {
 	const struct storage *st = cpu370_storage(d->cpu);
 	uint8_t key = diag_key(d);

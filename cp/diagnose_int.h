@@ -30,8 +30,6 @@ uint8_t diag_key(const struct diag *d);
 /* Guest-real storage to or from data, page by page; 0 or a program-interruption code. */
 int diag_move(const struct diag *d, bool store, uint32_t raddr, uint8_t *data, size_t n,
 	      uint8_t key);
-/* May n bytes be stored there? 0, PIC_ADDRESSING or PIC_PROTECTION. */
-int diag_may_store(const struct diag *d, uint32_t raddr, uint32_t n);
 /* R15 and the condition code; returns 0. */
 int diag_answer(const struct diag *d, unsigned cc, uint32_t r15);
 

@@ -47,7 +47,7 @@ struct output {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	bool stop;
-	unsigned changes; /* counts output_changed() */
+	unsigned changes; /* counts changed() */
 	struct output_device devices[3];
 };
 
@@ -546,6 +546,17 @@ static bool start_thread(struct output_device *d, struct error *err)
 	return true;
 }
 
+/* The spool's listener, on any thread: there may be work. */
+static void changed(void *arg)
+{
+	struct output *o = arg;
+
+	pthread_mutex_lock(&o->lock);
+	o->changes++;
+	pthread_cond_broadcast(&o->wake);
+	pthread_mutex_unlock(&o->lock);
+}
+
 struct output *output_open(struct cp *cp, bool drain, struct error *err)
 {
 	static const enum spool_queue queues[] = { SPOOL_RDR, SPOOL_PUN, SPOOL_PRT };
@@ -569,7 +580,7 @@ struct output *output_open(struct cp *cp, bool drain, struct error *err)
 			output_close(o);
 			return NULL;
 		}
-	spool_listen(cp->spool, output_changed, o);
+	spool_listen(cp->spool, changed, o);
 	return o;
 }
 
@@ -588,16 +599,6 @@ void output_close(struct output *o)
 	pthread_cond_destroy(&o->wake);
 	pthread_mutex_destroy(&o->lock);
 	free(o);
-}
-
-void output_changed(void *arg)
-{
-	struct output *o = arg;
-
-	pthread_mutex_lock(&o->lock);
-	o->changes++;
-	pthread_cond_broadcast(&o->wake);
-	pthread_mutex_unlock(&o->lock);
 }
 
 /* ---- the operator's side */

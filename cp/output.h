@@ -12,8 +12,7 @@
  * prints it once more. If the host cannot take it (no space, no directory) the
  * device asks for intervention and the file stays active until START or FLUSH.
  *
- * Threads: the CP thread, but for output_changed() (any). Each printer and punch
- * has a thread of its own.
+ * Threads: the CP thread. Each printer and punch has a thread of its own.
  */
 #ifndef CP_OUTPUT_H
 #define CP_OUTPUT_H
@@ -35,8 +34,6 @@ struct output_device;
 struct output *output_open(struct cp *cp, bool drain, struct error *err);
 /* What is being written is given up; it is still in the spool. */
 void output_close(struct output *output);
-/* The spool's listener: there may be work. */
-void output_changed(void *arg);
 
 /* The device at an address, NULL if there is none. */
 struct output_device *output_find(struct output *output, uint16_t raddr);

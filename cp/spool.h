@@ -69,7 +69,6 @@ MUST_USE bool spool_room(struct spool *sp, const char *userid, struct error *err
 /* False with ENOSPC: the file has reached its limit; it can still be closed. */
 MUST_USE bool spool_write(struct spool_writer *w, uint8_t op, const uint8_t *record,
 			  size_t length, struct error *err);
-unsigned spool_written(const struct spool_writer *w); /* records so far */
 /*
  * Close it: file's id, records and created are filled in, and the system hold if
  * the owner's queue is held. When this has returned true the file survives a

@@ -133,11 +133,6 @@ bool spool_write(struct spool_writer *w, uint8_t op, const uint8_t *record, size
 	return true;
 }
 
-unsigned spool_written(const struct spool_writer *w)
-{
-	return w->records;
-}
-
 static bool queue_held_locked(struct spool *sp, const char *userid,
 			      enum spool_queue queue)
 {

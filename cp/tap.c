@@ -19,7 +19,8 @@ void tap_remove(struct vmblok *vm, struct tap *t)
 	*at = t->next;
 }
 
-struct vmblok *tap_secondary(const struct vmblok *vm)
+/* The secondary user, if he is one who sees vm's console now; or NULL. */
+static struct vmblok *tap_secondary(const struct vmblok *vm)
 {
 	struct vmblok *other;
 

@@ -32,7 +32,4 @@ void tap_status(struct vmblok *vm);
 /* LOGOFF: tell them all. */
 void tap_gone(struct vmblok *vm);
 
-/* The secondary user, if he is one who sees vm's console now; or NULL. */
-struct vmblok *tap_secondary(const struct vmblok *vm);
-
 #endif

@@ -49,15 +49,6 @@ struct virtual_device *vdevice_find(struct vmblok *vm, uint16_t vaddr)
 	return v;
 }
 
-struct virtual_device *vdevice_first(struct vmblok *vm, enum device_kind kind)
-{
-	struct virtual_device *v = vm->devices;
-
-	while (v && v->kind != kind)
-		v = v->next;
-	return v;
-}
-
 static void insert_in_order(struct vmblok *vm, struct virtual_device *vdev)
 {
 	struct virtual_device **at = &vm->devices;

@@ -81,8 +81,6 @@ void vdevice_release_all(struct vmblok *vm);
 /* May this user have a device there? X'5FF' is the end without ECMODE. */
 bool vdevice_address_ok(const struct vmblok *vm, uint16_t vaddr);
 struct virtual_device *vdevice_find(struct vmblok *vm, uint16_t vaddr);
-/* The first of a kind, NULL if there is none. */
-struct virtual_device *vdevice_first(struct vmblok *vm, enum device_kind kind);
 
 /* "CONS", "RDR ", "PUN ", "PRT ", "DASD"...: four characters, as replies show it. */
 const char *vdevice_word(const struct virtual_device *vdev);

@@ -143,6 +143,13 @@ static void clear_adstop(struct vmblok *vm)
 	vm->adstop_set = false;
 }
 
+/* The machine stopped by itself for CP: the same without a word. */
+static void vm_cp_read(struct vmblok *vm)
+{
+	vm->in_cp = true;
+	vm_show_status(vm);
+}
+
 static void stopped_by_itself(struct vmblok *vm, const struct state_event *e)
 {
 	char high[9], low[9];
@@ -595,12 +602,6 @@ void vm_enter_cp(struct vmblok *vm)
 		post_simple(vm, MACHINE_STOP);
 	trace_release(vm);
 	vm_say(vm, "%s", vm == vm->cp->oper ? "" : "CP");
-	vm_show_status(vm);
-}
-
-void vm_cp_read(struct vmblok *vm)
-{
-	vm->in_cp = true;
 	vm_show_status(vm);
 }
 

@@ -213,8 +213,6 @@ void vm_give_up_prompt(struct vmblok *vm);
 void vm_show_status(struct vmblok *vm);
 /* Enter CP READ; the machine stops unless SET RUN is on. */
 void vm_enter_cp(struct vmblok *vm);
-/* The machine stopped by itself for CP: the same without a word. */
-void vm_cp_read(struct vmblok *vm);
 /* BEGIN: leave CP READ and let the machine run. */
 void vm_begin(struct vmblok *vm);
 /* Leave CP READ without starting the machine (IPL does that itself). */

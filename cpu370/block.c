@@ -154,6 +154,17 @@ static void remark(struct cpu370 *cpu, uint32_t frame)
 		atomic_store(&st->has_code[frame], CODE_NONE);
 }
 
+static void block_request_unstore(struct cpu370 *cpu, uint32_t frame)
+{
+	pthread_mutex_lock(&cpu->kill_lock);
+	if (cpu->unstore_count < KILL_QUEUE)
+		cpu->unstore[cpu->unstore_count] = frame;
+	if (cpu->unstore_count <= KILL_QUEUE)
+		cpu->unstore_count++;
+	pthread_mutex_unlock(&cpu->kill_lock);
+	cpu370_post(cpu, CPU_PENDING_KILL);
+}
+
 /* From now on stores into the frame are looked at, by every CPU. */
 static void watch(struct cpu370 *cpu, uint32_t frame)
 {
@@ -401,17 +412,6 @@ void block_request_kill(struct cpu370 *cpu, uint32_t aaddr, uint32_t n)
 		cpu->kills[cpu->kill_count] = (struct kill_request){ aaddr, n };
 	if (cpu->kill_count <= KILL_QUEUE)
 		cpu->kill_count++;
-	pthread_mutex_unlock(&cpu->kill_lock);
-	cpu370_post(cpu, CPU_PENDING_KILL);
-}
-
-void block_request_unstore(struct cpu370 *cpu, uint32_t frame)
-{
-	pthread_mutex_lock(&cpu->kill_lock);
-	if (cpu->unstore_count < KILL_QUEUE)
-		cpu->unstore[cpu->unstore_count] = frame;
-	if (cpu->unstore_count <= KILL_QUEUE)
-		cpu->unstore_count++;
 	pthread_mutex_unlock(&cpu->kill_lock);
 	cpu370_post(cpu, CPU_PENDING_KILL);
 }

@@ -88,11 +88,6 @@ void cpu370_unpost(struct cpu370 *cpu, uint32_t pending)
 	atomic_fetch_and(&cpu->pending, ~pending);
 }
 
-uint32_t cpu370_pending(const struct cpu370 *cpu)
-{
-	return atomic_load(&cpu->pending);
-}
-
 void cpu370_external(struct cpu370 *cpu, uint16_t code)
 {
 	uint32_t ext = 0;

@@ -238,7 +238,6 @@ void cpu370_stats(const struct cpu370 *cpu, struct cpu_stats *stats);
 
 void cpu370_post(struct cpu370 *cpu, uint32_t pending);
 void cpu370_unpost(struct cpu370 *cpu, uint32_t pending);
-uint32_t cpu370_pending(const struct cpu370 *cpu);
 /* Latch an external interruption (X'0040' key, X'0080' timer ...) and post it. */
 void cpu370_external(struct cpu370 *cpu, uint16_t code);
 /*

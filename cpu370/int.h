@@ -671,7 +671,6 @@ void block_stored(struct cpu370 *cpu, uint32_t aaddr, unsigned n);
 void block_cache_clear(struct cpu370 *cpu);
 /* Any thread: bytes of one frame changed; a store tag for a frame must go. */
 void block_request_kill(struct cpu370 *cpu, uint32_t aaddr, uint32_t n);
-void block_request_unstore(struct cpu370 *cpu, uint32_t frame);
 /* Do what was requested: CPU_PENDING_KILL. */
 void block_requests(struct cpu370 *cpu);
 

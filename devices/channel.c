@@ -86,7 +86,11 @@ void sch_update(struct subchannel *sch)
 	channel_update(sch->cs, number);
 }
 
-void sch_hold(struct subchannel *sch)
+/*
+ * Keep the ending status of a program that ended inside SIO from interrupting at
+ * once; see channels_hold().
+ */
+static void sch_hold(struct subchannel *sch)
 {
 	if (sch->held)
 		return;

@@ -406,11 +406,6 @@ bool machine_program(const struct machine *m, uint16_t address, uint32_t *first)
 	return channels_program(m->cs, address, first);
 }
 
-struct clock *machine_clock(struct machine *m)
-{
-	return m->clock;
-}
-
 void machine_trouble(struct machine *m, uint16_t address, const char *sentence)
 {
 	char subject[32];

@@ -249,7 +249,6 @@ unsigned machine_start_program(struct machine *m, uint16_t address, uint8_t key,
 			       const struct cpu370 *cpu);
 /* See channels_program(). */
 bool machine_program(const struct machine *m, uint16_t address, uint32_t *first);
-struct clock *machine_clock(struct machine *m);
 const char *machine_name(const struct machine *m);
 /* A device's host trouble, to the owner. m NULL: a test's device. */
 void machine_trouble(struct machine *m, uint16_t address, const char *sentence);

@@ -185,8 +185,6 @@ bool processors_take_turns(const struct machine *m);
 /* The next one in turn runs for a while: returns why it stopped. */
 unsigned processors_next(struct machine *m);
 enum cpu_exit processor_run(struct machine *m, unsigned n);
-/* Carry out what SIGP ordered CPU n to do. */
-void processor_obey(struct machine *m, unsigned n);
 
 /* Let the CPUs' threads run. */
 void processors_release(struct machine *m);

@@ -326,7 +326,8 @@ static void carry_out(struct machine *m, unsigned n, unsigned order)
 	}
 }
 
-void processor_obey(struct machine *m, unsigned n)
+/* Carry out what SIGP ordered CPU n to do. */
+static void processor_obey(struct machine *m, unsigned n)
 {
 	struct processor *p = &m->processor[n];
 	unsigned order;

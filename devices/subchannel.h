@@ -97,11 +97,6 @@ struct channels {
 
 /* Move to another state; keeps the count of ready ones. */
 void sch_set_state(struct subchannel *sch, enum sch_state state);
-/*
- * Keep the ending status of a program that ended inside SIO from interrupting at
- * once; see channels_hold().
- */
-void sch_hold(struct subchannel *sch);
 /* Recompute whether the subchannel can interrupt. */
 void sch_update(struct subchannel *sch);
 

@@ -28,7 +28,8 @@ enum outcome malformed(struct monitor *m, const char *format, ...)
 	return OUTCOME_INPUT;
 }
 
-const struct command *monitor_find(const char *name)
+/* The row of that name in any table, NULL if there is none. */
+static const struct command *monitor_find(const char *name)
 {
 	for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
 		for (const struct command *c = tables[t]; c->name; c++)

@@ -56,8 +56,6 @@ enum outcome monitor_script(struct monitor *m, const char *path);
 /* Talk to a person until quit or end of input. */
 enum outcome monitor_interactive(struct monitor *m);
 
-/* The row of that name in any table, NULL if there is none. */
-const struct command *monitor_find(const char *name);
 /* Call visit for every row. */
 void monitor_each(void (*visit)(void *arg, const struct command *c), void *arg);
 

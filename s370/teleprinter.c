@@ -193,14 +193,6 @@ uint16_t teleprinter_address(const struct teleprinter *t)
 	return t->address;
 }
 
-void teleprinter_move(struct teleprinter *t, struct machine *m)
-{
-	pthread_mutex_lock(&t->lock);
-	t->machine = m;
-	set_reading_locked(t, false);
-	pthread_mutex_unlock(&t->lock);
-}
-
 /* UTF-8 to the console's code page; what it cannot hold becomes a question mark. */
 static size_t to_ebcdic(const struct codepage *cp, uint8_t *out, const char *line)
 {

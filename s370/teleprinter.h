@@ -36,9 +36,6 @@ void teleprinter_free(struct teleprinter *t);
 struct terminal teleprinter_terminal(struct teleprinter *t);
 uint16_t teleprinter_address(const struct teleprinter *t);
 
-/* Another machine takes the place of the one the console was made for. */
-void teleprinter_move(struct teleprinter *t, struct machine *m);
-
 /*
  * Type a line (UTF-8, without its end) and ENTER: it answers the read that is
  * outstanding, or the next one. Returns true if a read was outstanding.

@@ -147,9 +147,6 @@ static void told(void *arg, struct console *c)
 
 static void record(void *arg, struct console *c, const uint8_t *bytes, size_t length)
 {
-	uint8_t command;
-	size_t n;
-
 	(void)arg;
 	if (bytes[0] == 0x6D)
 		console_dial(c, false);
@@ -157,7 +154,6 @@ static void record(void *arg, struct console *c, const uint8_t *bytes, size_t le
 		console_fullscreen_end(c);
 	else if (length > 1)
 		console_fullscreen_write(c, bytes[1], bytes, length);
-	console_repaint(c, &command, &n);
 }
 
 static const struct console_events owner = {

@@ -1,7 +1,7 @@
 /*
  * Fuzzing of the 3270 data stream: writes that a guest sends, records that a
- * terminal sends, query replies. A screen that was repainted from another has
- * to show the same.
+ * terminal sends, query replies. Whatever comes, the cursor is on the screen, and the
+ * text is of characters.
  *
  * Input: a byte for the size, then pieces of two bytes of length (the first bit
  * set: a record of the terminal) and data.
@@ -24,22 +24,16 @@ static const unsigned sizes[][2] = {
 	      { 127, 129}
 };
 
-static void compare(struct screenbuf *a, unsigned rows, unsigned columns)
+static void look(struct screenbuf *s)
 {
-	struct screenbuf *b = screenbuf_new(rows, columns);
-	struct bytebuf paint = { 0 };
-	size_t n;
+	size_t n = (size_t)screenbuf_rows(s) * screenbuf_columns(s);
+	const uint8_t *text = screenbuf_text(s);
 
-	screenbuf_repaint(a, &paint);
-	if (!screenbuf_write(b, paint.data, paint.length))
-		BUG("a repaint is damaged");
-	n = (size_t)screenbuf_rows(a) * screenbuf_columns(a);
-	if (screenbuf_rows(a) != screenbuf_rows(b) ||
-	    memcmp(screenbuf_text(a), screenbuf_text(b), n) != 0 ||
-	    screenbuf_cursor(a) != screenbuf_cursor(b))
-		BUG("a repaint shows something else");
-	bytebuf_free(&paint);
-	screenbuf_free(b);
+	if (screenbuf_cursor(s) >= n)
+		BUG("the cursor is outside");
+	for (size_t i = 0; i < n; i++)
+		if (text[i] < 0x40)
+			BUG("no character");
 }
 
 static void record(struct screenbuf *s, const uint8_t *bytes, size_t n)
@@ -82,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		data += n;
 		size -= n;
 	}
-	compare(s, dimension[0], dimension[1]);
+	look(s);
 	screenbuf_free(s);
 	return 0;
 }

@@ -158,39 +158,6 @@ START_TEST(typed_fields_enter_the_buffer)
 }
 END_TEST
 
-/* A screen with fields, colours and a cursor, painted on a blank one. */
-START_TEST(repaint_shows_the_same)
-{
-	static const unsigned sizes[][2] = {
-		{24,  80 },
-		    { 43, 80 },
-		{ 62, 160}
-	};
-	unsigned rows = sizes[_i][0], columns = sizes[_i][1];
-	struct screenbuf *a = screenbuf_new(rows, columns),
-			 *b = screenbuf_new(rows, columns);
-	struct bytebuf paint = { 0 };
-
-	ck_assert(write_hex(
-		a, "7EC31D60C1C22903C04041F242F4C3132842F5C4C5280000C611C150C7"));
-	screenbuf_repaint(a, &paint);
-	ck_assert(screenbuf_write(b, paint.data, paint.length));
-	ck_assert_uint_eq(screenbuf_rows(b), rows);
-	ck_assert_mem_eq(screenbuf_text(a), screenbuf_text(b), (size_t)rows * columns);
-	ck_assert_uint_eq(screenbuf_cursor(b), 5);
-	for (unsigned i = 0; i < 100; i++) {
-		ck_assert_int_eq(screenbuf_cell(a, i).attribute,
-				 screenbuf_cell(b, i).attribute);
-		ck_assert_int_eq(screenbuf_cell(a, i).color, screenbuf_cell(b, i).color);
-		ck_assert_int_eq(screenbuf_cell(a, i).highlight,
-				 screenbuf_cell(b, i).highlight);
-	}
-	bytebuf_free(&paint);
-	screenbuf_free(a);
-	screenbuf_free(b);
-}
-END_TEST
-
 /* ---- codes and records */
 
 START_TEST(addresses_there_and_back)
@@ -306,7 +273,6 @@ static Suite *screenbuf_suite(void)
 	tcase_add_test(tc, sizes_follow_the_commands);
 	tcase_add_test(tc, erase_all_unprotected);
 	tcase_add_test(tc, typed_fields_enter_the_buffer);
-	tcase_add_loop_test(tc, repaint_shows_the_same, 0, 3);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("data stream");
 	tcase_add_test(tc, addresses_there_and_back);

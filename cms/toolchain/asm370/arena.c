@@ -113,9 +113,3 @@ void buffer_put(struct buffer *buffer, const void *p, size_t n)
 	if (n)
 		memcpy(buffer_grow(buffer, n), p, n);
 }
-
-void buffer_fill(struct buffer *buffer, char c, size_t n)
-{
-	if (n)
-		memset(buffer_grow(buffer, n), c, n);
-}

@@ -39,6 +39,5 @@ struct buffer {
 /* Room for n more bytes at the end, counted as used. */
 char *buffer_grow(struct buffer *buffer, size_t n);
 void buffer_put(struct buffer *buffer, const void *p, size_t n);
-void buffer_fill(struct buffer *buffer, char c, size_t n);
 
 #endif

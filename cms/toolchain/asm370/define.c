@@ -78,7 +78,7 @@ static void note_duplicate(struct asm *a, const struct stmt *st, struct symbol *
 }
 
 /* Enter the statement's name, if it has one, with the given value. */
-void define_symbol(struct asm *a, struct stmt *st, struct section *s, int32_t value,
+static void define_symbol(struct asm *a, struct stmt *st, struct section *s, int32_t value,
 		   uint32_t length, uint8_t type)
 {
 	struct symbol *symbol;

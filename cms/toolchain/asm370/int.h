@@ -640,8 +640,6 @@ bool decimal_float(const struct decimal *d, char type, int scale, unsigned bits,
 /* define.c: first pass */
 void define_statement(struct asm *a, struct stmt *st);
 void define_finish(struct asm *a);
-void define_symbol(struct asm *a, struct stmt *st, struct section *s, int32_t value,
-		   uint32_t length, uint8_t type);
 struct section *section_external(struct asm *a, struct name *name,
 				 enum section_kind kind);
 /* The current section; private code is begun if there is none. */

@@ -86,7 +86,7 @@ static void complain(struct link370 *link, const char *what)
 
 /* ---- names */
 
-struct global *global_find(struct link370 *link, const char *name)
+static struct global *global_find(struct link370 *link, const char *name)
 {
 	for (struct global *g = link->globals; g; g = g->next)
 		if (g->name[0] && strcmp(g->name, name) == 0)

@@ -61,6 +61,4 @@ struct link370 {
 	size_t file_count;
 };
 
-struct global *global_find(struct link370 *link, const char *name);
-
 #endif
