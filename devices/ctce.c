@@ -5,11 +5,12 @@
  * what becomes of a command depends on what the other side is doing. The cable
  * (ctce_link.h) carries every command that the other side must know of; x is this side
  * and y the other. So that two commands which cross on the way do not both win, one
- * side, the loser, behaves as if its command had come second: as with Hercules, the one
- * that connected second, until CONTROL and SENSE COMMAND BYTE settle it anew.
+ * side, the loser, behaves as if its command had come second. Which one the link says, as
+ * Hercules does it, until CONTROL and SENSE COMMAND BYTE settle it anew.
  */
 #include "devices/ctce_link.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,8 @@ enum ctce_state {
 	ST_NOT_READY,
 };
 
-#define ST_MASK 7
+#define ST_MASK	   7
+#define CODE_RESET 0 /* in a message: no command, but a reset */
 
 /* Command codes by their meaning. Up to CMD_READ_BACKWARD they depend on the other side. */
 enum ctce_command {
@@ -62,6 +64,7 @@ struct ctce {
 	struct ctce_link *link;
 	unsigned generation; /* of the coupling that x and y belong to */
 	bool coupled;
+	bool resets; /* the other side wants to know of resets */
 	uint16_t remote_port;
 	char *remote;
 
@@ -200,14 +203,14 @@ static int not_ready(struct device *dev)
 /* A new coupling, or none: nothing is known of the other side. */
 static void look_at_coupling(struct ctce *c)
 {
-	unsigned generation;
-	bool first, coupled = ctce_link_coupled(c->link, &generation, &first);
+	const struct ctce_coupling now = ctce_link_coupling(c->link);
 
-	if (coupled == c->coupled && generation == c->generation)
+	if (now.coupled == c->coupled && now.generation == c->generation)
 		return;
-	c->coupled = coupled;
-	c->generation = generation;
-	c->loser = !first;
+	c->coupled = now.coupled;
+	c->generation = now.generation;
+	c->resets = now.resets;
+	c->loser = !now.first;
 	c->y = ST_NOT_READY;
 	c->y_command = 0;
 	c->eof = false;
@@ -375,6 +378,19 @@ static void keep_data(struct ctce *c, struct ctce_message *m)
 		m->length = m->count; /* the rest was only to make it long enough */
 }
 
+/* The other side has been reset, or its program has halted it. */
+static void take_reset(struct device *dev)
+{
+	struct ctce *c = dev->state;
+
+	c->y = ST_NOT_READY;
+	c->y_command = CODE_RESET;
+	free(c->data);
+	c->data = NULL;
+	if (working(c->x))
+		end_command(c, US_CE | US_DE | US_UC);
+}
+
 /* A command of the other side; m is ours now. */
 static void take_message(struct device *dev, struct ctce_message *m)
 {
@@ -449,7 +465,12 @@ static void look(struct device *dev)
 
 	look_at_coupling(c);
 	while ((m = ctce_link_take(c->link)) != NULL) {
-		take_message(dev, m);
+		if (m->command == CODE_RESET) {
+			take_reset(dev);
+			free(m);
+		} else {
+			take_message(dev, m);
+		}
 		if (c->ended)
 			device_resume(dev);
 		look_at_coupling(c); /* this may have been the last */
@@ -464,8 +485,10 @@ static int ctce_halt(struct device *dev, struct ccw_io *io)
 
 	(void)io;
 	c->ended = false;
-	if (working(c->x))
+	if (working(c->x) || c->resets)
 		c->x = ST_NOT_READY;
+	if (c->resets)
+		ctce_link_send(c->link, CODE_RESET, c->x, 0, NULL, 0);
 	return US_CE | US_DE;
 }
 
@@ -493,46 +516,107 @@ static void wake(void *arg)
 		machine_post(dev->machine, &req);
 }
 
-static bool even_port(const char *word, uint16_t *port, struct error *err)
+#define PORT_DEFAULT 3088
+
+/* A number from least to most, and nothing behind it. */
+static bool number(const char *word, int base, unsigned long least, unsigned long most,
+		   unsigned long *n)
 {
 	char *end;
-	unsigned long n = strtoul(word, &end, 10);
 
-	if (*word >= '0' && *word <= '9' && !*end && n >= 2 && n <= 65534 && n % 2 == 0) {
+	if (!isxdigit((unsigned char)*word))
+		return false;
+	*n = strtoul(word, &end, base);
+	return !*end && *n >= least && *n <= most;
+}
+
+static bool port_word(const char *word, uint16_t *port, struct error *err)
+{
+	unsigned long n;
+
+	if (number(word, 10, 1, 65534, &n)) {
 		*port = (uint16_t)n;
 		return true;
 	}
-	error_set(err, 0, "'%s' is not an even port number", word);
+	error_set(err, 0, "'%s' is not a port number", word);
 	return false;
 }
 
-/* Words: LOCAL-PORT HOST REMOTE-PORT [MTU [SMALL]], as Hercules has them. */
+/* [DEVICE]=HOST: a device up to FF is ours with these bits turned; none: ours. */
+static bool host_word(const char *word, struct ctce_config *config, struct error *err)
+{
+	const char *sign = strchr(word, '=');
+	char digits[8] = "0";
+	unsigned long n;
+
+	config->remote = sign ? sign + 1 : word;
+	if (!sign)
+		return true;
+	if (sign > word)
+		snprintf(digits, sizeof(digits), "%.*s", (int)(sign - word), word);
+	if (!number(digits, 16, 0, 0xFFFF, &n)) {
+		error_set(err, 0, "'%s' is not DEVICE=HOST", word);
+		return false;
+	}
+	config->remote_device = (uint16_t)(n > 0xFF ? n : config->device ^ n);
+	return true;
+}
+
+/* Longest and shortest message, where they are given and make sense. */
+static void sizes(struct ctce_config *config, char *const *argv, int argc)
+{
+	unsigned long n;
+
+	if (argc > 0 && number(argv[0], 10, CTCE_NEW_MAX, UINT16_MAX, &n))
+		config->most = (uint16_t)n;
+	if (argc > 1 && number(argv[1], 10, 0, UINT16_MAX, &n))
+		config->small = (uint16_t)n;
+}
+
+/*
+ * Words: [LOCAL-PORT] [DEVICE=]HOST [REMOTE-PORT] [MTU [SMALL]] [ATTNDELAY N], as
+ * Hercules has them. The first form of the cable wants even ports, and knows no device.
+ */
+static bool words(struct ctce_config *config, char *const *argv, int argc, struct error *err)
+{
+	if (argc > 2 && strcasecmp(argv[argc - 2], "ATTNDELAY") == 0)
+		argc -= 2; /* an attention comes between two instructions anyhow */
+	if (argc > 0 && !strpbrk(argv[0], ".=")) {
+		if (!port_word(argv[0], &config->local_port, err))
+			return false;
+		argv++;
+		argc--;
+	}
+	if (argc < 1 || argc > 4 || (argc == 1 && !strchr(argv[0], '='))) {
+		error_set(err, 0, "words wanted: local port, host, remote port");
+		return false;
+	}
+	if (!host_word(argv[0], config, err) ||
+	    (argc > 1 && !port_word(argv[1], &config->remote_port, err)))
+		return false;
+	config->old_form = !config->remote_device && config->local_port % 2 == 0 &&
+			   config->remote_port % 2 == 0;
+	if (argc > 2)
+		sizes(config, argv + 2, argc - 2);
+	return true;
+}
+
 static bool ctce_attach(struct device *dev, const struct machine_request *req,
 			struct error *err)
 {
 	struct ctce *c = dev->state;
 	struct ctce_config config = {
-		.small = CTCE_PREFIX,
+		.local_port = PORT_DEFAULT,
+		.remote_port = PORT_DEFAULT,
+		.most = CTCE_NEW_MAX,
 		.device = dev->address,
 		.name = dev->machine ? machine_name(dev->machine) : "",
 		.wake = wake,
 		.arg = dev,
 	};
 
-	if (req->argc < 3 || req->argc > 5) {
-		error_set(err, 0, "words wanted: local port, host, remote port");
+	if (!words(&config, req->argv, req->argc, err))
 		return false;
-	}
-	if (!even_port(req->argv[0], &config.local_port, err) ||
-	    !even_port(req->argv[2], &config.remote_port, err))
-		return false;
-	config.remote = req->argv[1];
-	if (req->argc == 5) {
-		long n = strtol(req->argv[4], NULL, 10);
-
-		if (n > CTCE_PREFIX && n <= UINT16_MAX)
-			config.small = (uint16_t)n;
-	}
 	c->x = c->y = ST_NOT_READY;
 	c->remote_port = config.remote_port;
 	c->remote = strdup(config.remote);

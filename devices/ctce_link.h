@@ -2,16 +2,15 @@
  * devices/ctce_link.h - the cable of a channel-to-channel adapter that goes over TCP:
  * two connections, and what goes over them. Compatible with Hercules' CTCE.
  *
- * Each side has an even port L and the odd one L+1. It sends over a connection that it
- * makes from its port L to the other side's odd port, and receives over the one that it
- * accepts at its own odd port. So it takes two connections to be coupled.
+ * In the first form (ctce_wire.h) each side has an even port L and the odd one L+1. It
+ * sends over a connection that it makes from its port L to the other side's odd port, and
+ * receives over the one that it accepts at its own odd port. In the second it listens at
+ * L, makes its connection from any port, and greets. It takes two connections, of the
+ * same form, to be coupled. A link whose ports allow both forms listens for both and tries
+ * the second, then the first; of two connections in different forms the first's goes.
  *
- * A message is 12 bytes and perhaps data; integers are little endian:
- *
- *   0 command  1 state of the sender behind it  2 count of its CCW  4 serial number
- *   6 length of the whole message  8 device number  10 subchannel set (1)
- *
- * Messages are at least as long as both sides have agreed ("small" length, usual 12).
+ * Messages are at least as long as both sides have agreed ("small" length, usually that
+ * of a message without data).
  *
  * Threads: a link has a thread of its own, which calls wake(); the other functions are
  * for one thread, the device's.
@@ -25,18 +24,21 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "devices/ctce_wire.h"
 
-#define CTCE_PREFIX   12u
-#define CTCE_DATA_MAX (65535u - CTCE_PREFIX) /* what a message's length allows */
+#define CTCE_DATA_MAX (65535u - 12u) /* what a message's length allows */
 
 struct ctce_link;
 
 struct ctce_config {
-	uint16_t local_port, remote_port; /* even */
-	const char *remote;		  /* host name or address */
-	uint16_t small;			  /* shortest message, CTCE_PREFIX or more */
-	uint16_t device;		  /* address, for the other side's messages */
-	const char *name;		  /* of the machine, for logs */
+	uint16_t local_port, remote_port;
+	bool old_form;		/* both ports are even, and the other side may have it */
+	const char *remote;	/* host name or address */
+	uint16_t small;		/* shortest message; 0: the form's */
+	uint16_t most;		/* longest message of the second form */
+	uint16_t device;	/* address, for the other side's messages */
+	uint16_t remote_device; /* who may greet; 0: any device there */
+	const char *name;	/* of the machine, for logs */
 	/* Something has come, or the coupling has changed. Must not wait. */
 	void (*wake)(void *arg);
 	void *arg;
@@ -56,14 +58,16 @@ MUST_USE struct ctce_link *ctce_link_open(const struct ctce_config *config,
 /* Ends the thread. */
 void ctce_link_close(struct ctce_link *link);
 
-/*
- * Are both connections there, or messages that came over them? generation changes
- * with each new coupling; first: ours
- * was made before the other side's.
- */
-bool ctce_link_coupled(struct ctce_link *link, unsigned *generation, bool *first);
+struct ctce_coupling {
+	bool coupled;	     /* both connections are there, or messages that came */
+	unsigned generation; /* changes with each new coupling */
+	bool first;	     /* our command counts as the first of two that cross */
+	bool resets;	     /* the other side wants to know of resets */
+};
 
-/* false: not coupled, or it broke. data may be NULL with n 0. */
+struct ctce_coupling ctce_link_coupling(struct ctce_link *link);
+
+/* false: not coupled, it broke, or n is too much. data may be NULL with n 0. */
 bool ctce_link_send(struct ctce_link *link, uint8_t command, uint8_t state,
 		    uint16_t count, const uint8_t *data, size_t n);
 

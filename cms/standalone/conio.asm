@@ -73,8 +73,8 @@ START    SIO   0(R2)
          BC    8,SLEEP            0: the channel program is running
          BC    2,START            2: channel or device busy, try again
          BC    1,NODEVICE         3: not there
-         TM    CSW+4,X'10'        1: status stored. Was it busy with an
-         BO    START              .  older message? It is gone now
+         TM    CSW+4,X'90'        1: status stored. Was it busy with an
+         BNZ   START              .  older message? It is gone now
          B     ENDED
 *
 SLEEP    LPSW  WAITING            sleep until an I/O interruption

@@ -40,11 +40,12 @@ static int far_in, far_out; /* the other side's sockets */
 static void couple(struct ctce_link *l)
 {
 	int a[2], b[2];
+	enum ctce_form form = l->generation % 2 ? CTCE_NEW : CTCE_OLD;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, a) || socketpair(AF_UNIX, SOCK_STREAM, 0, b))
 		abort();
-	connected(l, &l->in, a[0]);
-	connected(l, &l->out, b[0]);
+	connected(l, false, a[0], form);
+	connected(l, true, b[0], form);
 	far_out = a[1];
 	far_in = b[1];
 }
@@ -52,8 +53,8 @@ static void couple(struct ctce_link *l)
 static void uncouple(struct ctce_link *l)
 {
 	disconnected(l);
-	close_fd(&far_in);
-	close_fd(&far_out);
+	tcp_close(&far_in);
+	tcp_close(&far_out);
 }
 
 struct ctce_link *ctce_link_open(const struct ctce_config *config, struct error *err)
@@ -64,7 +65,8 @@ struct ctce_link *ctce_link_open(const struct ctce_config *config, struct error 
 	if (!l || !(l->buffer = malloc(UINT16_MAX)))
 		abort();
 	l->config = *config;
-	l->listener = l->in = l->out = l->trying = l->wake[0] = l->wake[1] = -1;
+	l->listener[CTCE_OLD] = l->listener[CTCE_NEW] = l->greeter = -1;
+	l->in = l->out = l->trying = -1;
 	l->tail = &l->head;
 	pthread_mutex_init(&l->lock, NULL);
 	the_link = l;
@@ -98,16 +100,18 @@ static void receive_bytes(const uint8_t *bytes, size_t n)
 /* A message that is well formed but for what it says. */
 static void receive_message(struct rig *r, uint8_t what)
 {
-	static uint8_t message[CTCE_PREFIX + 255];
+	static uint8_t message[CTCE_PREFIX_MAX + 255];
+	enum ctce_form form = the_link->in_form;
+	size_t prefix = ctce_prefix_size(form);
 	const uint8_t *data;
 	size_t n = next_bytes(r, &data, next(r));
+	struct ctce_prefix p = { .command = commands[what >> 4], .state = next(r) };
 
-	message[0] = commands[what >> 4];
-	message[1] = next(r);
-	put16(message + 2, next(r) & 1 ? next16(r) : (uint16_t)n);
-	put16(message + 6, (uint16_t)(CTCE_PREFIX + n));
-	memcpy(message + CTCE_PREFIX, data, n);
-	receive_bytes(message, CTCE_PREFIX + n);
+	p.count = next(r) & 1 ? next16(r) : (uint16_t)n;
+	p.length = (uint16_t)(prefix + n);
+	ctce_prefix_put(form, message, &p);
+	memcpy(message + prefix, data, n);
+	receive_bytes(message, prefix + n);
 }
 
 static void operation(struct rig *r)

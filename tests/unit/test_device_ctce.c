@@ -17,10 +17,10 @@
 
 static uint16_t port; /* even; dev has port, the far end port + 2 */
 
-static struct device *attach(uint16_t address, unsigned local, unsigned remote,
-			     struct error *err)
+static struct device *attach_to(uint16_t address, unsigned local, const char *other,
+				unsigned remote, struct error *err)
 {
-	char a[8], b[8], host[] = "127.0.0.1";
+	char a[8], b[8], host[32];
 	char *argv[] = { a, host, b };
 	const struct machine_request req = {
 		.address = address,
@@ -31,7 +31,14 @@ static struct device *attach(uint16_t address, unsigned local, unsigned remote,
 
 	snprintf(a, sizeof(a), "%u", local);
 	snprintf(b, sizeof(b), "%u", remote);
+	snprintf(host, sizeof(host), "%s", other);
 	return channels_attach(cs, device_class_find("CTCE"), NULL, &req, err);
+}
+
+static struct device *attach(uint16_t address, unsigned local, unsigned remote,
+			     struct error *err)
+{
+	return attach_to(address, local, "127.0.0.1", remote, err);
 }
 
 static bool coupled(struct device *d)
@@ -330,12 +337,177 @@ START_TEST(messages_may_come_in_pieces_or_not_match_their_count)
 }
 END_TEST
 
+/* ---- the test as the other side, with the cable's second form */
+
+static int listen_on(uint16_t p)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(p) };
+	int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	return fd;
+}
+
+static void receive_all(int fd, uint8_t *bytes, size_t n)
+{
+	ck_assert_int_eq(recv(fd, bytes, n, MSG_WAITALL), (ssize_t)n);
+}
+
+/* Connect to DEV and greet as the device with that number. */
+static int greet(uint16_t device, bool receiving)
+{
+	uint8_t g[16] = { 0, 0, (uint8_t)(port + 2), (uint8_t)((port + 2) >> 8), 127, 0, 0, 1,
+			  16, 0, (uint8_t)device, (uint8_t)(device >> 8), 1 };
+	int fd = connect_to(port);
+
+	g[0] = receiving;
+	g[1] = receiving ? 0x80 : 0;
+	ck_assert_int_eq(send(fd, g, sizeof(g), 0), sizeof(g));
+	return fd;
+}
+
+/* The connection of DEV, after its greeting. */
+static int greeted(int listener)
+{
+	int fd = accept(listener, NULL, NULL);
+	uint8_t g[16];
+
+	ck_assert_int_ge(fd, 0);
+	receive_all(fd, g, sizeof(g));
+	/* it has ours, or not yet */
+	ck_assert((g[0] | g[1] << 8) == 0x8001 || (g[0] | g[1]) == 0);
+	ck_assert_uint_eq(g[2] | g[3] << 8, port);
+	ck_assert_mem_eq(g + 4, "\x7F\0\0\1", 4);
+	ck_assert_uint_eq(g[8] | g[9] << 8, 16);
+	ck_assert_uint_eq(g[10] | g[11] << 8, DEV);
+	ck_assert_uint_eq(g[12] | g[13] << 8, 1);
+	return fd;
+}
+
+static void write_of_two(int fd, uint8_t serial)
+{
+	uint8_t bytes[18] = { 1, 3, 9, 0, serial, 0, 0, 0, 18, 0, 0x20, 3, 1, 0, 0, 0, 'A', 'B' };
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		ck_assert_int_eq(send(fd, bytes + i, 1, 0), 1);
+}
+
+/* DEV reads that; its own message in return. */
+static void read_of_two(int fd)
+{
+	uint8_t got[16];
+
+	until("attention", interrupts, dev);
+	drain(DEV);
+	poke(0x3000, ".........", 9);
+	ck_assert_uint_eq(command(DEV, 0x02, 0x3000, 9), 0x0C);
+	peek(0x3000, got, 9);
+	ck_assert_mem_eq(got, "AB.......", 9);
+	receive_all(fd, got, sizeof(got));
+	ck_assert_uint_eq(got[0], 2);
+	ck_assert_uint_eq(got[1] & 7, 4);
+	ck_assert_uint_eq(got[2] | got[3] << 8, 9);
+	ck_assert_uint_eq(got[8] | got[9] << 8, 16);
+	ck_assert_uint_eq(got[10] | got[11] << 8, DEV);
+}
+
+START_TEST(second_form)
+{
+	int listener = listen_on((uint16_t)(port + 2)), fd = greet(0x320, false);
+	int back = greeted(listener);
+
+	until("coupled", coupled, dev);
+	write_of_two(fd, 1);
+	read_of_two(back);
+	close(fd);
+	close(back);
+	close(listener);
+}
+END_TEST
+
+START_TEST(the_other_side_connects_anew)
+{
+	int listener = listen_on((uint16_t)(port + 2)), fd = greet(0x320, false);
+	int back = greeted(listener), again;
+
+	until("coupled", coupled, dev);
+	again = greet(0x320, true);
+	ck_assert(hung_up(fd));
+	write_of_two(again, 1);
+	read_of_two(back);
+	close(fd);
+	close(again);
+	close(back);
+	close(listener);
+}
+END_TEST
+
+START_TEST(a_reset_of_the_other_side_ends_a_command)
+{
+	static const uint8_t reset[16] = { 0, 5, 0, 0, 1, 0, 0, 0, 16, 0, 0x20, 3, 1 };
+	int listener = listen_on((uint16_t)(port + 2)), fd = greet(0x320, false);
+	int back = greeted(listener);
+	uint8_t got[16];
+
+	until("coupled", coupled, dev);
+	ck_assert_uint_eq(start(DEV, 0x02, 0x3000, 20), 0);
+	receive_all(back, got, sizeof(got));
+	ck_assert_int_eq(send(fd, reset, sizeof(reset), 0), sizeof(reset));
+	ck_assert_uint_eq(status_of(DEV), 0x0E);
+	ck_assert_uint_eq(start(DEV, 0x02, 0x3000, 20), 0);
+	receive_all(back, got, sizeof(got));
+	channels_io(cs, IO_HIO, DEV, 0); /* and ours is told */
+	receive_all(back, got, sizeof(got));
+	ck_assert_uint_eq(got[0], 0);
+	ck_assert_uint_eq(got[1] & 7, 5);
+	close(fd);
+	close(back);
+	close(listener);
+}
+END_TEST
+
+START_TEST(only_the_device_that_is_named)
+{
+	struct error err = { 0 };
+	int listener, fd;
+
+	ck_assert(channels_detach(cs, DEV));
+	dev = attach_to(DEV, port, "321=127.0.0.1", port + 2u, &err);
+	ck_assert_msg(dev, "%s", err.text);
+	fd = greet(0x320, false);
+	ck_assert(hung_up(fd));
+	close(fd);
+	listener = listen_on((uint16_t)(port + 2));
+	fd = greet(0x321, true);
+	close(greeted(listener));
+	close(fd);
+	close(listener);
+}
+END_TEST
+
+START_TEST(words_of_the_second_form)
+{
+	struct error err = { 0 };
+
+	/* odd ports */
+	ck_assert_msg(attach(FAR_END, port + 3u, port + 1u, &err), "%s", err.text);
+	ck_assert(channels_detach(cs, FAR_END));
+	ck_assert_msg(attach_to(FAR_END, port + 3u, "1=127.0.0.1", port + 1u, &err), "%s",
+		      err.text);
+	ck_assert_ptr_null(attach_to(0x500, port + 2u, "XYZ=127.0.0.1", port, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "'XYZ=127.0.0.1' is not DEVICE=HOST"));
+}
+END_TEST
+
 START_TEST(bad_words)
 {
 	struct error err = { 0 };
 
-	ck_assert_ptr_null(attach(0x500, 31881, 32880, &err));
-	ck_assert_ptr_nonnull(strstr(err.text, "'31881' is not an even port number"));
+	ck_assert_ptr_null(attach(0x500, 70000, 32880, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "'70000' is not a port number"));
 	ck_assert_ptr_null(attach(0x500, port, 32880, &err));
 	ck_assert_ptr_nonnull(strstr(err.text, "port "));
 }
@@ -356,6 +528,11 @@ int main(void)
 	tcase_add_test(tc, the_other_end_goes_while_a_read_waits);
 	tcase_add_test(tc, nonsense_ends_the_connection);
 	tcase_add_test(tc, messages_may_come_in_pieces_or_not_match_their_count);
+	tcase_add_test(tc, second_form);
+	tcase_add_test(tc, the_other_side_connects_anew);
+	tcase_add_test(tc, a_reset_of_the_other_side_ends_a_command);
+	tcase_add_test(tc, only_the_device_that_is_named);
+	tcase_add_test(tc, words_of_the_second_form);
 	tcase_add_test(tc, bad_words);
 	suite_add_tcase(s, tc);
 	return run_suite(s);
