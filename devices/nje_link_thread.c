@@ -13,9 +13,9 @@
 
 #include "base/log.h"
 
-#define RETRY_MS   500	/* between two calls */
-#define REFUSED_MS 2000 /* from a refusal to the next call */
-#define YIELD_MS   4000 /* from two calls at once to the next of the higher name */
+#define RETRY_MS   250	/* between two calls */
+#define REFUSED_MS 500	/* from a refusal to the next call */
+#define YIELD_MS   2000 /* from two calls at once to the next of the higher name */
 #define KEEP_IDLE  60	/* seconds of silence before we ask whether he is there yet */
 #define KEEP_EVERY 10
 #define KEEP_TIMES 6
@@ -417,7 +417,6 @@ void *nje_link_main(void *arg)
 		int timeout;
 		bool tell = false;
 
-		call_locked(l);
 		p[1] = events_of_locked(l);
 		turn = l->turn;
 		timeout = timeout_locked(l);
@@ -429,6 +428,7 @@ void *nje_link_main(void *arg)
 		pthread_mutex_lock(&l->lock);
 		if (p[1].revents && turn == l->turn && l->fd >= 0)
 			tell = events_locked(l, p[1].revents);
+		call_locked(l); /* before its bid is too old */
 		tell |= clocks_locked(l);
 		if (tell)
 			tell_locked(l);

@@ -75,7 +75,8 @@ static struct caller *place_for_one(struct nje_port *p)
 	return oldest;
 }
 
-static void accept_one(struct nje_port *p)
+/* false: nobody more has called. */
+static bool accept_one(struct nje_port *p)
 {
 	struct sockaddr_in from;
 	socklen_t n = sizeof(from);
@@ -84,9 +85,10 @@ static void accept_one(struct nje_port *p)
 	struct caller *c;
 
 	if (fd < 0)
-		return;
+		return false;
 	c = place_for_one(p);
 	*c = (struct caller){ .fd = fd, .from = from, .until = tcp_now_ms() + PATIENCE };
+	return true;
 }
 
 static struct nje_member *find_locked(const struct nje_port *p,
@@ -217,8 +219,8 @@ static void *port_main(void *arg)
 			if (c->fd >= 0 && c->until <= tcp_now_ms())
 				drop(p, c, "has not said which link");
 		}
-		if (f[1].revents)
-			accept_one(p);
+		for (int i = 0; f[1].revents && i < CALLERS && accept_one(p); i++)
+			;
 	}
 	return NULL;
 }
@@ -249,6 +251,7 @@ struct nje_port *nje_port_open(const struct sockaddr_in *at, const char *subject
 		p->callers[i].fd = -1;
 	pthread_mutex_init(&p->lock, NULL);
 	p->listener = tcp_listen(at, &p->number);
+	p->at.sin_port = htons(p->number); /* 0 was: any */
 	if (p->listener < 0)
 		error_errno(err, errno, "port %u", ntohs(at->sin_port));
 	else if (tcp_thread_start(&p->thread, port_main, p, err))
@@ -259,7 +262,7 @@ struct nje_port *nje_port_open(const struct sockaddr_in *at, const char *subject
 
 bool nje_port_is(const struct nje_port *p, const struct sockaddr_in *at)
 {
-	return at->sin_port != 0 && p->at.sin_port == at->sin_port &&
+	return p->at.sin_port == at->sin_port &&
 	       p->at.sin_addr.s_addr == at->sin_addr.s_addr;
 }
 

@@ -12,6 +12,8 @@
 
 #include "base/log.h"
 
+#define BACKLOG 16 /* callers until we look */
+
 /* ---- the thread */
 
 bool tcp_thread_start(struct tcp_thread *t, void *(*body)(void *arg), void *arg,
@@ -114,7 +116,7 @@ int tcp_listen(const struct sockaddr_in *address, uint16_t *port)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 &&
-	    listen(fd, 4) == 0 && getsockname(fd, (struct sockaddr *)&here, &n) == 0) {
+	    listen(fd, BACKLOG) == 0 && getsockname(fd, (struct sockaddr *)&here, &n) == 0) {
 		*port = ntohs(here.sin_port);
 		return fd;
 	}
