@@ -33,11 +33,23 @@ static int unknown(struct vmblok *vm, const char *word, bool from_guest)
 	return 1;
 }
 
+/* Lines that are being executed. */
+struct command_run {
+	struct command_run *next; /* of the typed ones */
+	struct vmblok *vm;        /* counted */
+	struct command_how how;
+	char *text;
+	const char *rest; /* NULL: no more lines */
+	int rc;
+	bool begun, waits, waited;
+};
+
 /* ---- commands that want the machine to stand */
 
 /* One that waits until the machine does. */
 struct deferred {
 	struct deferred *next;
+	struct command_how how; /* of the lines it was in; .later is NULL where nobody asks */
 	char line[CP_LINE_MAX + 1];
 };
 
@@ -56,6 +68,18 @@ static bool machine_stands(struct vmblok *vm)
 
 static int execute(struct vmblok *vm, const char *line, bool from_guest, bool its_turn);
 
+static void execute_deferred(struct vmblok *vm, struct deferred *d)
+{
+	struct response *before = vm->response;
+	int rc;
+
+	vm->response = d->how.response;
+	rc = execute(vm, d->line, false, true);
+	vm->response = before;
+	if (d->how.later)
+		d->how.later(d->how.arg, !vm->settled && vm->machine && !vm->leaving, rc);
+}
+
 void command_machine_stopped(struct vmblok *vm)
 {
 	const struct machine_request start = { .kind = MACHINE_START };
@@ -65,7 +89,7 @@ void command_machine_stopped(struct vmblok *vm)
 
 		vm->deferred = d->next;
 		vm->settled = false;
-		(void)execute(vm, d->line, false, true);
+		execute_deferred(vm, d);
 		if (!vm->settled && vm->machine && (!vm->in_cp || (vm->set & SET_RUN)))
 			machine_post(vm->machine, &start);
 		free(d);
@@ -78,15 +102,13 @@ void command_forget(struct vmblok *vm)
 		struct deferred *d = vm->deferred;
 
 		vm->deferred = d->next;
+		if (d->how.later)
+			d->how.later(d->how.arg, false, 0);
 		free(d);
 	}
 }
 
-/*
- * Stop the machine; the answer to that executes the command.
- * DIFFERS: a guest that asked by DIAGNOSE sees return code 0; what is wrong is said
- * on the terminal.
- */
+/* Stop the machine; the answer to that executes the command. */
 static int defer(struct vmblok *vm, const char *line)
 {
 	const struct machine_request stop = { .kind = MACHINE_STOP };
@@ -95,6 +117,10 @@ static int defer(struct vmblok *vm, const char *line)
 	if (!d)
 		BUG("no memory for a command");
 	snprintf(d->line, sizeof(d->line), "%s", line);
+	if (vm->running && vm->running->how.later) {
+		d->how = vm->running->how;
+		d->how.waits(d->how.arg);
+	}
 	while (*end)
 		end = &(*end)->next;
 	*end = d;
@@ -136,16 +162,6 @@ int command_execute(struct vmblok *vm, const char *line, bool from_guest)
 }
 
 /* ---- lines of commands */
-
-struct command_run {
-	struct command_run *next; /* of the typed ones */
-	struct vmblok *vm;        /* counted */
-	struct command_how how;
-	char *text;
-	const char *rest; /* NULL: no more lines */
-	int rc;
-	bool begun, waits, waited;
-};
 
 static void go_through(struct command_run *r);
 

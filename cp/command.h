@@ -67,6 +67,14 @@ struct command_how {
 	 */
 	void (*done)(void *arg, int rc);
 	void *arg;
+	/*
+	 * May be NULL, for a guest's. A command waits until the machine stands, and counts
+	 * as ended with 0 so far. later() is called when it was executed (ran: it did not
+	 * start or reset the machine, which stands behind the DIAGNOSE), or never will be.
+	 * Its response goes where the others do, which must live as long.
+	 */
+	void (*waits)(void *arg);
+	void (*later)(void *arg, bool ran, int rc);
 };
 void command_lines(struct vmblok *vm, const char *text, const struct command_how *how);
 

@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/ebcdic.h"
+#include "base/log.h"
 #include "cp/command.h"
 #include "cp/diagnose_int.h"
 #include "cp/times.h"
@@ -211,6 +212,10 @@ struct console_function {
 	bool buffered;
 	int rc;
 	atomic_bool done;
+	/* where the answer is, for commands that are executed behind the DIAGNOSE */
+	unsigned ry;
+	uint32_t buffer, room;
+	size_t in_ebcdic; /* of the response */
 };
 
 static struct console_function *function_new(struct vmblok *vm)
@@ -249,6 +254,87 @@ static void commands_done(void *arg, int rc)
 	function_done_on_cp(f);
 }
 
+static bool function_done(void *arg)
+{
+	struct console_function *f = arg;
+
+	return atomic_load(&f->done);
+}
+
+/* As much of the response as the buffer holds. */
+static size_t response_as_ebcdic(struct console_function *f)
+{
+	for (; f->in_ebcdic < f->response.length; f->in_ebcdic++) {
+		char *c = &f->response.text[f->in_ebcdic];
+
+		*c = *c == '\n' ? 0x15 : (char)codepage_037.to_ebcdic[(uint8_t)*c];
+	}
+	return f->response.length < f->room ? f->response.length : f->room;
+}
+
+/* What the register behind Ry gets: its length, or what did not find room. */
+static uint32_t response_count(const struct console_function *f)
+{
+	uint32_t n = (uint32_t)f->response.length;
+
+	return n > f->room ? n - f->room : n;
+}
+
+static int store_response(const struct diag *d, struct console_function *f)
+{
+	size_t moved = response_as_ebcdic(f);
+	int pic = move(d, true, f->buffer, (uint8_t *)f->response.text, moved);
+
+	if (pic)
+		return pic;
+	diag_set_gr(d, d->ry + 1, response_count(f));
+	cpu370_set_cc(d->cpu, f->response.length > f->room);
+	return 0;
+}
+
+/* The same in a machine that stands behind the DIAGNOSE: in its PSW's mode. */
+static void store_response_late(struct console_function *f, struct machine_registers *r)
+{
+	const unsigned cc_at = r->psw >> 51 & 1 ? 44 : 28;
+	struct machine_request req = { .kind = MACHINE_STORE,
+				       .space = SPACE_REAL, .address = f->buffer,
+				       .length = response_as_ebcdic(f),
+				       .data = (uint8_t *)f->response.text };
+
+	if (req.length && !vm_call(f->vm, &req))
+		return; /* the buffer was looked at: storage that is there no more */
+	r->gr[(f->ry + 1) % 16] = response_count(f);
+	r->psw &= ~((uint64_t)3 << cc_at);
+	r->psw |= (uint64_t)(f->response.length > f->room) << cc_at;
+}
+
+static void function_waits(void *arg)
+{
+	struct console_function *f = arg;
+
+	atomic_fetch_add(&f->refs, 1);
+}
+
+/* A command that resets or loads was executed after all: the DIAGNOSE has its answer now. */
+static void function_later(void *arg, bool ran, int rc)
+{
+	struct console_function *f = arg;
+	struct machine_request req = { .kind = MACHINE_REGISTERS };
+
+	if (rc)
+		f->rc = rc;
+	if (ran && vm_call(f->vm, &req)) {
+		req.registers.gr[f->ry] = (uint32_t)f->rc;
+		if (f->buffered)
+			store_response_late(f, &req.registers);
+		req.kind = MACHINE_SET_REGISTERS;
+		req.which = REGISTERS_GR | REGISTERS_PSW;
+		if (!vm_call(f->vm, &req))
+			log_warn(f->vm->userid, "no return code: %s", req.error.text);
+	}
+	function_put(f);
+}
+
 static void execute_on_cp(void *arg)
 {
 	struct console_function *f = arg;
@@ -257,6 +343,7 @@ static void execute_on_cp(void *arg)
 		.no_password = f->no_password,
 		.response = f->buffered ? &f->response : NULL,
 		.done = commands_done, .arg = f,
+		.waits = function_waits, .later = function_later,
 	};
 
 	if (!f->vm->leaving && !f->enter_cp) {
@@ -266,33 +353,6 @@ static void execute_on_cp(void *arg)
 	if (!f->vm->leaving)
 		vm_enter_cp(f->vm);
 	function_done_on_cp(f);
-}
-
-static bool function_done(void *arg)
-{
-	struct console_function *f = arg;
-
-	return atomic_load(&f->done);
-}
-
-static int store_response(const struct diag *d, struct console_function *f)
-{
-	uint32_t room = diag_gr(d, d->ry + 1), n = (uint32_t)f->response.length;
-	uint32_t moved = n < room ? n : room;
-	int pic;
-
-	for (uint32_t i = 0; i < n; i++) {
-		char c = f->response.text[i];
-
-		f->response.text[i] = c == '\n' ? 0x15
-			: (char)codepage_037.to_ebcdic[(uint8_t)c];
-	}
-	pic = move(d, true, diag_gr(d, d->rx + 1), (uint8_t *)f->response.text, moved);
-	if (pic)
-		return pic;
-	diag_set_gr(d, d->ry + 1, n > room ? n - room : n);
-	cpu370_set_cc(d->cpu, n > room);
-	return 0;
 }
 
 /* The buffer's pages are looked at before anything is done. */
@@ -317,6 +377,9 @@ static int fetch_function(const struct diag *d, struct console_function *f)
 	f->buffered = flags & 0x40;
 	f->no_password = flags & 0x80;
 	f->enter_cp = length == 0;
+	f->ry = d->ry;
+	f->buffer = diag_gr(d, d->rx + 1);
+	f->room = diag_gr(d, d->ry + 1);
 	if (f->buffered)
 		pic = check_buffer(d);
 	/* DMKHVC looks at no key of the command's page. */
