@@ -167,6 +167,7 @@ TELL3    SLL   R4,26
          BAL   R10,EIGHT
          LA    R2,AREA+32
          BAL   R10,EIGHT
+         XC    OLD(8),OLD         who looks sees the next DIAGNOSE only
          B     NEXT
 *  Eight registers at R2 in a line.
 EIGHT    LA    R3,LINE
