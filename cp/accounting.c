@@ -281,8 +281,9 @@ static void put_rows(sqlite3_stmt *st, FILE *out)
 bool accounting_export(const char *dir, FILE *out, struct error *err)
 {
 	static const char sql[] =
-		"SELECT code, userid, account, strftime('%m%d%y', time, 'unixepoch', 'localtime')"
-		" AS date, strftime('%H%M%S', time, 'unixepoch', 'localtime') AS time, connect_s,"
+		"SELECT code, userid, account, strftime('%m%d', time, 'unixepoch', 'localtime')"
+		" || substr(strftime('%Y', time, 'unixepoch', 'localtime'), 3) AS date,"
+		" strftime('%H%M%S', time, 'unixepoch', 'localtime') AS time, connect_s,"
 		" cpu_ms, virtual_cpu_ms, page_reads, page_writes, io, punched, printed, read,"
 		" terminal, target, vaddr, count, max, data FROM record ORDER BY id";
 	sqlite3_stmt *st = NULL;
