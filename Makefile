@@ -41,10 +41,9 @@ ROOM_dasd      := $(wildcard dasd/*.c)
 ROOM_consoles  := $(wildcard consoles/*.c)
 ROOM_devices   := $(wildcard devices/*.c)
 ROOM_toolchain := $(wildcard cms/toolchain/*/*.c)
-ROOM_cmsdisk   := $(wildcard cms/disk/*.c)
 ROOM_s370      := $(wildcard s370/*.c)
 ROOM_cp        := $(wildcard cp/*.c cp/commands/*.c)
-ROOMS := cp s370 toolchain cmsdisk devices consoles dasd cpu370 base
+ROOMS := cp s370 toolchain devices consoles dasd cpu370 base
 # link order: upper floors first, so every archive is needed once
 
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(filter-out $(MAINS),$(1)))
@@ -102,10 +101,10 @@ LONG_TESTS   := $(wildcard tests/system/long_*)
 
 test: $(BUILD)/.packages-test
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD) build-tests
-	@BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(EXTRA_TESTS) $(SYSTEM_TESTS)
+	@BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(SYSTEM_TESTS)
 test-long: $(BUILD)/.packages-test
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD) build-tests
-	@BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(EXTRA_TESTS) $(SYSTEM_TESTS) $(EXTRA_LONG_TESTS) $(LONG_TESTS)
+	@BUILD=$(BUILD) tests/run $(UNIT_TESTS) $(SYSTEM_TESTS) $(LONG_TESTS)
 .PHONY: build-tests
 build-tests: $(PROGRAMS) $(UNIT_TESTS) $(TEST_PROGRAMS)
 
