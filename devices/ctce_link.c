@@ -41,6 +41,7 @@ struct ctce_link {
 	enum ctce_form out_form, in_form;
 	unsigned generation;
 	bool first;
+	bool heard; /* something has come over in */
 	uint16_t serial;
 	struct queued *head, **tail;
 	unsigned queued;
@@ -132,8 +133,8 @@ static void uncouple_locked(struct ctce_link *l)
 {
 	if (coupled_locked(l))
 		log_info(l->subject, "%s has gone", l->remote);
-	/* The thread polls these: it closes them itself. */
-	if (l->in >= 0)
+	/* The thread polls these: it closes them itself. Of in see out_closed(). */
+	if (l->in >= 0 && (l->heard || l->in_form == CTCE_NEW))
 		shutdown(l->in, SHUT_RDWR);
 	if (l->out >= 0)
 		shutdown(l->out, SHUT_RDWR);
@@ -190,6 +191,8 @@ static void connected(struct ctce_link *l, bool outgoing, int fd, enum ctce_form
 		if (form == CTCE_OLD)
 			l->first = outgoing;
 	}
+	if (ok && !outgoing)
+		l->heard = false;
 	if (ok) {
 		*(outgoing ? &l->out : &l->in) = fd;
 		*(outgoing ? &l->out_form : &l->in_form) = form;
@@ -213,6 +216,31 @@ static void disconnected(struct ctce_link *l)
 	tcp_close(&l->out);
 	pthread_mutex_unlock(&l->lock);
 	l->config.wake(l->config.arg);
+}
+
+/*
+ * The other side has closed the connection that we made. If it has not said anything
+ * yet over its own, only ours is made anew: Hercules 3.13, when it starts, closes one
+ * that comes too early for it, and would not make its own again.
+ */
+static void out_closed(struct ctce_link *l)
+{
+	bool again;
+
+	pthread_mutex_lock(&l->lock);
+	again = l->in >= 0 && l->in_form == CTCE_OLD && !l->heard;
+	if (again) {
+		log_info(l->subject, "%s has closed our connection", l->remote);
+		tcp_close(&l->out);
+		l->generation++;
+		l->first = false;
+	}
+	pthread_mutex_unlock(&l->lock);
+	l->not_before = tcp_now_ms() + RETRY_MS;
+	if (again)
+		l->config.wake(l->config.arg);
+	else
+		disconnected(l);
 }
 
 /* ---- the link's thread: connecting */
@@ -441,6 +469,7 @@ static void receive(struct ctce_link *l)
 	if (n < 0 && errno == EINTR)
 		return;
 	if (n > 0) {
+		l->heard = true;
 		l->have += (size_t)n;
 		if (take_messages(l))
 			return;
@@ -506,7 +535,7 @@ static void *link_main(void *arg)
 		if (p[5].revents && p[5].fd == l->in)
 			receive(l);
 		else if (p[6].revents && p[6].fd == l->out)
-			disconnected(l);
+			out_closed(l);
 	}
 }
 

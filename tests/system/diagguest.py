@@ -108,6 +108,10 @@ class Guest(Machine):
         self.send(line)
         return Answer(self.c.wait(ANSWER, line)) if wait else None
 
+    def not_executed(self):
+        """Before a DIAGNOSE that executed() waits for: not for the one before."""
+        self.store(0xE54, bytes(4))
+
     def executed(self):
         """
         Until the DIAGNOSE has been executed, though the guest cannot say so: a program of

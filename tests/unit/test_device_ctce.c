@@ -306,21 +306,26 @@ START_TEST(nonsense_ends_the_connection)
 }
 END_TEST
 
+static int listen_on(uint16_t p)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(p) };
+	int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	return fd;
+}
+
 START_TEST(messages_may_come_in_pieces_or_not_match_their_count)
 {
 	/* a write of count 9 with 2 bytes of data */
 	static const uint8_t bytes[] = { 1, 3, 9, 0, 1, 0, 14, 0, 0, 0, 1, 0, 'A', 'B' };
-	struct sockaddr_in a = { .sin_family = AF_INET,
-				 .sin_port = htons((uint16_t)(port + 3)) };
-	int on = 1, fd, listener = socket(AF_INET, SOCK_STREAM, 0), back;
+	int listener = listen_on((uint16_t)(port + 3));
+	int fd = connect_to((uint16_t)(port + 1)), back = accept(listener, NULL, NULL);
 	uint8_t got[9];
 
-	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	ck_assert_int_eq(bind(listener, (struct sockaddr *)&a, sizeof(a)), 0);
-	ck_assert_int_eq(listen(listener, 1), 0);
-	fd = connect_to((uint16_t)(port + 1));
-	back = accept(listener, NULL, NULL);
 	ck_assert_int_ge(back, 0);
 	until("coupled", coupled, dev);
 	for (size_t i = 0; i < sizeof(bytes); i++)
@@ -337,19 +342,36 @@ START_TEST(messages_may_come_in_pieces_or_not_match_their_count)
 }
 END_TEST
 
-/* ---- the test as the other side, with the cable's second form */
-
-static int listen_on(uint16_t p)
+/* As Hercules 3.13 does when it starts: its own connection stays and is never made again. */
+START_TEST(a_call_that_comes_too_early_is_repeated)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(p) };
-	int on = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
+	static const uint8_t control[12] = { 7, 1, 1, 0, 1, 0, 12, 0, 0, 0, 1 };
+	int listener = listen_on((uint16_t)(port + 3));
+	int fd = connect_to((uint16_t)(port + 1)), back;
+	uint8_t sensed;
 
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	ck_assert_int_eq(listen(fd, 1), 0);
-	return fd;
+	for (int i = 0; i < 3; i++) {
+		back = accept(listener, NULL, NULL);
+		ck_assert_int_ge(back, 0);
+		until("coupled", coupled, dev);
+		if (i < 2)
+			close(back);
+	}
+	ck_assert_int_eq(send(fd, control, sizeof(control), 0), sizeof(control));
+	until("attention", interrupts, dev);
+	drain(DEV);
+	ck_assert_uint_eq(command(DEV, 0x14, 0x3000, 1), 0x0C);
+	peek(0x3000, &sensed, 1);
+	ck_assert_uint_eq(sensed, 7);
+	/* Once it has said something, both go. */
+	close(back);
+	ck_assert(hung_up(fd));
+	close(fd);
+	close(listener);
 }
+END_TEST
+
+/* ---- the test as the other side, with the cable's second form */
 
 static void receive_all(int fd, uint8_t *bytes, size_t n)
 {
@@ -528,6 +550,7 @@ int main(void)
 	tcase_add_test(tc, the_other_end_goes_while_a_read_waits);
 	tcase_add_test(tc, nonsense_ends_the_connection);
 	tcase_add_test(tc, messages_may_come_in_pieces_or_not_match_their_count);
+	tcase_add_test(tc, a_call_that_comes_too_early_is_repeated);
 	tcase_add_test(tc, second_form);
 	tcase_add_test(tc, the_other_side_connects_anew);
 	tcase_add_test(tc, a_reset_of_the_other_side_ends_a_command);
