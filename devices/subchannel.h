@@ -95,8 +95,23 @@ struct channels {
 	uint64_t started;
 };
 
+/* NULL: there is none, or no device on it. */
+static inline struct channel *channel_at(const struct channels *cs, uint16_t address)
+{
+	return address >> 8 < CHANNEL_COUNT ? cs->channel[address >> 8] : NULL;
+}
+
+static inline struct subchannel *sch_at(const struct channels *cs, uint16_t address)
+{
+	struct channel *ch = channel_at(cs, address);
+
+	return ch ? ch->unit[address & 0xFF] : NULL;
+}
+
 /* Move to another state; keeps the count of ready ones. */
 void sch_set_state(struct subchannel *sch, enum sch_state state);
+/* A reset of one device: nothing is pending, held or going on behind it. */
+void sch_reset(struct subchannel *sch);
 /* Recompute whether the subchannel can interrupt. */
 void sch_update(struct subchannel *sch);
 

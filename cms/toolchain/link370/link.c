@@ -8,9 +8,6 @@
 #include "base/ebcdic.h"
 #include "cms/toolchain/link370/link_int.h"
 
-#define DATA 16 /* column 17 */
-#define PAGE 4096u
-
 struct link370 *link370_new(const struct link370_options *options)
 {
 	struct link370 *link = calloc(1, sizeof(*link));
@@ -77,8 +74,7 @@ static void message(struct link370 *link, const char *format, ...)
 	link->messages = p;
 }
 
-/* Something is wrong with the card being read. */
-static void complain(struct link370 *link, const char *what)
+void link_complain(struct link370 *link, const char *what)
 {
 	link->errors++;
 	message(link, "%s: card %u: %s", link->file ? link->file : "deck", link->card, what);
@@ -86,7 +82,7 @@ static void complain(struct link370 *link, const char *what)
 
 /* ---- names */
 
-static struct global *global_find(struct link370 *link, const char *name)
+struct global *global_find(struct link370 *link, const char *name)
 {
 	for (struct global *g = link->globals; g; g = g->next)
 		if (g->name[0] && strcmp(g->name, name) == 0)
@@ -130,7 +126,7 @@ static void card_text(const uint8_t *p, size_t n, char *out)
 
 /* ---- storage */
 
-static void mark(struct link370 *link, uint32_t at, uint32_t n)
+void link_mark(struct link370 *link, uint32_t at, uint32_t n)
 {
 	for (uint32_t i = at; i < at + n; i++)
 		link->loaded[i / 8] |= (uint8_t)(1 << i % 8);
@@ -146,22 +142,21 @@ bool link370_loaded(const struct link370 *link, uint32_t address)
 	       (link->loaded[address / 8] >> address % 8 & 1);
 }
 
-static uint32_t round_up(uint32_t n, uint32_t to)
+uint32_t link_round_up(uint32_t n, uint32_t to)
 {
 	return (n + to - 1) & ~(to - 1);
 }
 
-/* Give a section its place. */
-static void section_place(struct link370 *link, struct global *g, uint32_t length)
+void section_place(struct link370 *link, struct global *g, uint32_t length)
 {
-	link->at = round_up(link->at, 8);
+	link->at = link_round_up(link->at, 8);
 	if (link->options.nucleus && link->pageable && length <= PAGE &&
 	    link->at / PAGE != (link->at + length - 1) / PAGE && length) {
-		link->at = round_up(link->at, PAGE);
+		link->at = link_round_up(link->at, PAGE);
 		g->page_moved = true;
 	}
 	if (length > LINK370_STORAGE - link->at || link->at >= LINK370_STORAGE) {
-		complain(link, "the program grows beyond 16M");
+		link_complain(link, "the program grows beyond 16M");
 		length = 0;
 		link->at = 0;
 	}
@@ -184,7 +179,7 @@ static void section_place(struct link370 *link, struct global *g, uint32_t lengt
 
 /* ---- ESD */
 
-static struct item *item_of(struct link370 *link, unsigned id)
+struct item *link_item(struct link370 *link, unsigned id)
 {
 	if (id == 0 || id >= MAX_ID)
 		return NULL;
@@ -197,8 +192,7 @@ static void duplicate(struct link370 *link, const char *name)
 	message(link, "%s: duplicate name %s, the first one counts", link->file, name);
 }
 
-/* The name, if nothing defines it yet; NULL after a message. */
-static struct global *global_fresh(struct link370 *link, const char *name)
+struct global *global_fresh(struct link370 *link, const char *name)
 {
 	struct global *g = global_get(link, name);
 
@@ -250,11 +244,11 @@ static void common_item(struct link370 *link, struct item *it, const uint8_t *p,
 /* LD: an entry point in a section of this deck. */
 static void entry_item(struct link370 *link, const uint8_t *p, const char *name)
 {
-	struct item *it = item_of(link, be24(p + 13) & 0xFFFF);
+	struct item *it = link_item(link, be24(p + 13) & 0xFFFF);
 	struct global *g;
 
 	if (!it || !it->used || !it->global) {
-		complain(link, "an entry point belongs to no section");
+		link_complain(link, "an entry point belongs to no section");
 		return;
 	}
 	if (it->ignore)
@@ -307,9 +301,9 @@ static void esd_item(struct link370 *link, const uint8_t *p, unsigned *id)
 		entry_item(link, p, name);
 		return;
 	}
-	it = item_of(link, (*id)++);
+	it = link_item(link, (*id)++);
 	if (!it) {
-		complain(link, "too many items in the dictionary");
+		link_complain(link, "too many items in the dictionary");
 		return;
 	}
 	memset(it, 0, sizeof(*it));
@@ -321,7 +315,7 @@ static void esd_item(struct link370 *link, const uint8_t *p, unsigned *id)
 	case 0x0A: external_item(link, it, name, p[8]); break;
 	case 0x05: common_item(link, it, p, name); break;
 	case 0x06: pseudo_item(link, it, p, name); break;
-	default: complain(link, "unknown type of item in the dictionary"); break;
+	default: link_complain(link, "unknown type of item in the dictionary"); break;
 	}
 }
 
@@ -330,7 +324,7 @@ static void esd_card(struct link370 *link, const uint8_t *card)
 	unsigned n = be16(card + 10), id = be16(card + 14);
 
 	if (n > 48 || n % 16) {
-		complain(link, "ESD card with a wrong length");
+		link_complain(link, "ESD card with a wrong length");
 		return;
 	}
 	for (unsigned i = 0; i < n; i += 16)
@@ -341,12 +335,12 @@ static void esd_card(struct link370 *link, const uint8_t *card)
 
 static void txt_card(struct link370 *link, const uint8_t *card)
 {
-	struct item *it = item_of(link, be16(card + 14));
+	struct item *it = link_item(link, be16(card + 14));
 	unsigned n = be16(card + 10);
 	uint32_t at;
 
 	if (!it || !it->used || !it->global || n > 56) {
-		complain(link, "TXT card that belongs to no section");
+		link_complain(link, "TXT card that belongs to no section");
 		return;
 	}
 	if (it->ignore)
@@ -354,11 +348,11 @@ static void txt_card(struct link370 *link, const uint8_t *card)
 	at = it->global->address + be24(card + 5) - it->origin;
 	if (at > LINK370_STORAGE - n || be24(card + 5) < it->origin ||
 	    be24(card + 5) - it->origin + n > it->global->length) {
-		complain(link, "text outside its section");
+		link_complain(link, "text outside its section");
 		return;
 	}
 	memcpy(link->storage + at, card + DATA, n);
-	mark(link, at, n);
+	link_mark(link, at, n);
 }
 
 static void relocation_add(struct link370 *link, const struct item *r,
@@ -369,7 +363,7 @@ static void relocation_add(struct link370 *link, const struct item *r,
 	unsigned length = (entry[0] >> 2 & 3) + 1u;
 
 	if (at > LINK370_STORAGE - length || be24(entry + 1) < p->origin) {
-		complain(link, "relocation outside its section");
+		link_complain(link, "relocation outside its section");
 		return;
 	}
 	x = calloc(1, sizeof(*x));
@@ -397,22 +391,22 @@ static void rld_card(struct link370 *link, const uint8_t *card)
 	bool same = false;
 
 	if (n > 56) {
-		complain(link, "RLD card with a wrong length");
+		link_complain(link, "RLD card with a wrong length");
 		return;
 	}
 	while (at + (same ? 4 : 8) <= n) {
 		const uint8_t *e = card + DATA + at;
 
 		if (!same) {
-			r = item_of(link, be16(e));
-			p = item_of(link, be16(e + 2));
+			r = link_item(link, be16(e));
+			p = link_item(link, be16(e + 2));
 			at += 4;
 			e += 4;
 		}
 		at += 4;
 		same = e[0] & 1;
 		if (!p || !p->used || !p->global || (r && (!r->used || !r->global))) {
-			complain(link, "RLD card that belongs to no section");
+			link_complain(link, "RLD card that belongs to no section");
 			continue;
 		}
 		if (!p->ignore)
@@ -422,7 +416,7 @@ static void rld_card(struct link370 *link, const uint8_t *card)
 
 static void end_card(struct link370 *link, const uint8_t *card)
 {
-	const struct item *it = item_of(link, be16(card + 14));
+	const struct item *it = link_item(link, be16(card + 14));
 
 	if (card[5] != EBCDIC_SPACE && it && it->used && it->global &&
 	    !link->has_end_entry) {
@@ -431,171 +425,6 @@ static void end_card(struct link370 *link, const uint8_t *card)
 		link->end_offset = be24(card + 5) - it->origin;
 	}
 	memset(link->items, 0, sizeof(link->items));
-}
-
-/* ---- control cards */
-
-/* Hexadecimal digits in n columns; blanks around them are nothing. */
-static bool hex_field(const char *p, size_t n, uint32_t *value)
-{
-	bool any = false;
-
-	*value = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] == ' ')
-			continue;
-		if (!isxdigit((unsigned char)p[i]))
-			return false;
-		*value = *value << 4 |
-			 (uint32_t)(isdigit((unsigned char)p[i])
-					    ? p[i] - '0'
-					    : toupper((unsigned char)p[i]) - 'A' + 10);
-		any = true;
-	}
-	return any;
-}
-
-static void name_field(const char *text, size_t at, char *name)
-{
-	size_t n = NAME_LEN;
-
-	memcpy(name, text + at, n);
-	while (n > 0 && name[n - 1] == ' ')
-		n--;
-	name[n] = '\0';
-}
-
-/* SLC: the next section goes to an address, a name's address, or their sum. */
-static void slc_card(struct link370 *link, const char *text)
-{
-	char name[NAME_LEN + 1];
-	uint32_t at = 0;
-	bool number = hex_field(text + 6, 6, &at);
-	struct global *g;
-
-	name_field(text, 16, name);
-	if (name[0]) {
-		g = global_find(link, name);
-		if (!g || !g->defined) {
-			complain(link, "SLC: the name is not defined");
-			return;
-		}
-		at += g->address;
-	} else if (!number) {
-		complain(link, "SLC: neither address nor name");
-		return;
-	}
-	if (at >= LINK370_STORAGE)
-		complain(link, "SLC: address beyond 16M");
-	else
-		link->at = at;
-}
-
-/* ICS: a section that is longer than its deck says, or has no deck. */
-static void ics_card(struct link370 *link, const char *text)
-{
-	char name[NAME_LEN + 1];
-	uint32_t length;
-	struct global *g;
-
-	name_field(text, 16, name);
-	if (!name[0] || !hex_field(text + 24, 4, &length)) {
-		complain(link, "ICS: name or length missing");
-		return;
-	}
-	g = global_fresh(link, name);
-	if (!g)
-		return;
-	g->length = length;
-	if (text[15] == ',')
-		section_place(link, g, length);
-}
-
-static void rep_halfword(struct link370 *link, uint32_t at, uint32_t value, bool verify)
-{
-	if (at > LINK370_STORAGE - 2) {
-		complain(link, "REP: address beyond 16M");
-		return;
-	}
-	if (verify) {
-		if (be16(link->storage + at) != value)
-			complain(link, "VER: storage holds something else");
-		return;
-	}
-	put_be16(link->storage + at, (uint16_t)value);
-	mark(link, at, 2);
-}
-
-static void rep_card(struct link370 *link, const char *text, bool verify)
-{
-	uint32_t at, id, value;
-	const struct item *it;
-
-	if (!hex_field(text + 6, 6, &at) || !hex_field(text + 14, 2, &id)) {
-		complain(link, "REP: address or ESDID missing");
-		return;
-	}
-	it = item_of(link, id);
-	if (!it || !it->used || !it->global || it->ignore) {
-		complain(link, "REP: no such section in this deck");
-		return;
-	}
-	at += it->global->address - it->origin;
-	for (size_t i = DATA; i + 4 <= 72 && hex_field(text + i, 4, &value); i += 5) {
-		rep_halfword(link, at, value, verify);
-		at += 2;
-		if (text[i + 4] != ',')
-			break;
-	}
-}
-
-static void entry_control(struct link370 *link, const char *text, size_t at)
-{
-	char word[NAME_LEN + 1] = "";
-
-	sscanf(text + at, "%8s", word);
-	if (word[0])
-		snprintf(link->entry_name, sizeof(link->entry_name), "%s", word);
-}
-
-static bool is_word(const char *text, const char *word)
-{
-	size_t n = strlen(word);
-
-	return strncmp(text, word, n) == 0 && (text[n] == ' ' || text[n] == '\0');
-}
-
-/* A card that begins with X'02' or a blank and a word. */
-static bool control_card(struct link370 *link, const uint8_t *card)
-{
-	char text[LINK370_CARD + 1];
-	const char *word = text + 1;
-
-	ebcdic_to_latin1(&codepage_037, text, card, LINK370_CARD);
-	text[LINK370_CARD] = '\0';
-	if (text[0] == '*' || strspn(text, " ") == LINK370_CARD || text[0] == ':')
-		return true;
-	if (card[0] != 0x02 && text[0] != ' ')
-		word = text;
-	if (is_word(word, "SLC"))
-		slc_card(link, text);
-	else if (is_word(word, "SPB"))
-		link->at = round_up(link->at, PAGE) & (LINK370_STORAGE - 1);
-	else if (is_word(word, "ICS"))
-		ics_card(link, text);
-	else if (is_word(word, "REP"))
-		rep_card(link, text, false);
-	else if (is_word(word, "VER"))
-		rep_card(link, text, true);
-	else if (is_word(word, "ENTRY"))
-		entry_control(link, text, (size_t)(word - text) + 6);
-	else if (is_word(word, "LDT")) {
-		entry_control(link, text, 16);
-		link->stopped = true;
-	} else
-		return is_word(word, "LIBRARY") || is_word(word, "INCLUDE") ||
-		       is_word(word, "CTL") || is_word(word, "SYM");
-	return true;
 }
 
 static void card(struct link370 *link, const uint8_t *p)
@@ -615,8 +444,8 @@ static void card(struct link370 *link, const uint8_t *p)
 			cards[i].function(link, p);
 			return;
 		}
-	if (!control_card(link, p))
-		complain(link, "neither object nor control card");
+	if (!link_control_card(link, p))
+		link_complain(link, "neither object nor control card");
 }
 
 static const char *file_keep(struct link370 *link, const char *name)
@@ -690,7 +519,7 @@ static uint32_t place_pseudo(struct link370 *link)
 
 	for (struct global *g = link->globals; g; g = g->next)
 		if (g->pseudo) {
-			at = round_up(at, 8);
+			at = link_round_up(at, 8);
 			g->address = at;
 			at += g->length;
 		}

@@ -6,6 +6,8 @@
 
 #define MAX_ID   1024 /* ESDIDs of one deck */
 #define NAME_LEN 8
+#define DATA	 16 /* column 17 */
+#define PAGE	 4096u
 
 /* A name that programs share, or a section without one. */
 struct global {
@@ -60,5 +62,25 @@ struct link370 {
 	char **files; /* names kept for the map */
 	size_t file_count;
 };
+
+/* ---- link.c */
+
+/* Something is wrong with the card being read. */
+void link_complain(struct link370 *link, const char *what);
+struct global *global_find(struct link370 *link, const char *name);
+/* The name, if nothing defines it yet; NULL after a message. */
+struct global *global_fresh(struct link370 *link, const char *name);
+/* Give a section its place. */
+void section_place(struct link370 *link, struct global *g, uint32_t length);
+/* Bytes are loaded there, and count for the lowest and highest address. */
+void link_mark(struct link370 *link, uint32_t at, uint32_t n);
+/* ESDID id of the deck that is read; NULL: there are no such ids. */
+struct item *link_item(struct link370 *link, unsigned id);
+uint32_t link_round_up(uint32_t n, uint32_t to);
+
+/* ---- control.c */
+
+/* A card that begins with X'02' or a blank and a word. */
+bool link_control_card(struct link370 *link, const uint8_t *card);
 
 #endif
