@@ -11,8 +11,10 @@
  * keeps calling) instead of failing; what came before a WRITE is a unit exception and
  * stays for the next READ instead of being lost; a POLL without an answer is a time-out.
  *
- * SEARCH, ADDRESS PREPARE, BREAK's duration and the diagnostic WRAP commands belong to
- * multipoint lines and to the hardware; the first two and WRAP are rejected.
+ * Rejected, as by a 2703 that has no such feature: SEARCH and ADDRESS PREPARE (X'0E',
+ * X'1E'; Station Selection, for a station among others on a multipoint line). A 2703 has
+ * no WRAP and no SENSE ID: they are rejected too (Hercules answers SENSE ID with no byte
+ * at all, unless it is told to be another control unit). BREAK has no duration.
  */
 #include "devices/line2703_int.h"
 

@@ -285,6 +285,19 @@ START_TEST(a_write_while_the_other_talks)
 }
 END_TEST
 
+/* What is a feature that it does not have, or of no 2703 at all. */
+START_TEST(unknown_commands)
+{
+	static const uint8_t codes[] = { 0x0E, 0x1E, 0x05, 0xE4, 0x07, 0x0F };
+
+	dev = attached(DEV, "lport=0 dial=in");
+	for (size_t i = 0; i < sizeof(codes); i++) {
+		ck_assert_uint_eq(command(DEV, codes[i], INTO, 7), UC);
+		check_sense(DEV, SENSE0_COMMAND_REJECT);
+	}
+}
+END_TEST
+
 START_TEST(polling)
 {
 	static const uint8_t list[] = { 0xC1, 0xC1, BSC_ENQ, 1, 0xC2, BSC_ENQ, 2 };
@@ -453,6 +466,7 @@ int main(void)
 	tcase_add_test(tc, a_flood_of_calls);
 	tcase_add_test(tc, disable_hangs_up);
 	tcase_add_test(tc, a_write_while_the_other_talks);
+	tcase_add_test(tc, unknown_commands);
 	tcase_add_test(tc, polling);
 	tcase_add_test(tc, dialing);
 	tcase_add_test(tc, a_number_that_is_none);
