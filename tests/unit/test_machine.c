@@ -1,288 +1,13 @@
 /*
  * A machine on its thread: requests, states, IPL, console dialogue, timers. The
- * guests are a few instructions in a card deck. No test sleeps: it waits for a
- * state or a terminal call that must come.
+ * guests are a few instructions in a card deck.
  */
-#include <pthread.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-
-#include "base/bytes.h"
-#include "base/ebcdic.h"
-#include "devices/machine.h"
-#include "devices/device.h"
-#include "tests/unit/runner.h"
-
-#define READER	0x00C
-#define CONSOLE 0x009
-
-/* ---- what the machine's thread tells; under lock */
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-static struct {
-	unsigned count[MACHINE_LOOP + 1]; /* times each state was told */
-	uint64_t psw;
-	unsigned ipl_failures, ipl_cc;
-	uint8_t ipl_sense, ipl_unit;
-	char output[256];
-	size_t length;
-	unsigned refusals, reads, cancels;
-	bool room;
-	unsigned diagnoses;
-	bool answered;
-} seen;
-
-static struct machine *m;
-static struct manual_clock clock_by_hand;
-
-/* Wait until *counter has reached n; fails after ten seconds. */
-static void await(const unsigned *counter, unsigned n)
-{
-	struct timespec until;
-	int e = 0;
-
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 10;
-	pthread_mutex_lock(&lock);
-	while (*counter < n && !e)
-		e = pthread_cond_timedwait(&changed, &lock, &until);
-	pthread_mutex_unlock(&lock);
-	ck_assert_msg(!e, "waited in vain");
-}
-
-static void note(unsigned *counter)
-{
-	(*counter)++;
-	pthread_cond_broadcast(&changed);
-}
-
-static void on_state(void *arg, enum machine_state state, uint64_t psw)
-{
-	(void)arg;
-	pthread_mutex_lock(&lock);
-	seen.psw = psw;
-	note(&seen.count[state]);
-	pthread_mutex_unlock(&lock);
-}
-
-static void on_ipl_failed(void *arg, uint16_t address, unsigned cc, const uint8_t csw[8],
-			  uint8_t sense0)
-{
-	(void)arg;
-	ck_assert_uint_lt(address, 0x200);
-	pthread_mutex_lock(&lock);
-	seen.ipl_cc = cc;
-	seen.ipl_sense = sense0;
-	seen.ipl_unit = csw[4];
-	note(&seen.ipl_failures);
-	pthread_mutex_unlock(&lock);
-}
-
-static bool answer_is_there(void *arg)
-{
-	bool there;
-
-	(void)arg;
-	pthread_mutex_lock(&lock);
-	there = seen.answered;
-	pthread_mutex_unlock(&lock);
-	return there;
-}
-
-/* DIAGNOSE X'008' waits for the test, others give R1 to the test. */
-static int on_diagnose(void *arg, struct cpu370 *cpu, unsigned r1, unsigned r3,
-		       uint32_t code)
-{
-	(void)arg;
-	(void)r3;
-	pthread_mutex_lock(&lock);
-	note(&seen.diagnoses);
-	pthread_mutex_unlock(&lock);
-	if (code == 8 && machine_serve(m, answer_is_there, NULL))
-		cpu370_set_gr(cpu, r1, 0xABCD);
-	return 0;
-}
-
-/* ---- a terminal */
-
-static bool term_ready(void *arg)
-{
-	(void)arg;
-	return true;
-}
-
-static bool term_write(void *arg, const uint8_t *text, size_t length, unsigned flags)
-{
-	bool room;
-
-	(void)arg;
-	(void)flags;
-	pthread_mutex_lock(&lock);
-	room = seen.room;
-	if (room) {
-		ck_assert(seen.length + length < sizeof(seen.output));
-		ebcdic_to_latin1(&codepage_037, seen.output + seen.length, text, length);
-		seen.length += length;
-	} else {
-		note(&seen.refusals);
-	}
-	pthread_mutex_unlock(&lock);
-	return room;
-}
-
-static void term_read(void *arg, size_t max)
-{
-	(void)arg;
-	(void)max;
-	pthread_mutex_lock(&lock);
-	note(&seen.reads);
-	pthread_mutex_unlock(&lock);
-}
-
-static void term_cancel(void *arg)
-{
-	(void)arg;
-	pthread_mutex_lock(&lock);
-	note(&seen.cancels);
-	pthread_mutex_unlock(&lock);
-}
-
-static const struct terminal_ops term_ops = {
-	.ready = term_ready,
-	.write = term_write,
-	.read = term_read,
-	.cancel = term_cancel,
-};
-
-/* ---- decks: one card that IPLs the second to X'100' */
-
-struct deck {
-	struct card_source source;
-	uint8_t card[2][CARD_COLUMNS];
-	unsigned next;
-};
-
-static enum card_result deck_next(struct card_source *src, uint8_t *record,
-				  size_t *length, uint8_t *op)
-{
-	struct deck *d = (struct deck *)src;
-
-	if (d->next == 2)
-		return CARD_EMPTY;
-	memcpy(record, d->card[d->next++], CARD_COLUMNS);
-	*length = CARD_COLUMNS;
-	*op = 0;
-	return CARD_OK;
-}
-
-static struct deck deck;
-
-static void load_deck(const char *hex)
-{
-	static const uint8_t first[24] = { 0, 0, 0, 0, 0,    0, 1, 0,
-					   2, 0, 1, 0, 0x20, 0, 0, 80 };
-	uint8_t *p = deck.card[1];
-
-	memset(&deck, 0, sizeof(deck));
-	deck.source.next = deck_next;
-	memcpy(deck.card[0], first, sizeof(first));
-	for (; *hex; hex++) {
-		unsigned byte;
-
-		if (*hex == ' ')
-			continue;
-		ck_assert_int_eq(sscanf(hex++, "%2x", &byte), 1);
-		*p++ = (uint8_t)byte;
-	}
-}
-
-/* ---- the rig */
-
-static struct machine_request request(enum machine_request_kind kind, uint32_t address)
-{
-	return (struct machine_request){ .kind = kind, .address = address };
-}
-
-static bool call(struct machine_request *req)
-{
-	return machine_call(m, req);
-}
-
-static void post(enum machine_request_kind kind, uint32_t address)
-{
-	struct machine_request req = request(kind, address);
-
-	machine_post(m, &req);
-}
-
-static struct machine *new_machine(unsigned cpus)
-{
-	const struct machine_config config = {
-		.name = "TEST",
-		.storage = 64u << 10,
-		.cpus = cpus,
-		.arch = CPU_S370,
-		.cpuid = 0xFF00000003700000,
-	};
-	const struct machine_owner owner = {
-		.state = on_state,
-		.diagnose = on_diagnose,
-		.ipl_failed = on_ipl_failed,
-	};
-
-	return machine_new(&config, &owner, &clock_by_hand.clock, NULL);
-}
-
-static void attach_all(void)
-{
-	struct machine_request reader = request(MACHINE_ATTACH, READER);
-	struct machine_request console = request(MACHINE_ATTACH, CONSOLE);
-
-	reader.class_name = "2540R";
-	reader.cards = &deck.source;
-	ck_assert(call(&reader));
-	console.class_name = "3215";
-	console.terminal.ops = &term_ops;
-	ck_assert(call(&console));
-}
-
-static void setup(void)
-{
-	memset(&seen, 0, sizeof(seen));
-	seen.room = true;
-	manual_clock_init(&clock_by_hand, TOD_1970);
-	m = new_machine(1);
-	ck_assert_ptr_nonnull(m);
-	attach_all();
-}
-
-static void teardown(void)
-{
-	machine_free(m);
-}
-
-static void ipl(const char *hex)
-{
-	load_deck(hex);
-	post(MACHINE_IPL, READER);
-}
-
-static struct machine_request query(void)
-{
-	struct machine_request q = request(MACHINE_QUERY, 0);
-
-	ck_assert(call(&q));
-	return q;
-}
+#include "tests/unit/machine_rig.h"
 
 /* LA 1,120; ST 1,48; SIO 009; TIO 009; BNZ *-4; LPSW 128; CCW; PSW; text */
 #define START_IO "41100120 50100048 9C000009 9D000009 4770010C 82000128 0000000000000000 "
 #define HELLO	 START_IO "0900013020000005 0002000000000ABC C8C5D3D3D6"
 #define DIALOGUE START_IO "0A00020060000050 0900020020000005"
-
-/* ---- tests */
 
 START_TEST(a_deck_says_hello)
 {
@@ -373,13 +98,18 @@ START_TEST(an_endless_channel_program_stops)
 }
 END_TEST
 
-START_TEST(an_endless_ipl_can_be_left)
+static void ipl_without_end(void)
 {
 	load_deck("");
 	/* CCW at 8: NOP, TIC back to it at 16. */
 	memcpy(deck.card[0] + 8, "\x03\0\0\0\x40\0\0\1\x08\0\0\x08\0\0\0\0", 16);
 	post(MACHINE_IPL, READER);
 	await(&seen.count[MACHINE_LOADING], 1);
+}
+
+START_TEST(an_endless_ipl_can_be_left)
+{
+	ipl_without_end();
 	ck_assert_uint_eq(query().state, MACHINE_LOADING);
 	ipl(HELLO);
 	await(&seen.count[MACHINE_DISABLED_WAIT], 1);
@@ -402,10 +132,7 @@ END_TEST
 
 START_TEST(a_second_stop_gives_a_load_up)
 {
-	load_deck("");
-	memcpy(deck.card[0] + 8, "\x03\0\0\0\x40\0\0\1\x08\0\0\x08\0\0\0\0", 16);
-	post(MACHINE_IPL, READER);
-	await(&seen.count[MACHINE_LOADING], 1);
+	ipl_without_end();
 	post(MACHINE_STOP, 0);
 	ck_assert_uint_eq(query().state, MACHINE_LOADING);
 	post(MACHINE_STOP, 0);
@@ -615,37 +342,6 @@ START_TEST(a_reset_clears)
 }
 END_TEST
 
-/*
- * CPU 0 restarts CPU 1 (SIGP 6), which stores into a word that CPU 0 waits for, and
- * then loads a disabled wait; CPU 1 loops on.
- */
-START_TEST(two_processors)
-{
-	machine_free(m);
-	m = new_machine(2);
-	ck_assert_ptr_nonnull(m);
-	attach_all();
-	/*
-	 * 100: MVC 0(8),130 restart new PSW; LA 3,1; SIGP 2,3,6; 10E: L 4,140;
-	 * LTR 4,4; BZ 10E; LPSW 138. 120: LA 5,1; ST 5,140; B 128.
-	 */
-	ipl("D20700000130 41300001 AE230006 58400140 1244 4780010E 82000138 00000000 "
-	    "41500001 50500140 47F00128 00000000 "
-	    "0000000000000120 0002000000000ABC 00000000");
-	for (;;) { /* CPU 0 is in a disabled wait, CPU 1 loops */
-		struct machine_request req = request(MACHINE_REGISTERS, 0);
-
-		ck_assert(call(&req));
-		if ((req.registers.psw & 0xFFFFFF) == 0xABC)
-			break;
-	}
-	ck_assert_uint_eq(seen.count[MACHINE_DISABLED_WAIT], 0);
-	ck_assert_uint_eq(query().state, MACHINE_RUNNING);
-	post(MACHINE_STOP, 0);
-	await(&seen.count[MACHINE_STOPPED], 1);
-}
-END_TEST
-
 /* The deaths: teardown frees the machine in the middle of something. */
 START_TEST(freed_while_it_runs)
 {
@@ -668,168 +364,10 @@ START_TEST(freed_during_a_diagnose)
 }
 END_TEST
 
-/* Several owners' threads at once, for the thread sanitizer. */
-static void *pester(void *arg)
-{
-	struct machine_request req;
-	uint8_t data[100];
-
-	for (int i = 0; i < 200; i++) {
-		memset(&req, 0, sizeof(req));
-		req.kind = i % 2 ? MACHINE_FETCH : MACHINE_STORE;
-		req.address = 0x4000 + 100 * *(int *)arg;
-		req.data = data;
-		req.length = sizeof(data);
-		memset(data, i, sizeof(data));
-		if (!machine_call(m, &req))
-			return arg;
-		post(MACHINE_ATTENTION, CONSOLE);
-		post(i % 3 ? MACHINE_START : MACHINE_STOP, 0);
-	}
-	return NULL;
-}
-
 START_TEST(many_threads)
 {
-	pthread_t thread[4];
-	int number[4];
-	void *failed;
-
 	ipl("47F00100");
-	for (int i = 0; i < 4; i++) {
-		number[i] = i;
-		pthread_create(&thread[i], NULL, pester, &number[i]);
-	}
-	for (int i = 0; i < 4; i++) {
-		pthread_join(thread[i], &failed);
-		ck_assert_ptr_null(failed);
-	}
-}
-END_TEST
-
-/*
- * A machine with that many CPUs, all of which count in a word of their own:
- * 100: LA 3,1; MVC 0(8),140 restart new PSW; 10A: SIGP 2,3,6; BC 2,10A; LA 3,1(3);
- * C 3,148; BL 10A; 120: STAP 14C; LH 4,14C; SLA 4,2; 12C: L 5,200(4); LA 5,1(5);
- * ST 5,200(4); B 12C; 140: the PSW, how many.
- */
-static void start_several(unsigned cpus)
-{
-	char deck_text[300];
-
-	machine_free(m);
-	m = new_machine(cpus);
-	ck_assert_ptr_nonnull(m);
-	attach_all();
-	snprintf(deck_text, sizeof(deck_text),
-		 "41300001 D20700000140 AE230006 4720010A 41330001 59300148 4740010A "
-		 "0700 B212014C 4840014C 8B400002 58540200 41550001 50540200 47F0012C "
-		 "00000000 0000000000000120 %08X 00000000", cpus);
-	ipl(deck_text);
-	await(&seen.count[MACHINE_RUNNING], 1);
-}
-
-/* Has CPU n come to its loop? All of them pass word 14C at once, so some may share. */
-static bool counts(unsigned n)
-{
-	struct machine_request req = request(MACHINE_REGISTERS, 0);
-
-	req.cpu = n;
-	ck_assert(call(&req));
-	return (req.registers.psw & 0xFFFFFF) >= 0x12C && req.registers.gr[5] > 0;
-}
-
-START_TEST(requests_to_three_processors)
-{
-	pthread_t thread[4];
-	int number[4];
-	void *failed;
-
-	start_several(3);
-	for (unsigned n = 0; n < 3; n++)
-		while (!counts(n))
-			continue;
-	for (int i = 0; i < 4; i++) {
-		number[i] = i;
-		pthread_create(&thread[i], NULL, pester, &number[i]);
-	}
-	for (int i = 0; i < 4; i++) {
-		pthread_join(thread[i], &failed);
-		ck_assert_ptr_null(failed);
-	}
-}
-END_TEST
-
-START_TEST(four_processors_stop_and_go_on)
-{
-	uint64_t before;
-
-	start_several(4);
-	for (unsigned n = 0; n < 4; n++)
-		while (!counts(n))
-			continue;
-	for (unsigned i = 1; i <= 20; i++) {
-		post(MACHINE_STOP, 0);
-		await(&seen.count[MACHINE_STOPPED], i);
-		before = query().icount;
-		ck_assert_uint_eq(query().icount, before);
-		post(MACHINE_START, 0);
-		await(&seen.count[MACHINE_RUNNING], i + 1);
-		while (query().icount == before)
-			continue;
-	}
-}
-END_TEST
-
-/* CPU 1 waits in a DIAGNOSE; CPU 0 goes on, requests are carried out, a stop waits. */
-START_TEST(requests_while_one_of_two_waits_in_a_diagnose)
-{
-	struct machine_request req;
-	uint32_t count;
-
-	machine_free(m);
-	m = new_machine(2);
-	attach_all();
-	/*
-	 * 100: MVC 0(8),130; LA 3,1; SIGP 2,3,6; 10E: LA 4,1(4); B 10E.
-	 * 120: DIAGNOSE 5,0,8; 124: B 124; 130: PSW.
-	 */
-	ipl("D20700000130 41300001 AE230006 41440001 47F0010E 0000 00000000 00000000 "
-	    "83500008 47F00124 00000000 00000000 0000000000000120");
-	await(&seen.diagnoses, 1);
-	req = request(MACHINE_REGISTERS, 0);
-	ck_assert(call(&req));
-	count = req.registers.gr[4];
-	do
-		ck_assert(call(&req));
-	while (req.registers.gr[4] == count);
-	post(MACHINE_STOP, 0);
-	ck_assert_uint_eq(query().state, MACHINE_RUNNING);
-	pthread_mutex_lock(&lock);
-	seen.answered = true;
-	pthread_mutex_unlock(&lock);
-	machine_wake(m);
-	await(&seen.count[MACHINE_STOPPED], 1);
-	req.cpu = 1;
-	ck_assert(call(&req));
-	ck_assert_uint_eq(req.registers.gr[5], 0xABCD);
-}
-END_TEST
-
-START_TEST(freed_while_four_run)
-{
-	start_several(4);
-}
-END_TEST
-
-START_TEST(freed_while_one_of_two_waits_in_a_diagnose)
-{
-	machine_free(m);
-	m = new_machine(2);
-	attach_all();
-	ipl("D20700000130 41300001 AE230006 41440001 47F0010E 0000 00000000 00000000 "
-	    "83500008 47F00124 00000000 00000000 0000000000000120");
-	await(&seen.diagnoses, 1);
+	pester_from_four_threads();
 }
 END_TEST
 
@@ -869,20 +407,14 @@ int main(void)
 		detach_ends_a_read,
 		requests_during_a_diagnose,
 		a_reset_clears,
-		two_processors,
 		freed_while_it_runs,
 		freed_during_a_read,
 		freed_during_a_diagnose,
 		many_threads,
-		requests_to_three_processors,
-		four_processors_stop_and_go_on,
-		requests_while_one_of_two_waits_in_a_diagnose,
-		freed_while_four_run,
-		freed_while_one_of_two_waits_in_a_diagnose,
 		hundred_machines,
 	};
 
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, machine_setup, machine_teardown);
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
 		tcase_add_test(tc, tests[i]);
 	suite_add_tcase(s, tc);
