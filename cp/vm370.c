@@ -227,10 +227,51 @@ static bool count_option(const char *name, const char *text, unsigned *count)
 	return false;
 }
 
+enum run_option { PORT = 1, BIND, TLS_PORT, CERTIFICATE, KEY, RECORD, NO_PANEL, CARD_PORT,
+		  DRAIN, SPOOL_FILES, SPOOL_MEGABYTES, TERMINALS, PER_ADDRESS, IDLE, SUPPRESS };
+
+/* One option of run, its value in optarg. */
+static bool run_option(struct cp_options *o, int which)
+{
+	unsigned megabytes;
+
+	switch (which) {
+	case PORT:
+		return port_option("port", optarg, &o->port);
+	case TLS_PORT:
+		o->tls = true;
+		return port_option("tls-port", optarg, &o->tls_port);
+	case BIND: o->bind = optarg; break;
+	case CERTIFICATE: o->tls_certificate = optarg; break;
+	case KEY: o->tls_key = optarg; break;
+	case RECORD: o->record = optarg; break;
+	case NO_PANEL: o->panel = false; break;
+	case DRAIN: o->drain = true; break;
+	case SUPPRESS: o->suppress_passwords = true; break;
+	case CARD_PORT:
+		o->cards = true;
+		return port_option("card-port", optarg, &o->card_port);
+	case SPOOL_FILES:
+		return count_option("spool-files", optarg, &o->spool_limits.files);
+	case SPOOL_MEGABYTES:
+		if (!count_option("spool-megabytes", optarg, &megabytes))
+			return false;
+		o->spool_limits.file_bytes = (uint64_t)megabytes << 20;
+		break;
+	case TERMINALS:
+		return count_option("terminals", optarg, &o->terminals);
+	case PER_ADDRESS:
+		return count_option("terminals-per-address", optarg,
+				    &o->terminals_per_address);
+	case IDLE:
+		return count_option("idle", optarg, &o->idle_minutes);
+	default: return false;
+	}
+	return true;
+}
+
 static bool run_options(int argc, char **argv, struct cp_options *o)
 {
-	enum { PORT = 1, BIND, TLS_PORT, CERTIFICATE, KEY, RECORD, NO_PANEL, CARD_PORT, DRAIN,
-	       SPOOL_FILES, SPOOL_MEGABYTES, TERMINALS, PER_ADDRESS, IDLE, SUPPRESS };
 	static const struct option options[] = {
 		{ "port", required_argument, NULL, PORT },
 		{ "bind", required_argument, NULL, BIND },
@@ -250,57 +291,12 @@ static bool run_options(int argc, char **argv, struct cp_options *o)
 		{ "suppress-link-passwords", no_argument, NULL, SUPPRESS }, /* its first name */
 		{ 0 },
 	};
-	unsigned megabytes;
 	int c;
 
 	o->panel = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (c) {
-		case PORT:
-			if (!port_option("port", optarg, &o->port))
-				return false;
-			break;
-		case TLS_PORT:
-			o->tls = true;
-			if (!port_option("tls-port", optarg, &o->tls_port))
-				return false;
-			break;
-		case BIND: o->bind = optarg; break;
-		case CERTIFICATE: o->tls_certificate = optarg; break;
-		case KEY: o->tls_key = optarg; break;
-		case RECORD: o->record = optarg; break;
-		case NO_PANEL: o->panel = false; break;
-		case DRAIN: o->drain = true; break;
-		case SUPPRESS: o->suppress_passwords = true; break;
-		case CARD_PORT:
-			o->cards = true;
-			if (!port_option("card-port", optarg, &o->card_port))
-				return false;
-			break;
-		case SPOOL_FILES:
-			if (!count_option("spool-files", optarg, &o->spool_limits.files))
-				return false;
-			break;
-		case SPOOL_MEGABYTES:
-			if (!count_option("spool-megabytes", optarg, &megabytes))
-				return false;
-			o->spool_limits.file_bytes = (uint64_t)megabytes << 20;
-			break;
-		case TERMINALS:
-			if (!count_option("terminals", optarg, &o->terminals))
-				return false;
-			break;
-		case PER_ADDRESS:
-			if (!count_option("terminals-per-address", optarg,
-					  &o->terminals_per_address))
-				return false;
-			break;
-		case IDLE:
-			if (!count_option("idle", optarg, &o->idle_minutes))
-				return false;
-			break;
-		default: return false;
-		}
+		if (!run_option(o, c))
+			return false;
 	}
 	if (optind != argc - 1)
 		return false;

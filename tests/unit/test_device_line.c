@@ -106,15 +106,17 @@ START_TEST(a_time_limit_below_zero_is_none)
 }
 END_TEST
 
+/* clang-format off */
 static const struct halt_case {
 	const char *what;
 	uint8_t op;
 } halt_cases[] = {
-	{"READ",	  READ   },
-	{ "INHIBIT", INHIBIT},
-	{ "PREPARE", PREPARE},
-	{ "POLL",	  POLL   },
+	{ "READ", READ },
+	{ "INHIBIT", INHIBIT },
+	{ "PREPARE", PREPARE },
+	{ "POLL", POLL },
 };
+/* clang-format on */
 
 START_TEST(halt_ends_what_waits)
 {
@@ -417,22 +419,24 @@ START_TEST(both_ends_of_a_leased_line_call)
 }
 END_TEST
 
+/* clang-format off */
 static const struct word_case {
 	const char *words, *why;
 } word_cases[] = {
-	{"dial=in",				  "lport= is missing"		 },
-	{ "dial=no lport=0",			     "needs rhost="		    },
-	{ "dial=maybe lport=0",			"dial='maybe'"	       },
-	{ "lport=0 nonsense",			      "'nonsense' is not KEY=VALUE"},
-	{ "dial=in lport=0 colour=red",		"'colour'"		   },
-	{ "dial=in lport=0 rto=soon",		      "'soon' is no number"	    },
-	{ "dial=in lport=0 skip=123",		      "'123' is not up to"	   },
-	{ "dial=in lport=0 append=0102030405",       "up to 4"			 },
-	{ "dial=in lport=0 term=vt100",		"'vt100'"			  },
-	{ "dial=in lport=65537",			 "65537 is no port"	    },
-	{ "dial=no lport=0 rhost=127.0.0.1 rport=0", "0 is no port"		    },
-	{ "dial=in lport=no-such-service",	   "no-such-service"	     },
+	{ "dial=in", "lport= is missing" },
+	{ "dial=no lport=0", "needs rhost=" },
+	{ "dial=maybe lport=0", "dial='maybe'" },
+	{ "lport=0 nonsense", "'nonsense' is not KEY=VALUE" },
+	{ "dial=in lport=0 colour=red", "'colour'" },
+	{ "dial=in lport=0 rto=soon", "'soon' is no number" },
+	{ "dial=in lport=0 skip=123", "'123' is not up to" },
+	{ "dial=in lport=0 append=0102030405", "up to 4" },
+	{ "dial=in lport=0 term=vt100", "'vt100'" },
+	{ "dial=in lport=65537", "65537 is no port" },
+	{ "dial=no lport=0 rhost=127.0.0.1 rport=0", "0 is no port" },
+	{ "dial=in lport=no-such-service", "no-such-service" },
 };
+/* clang-format on */
 
 START_TEST(bad_words)
 {

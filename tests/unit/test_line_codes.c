@@ -13,37 +13,39 @@
 
 /* ---- BSC */
 
+/* clang-format off */
 static const struct receive_case {
 	const char *what, *wire, *message;
 	enum bsc_progress end;
 	bool error_byte;
 } receive_cases[] = {
-	{"bid",			 "32 32 2D",		     "2D",		   BSC_END,	    false},
-	{ "ACK 0",		      "32 32 10 70",		  "10 70",		   BSC_END,	    false},
-	{ "ACK 1",		      "10 61",		    "10 61",		     BSC_END,     false},
-	{ "WACK",		       "10 6B",		   "10 6B",		    BSC_END,     false},
-	{ "NAK",			"32 3D",			  "3D",			BSC_END,	 false},
-	{ "EOT",			"37",		       "37",		     BSC_END_EOT, false},
-	{ "DLE EOT",		     "10 37",		      "10 37",		       BSC_END_EOT, false},
-	{ "identification",		    "C1 C2 2D",		"C1 C2 2D",		    BSC_END,     false},
-	{ "text",		       "02 C1 32 C2 03",	    "02 C1 C2 03",	   BSC_END,	    false},
-	{ "heading",		     "01 C1 02 C2 26",	       "01 C1 02 C2 26",	 BSC_END,	  false},
-	{ "EOT is a character of text", "02 37 03",		    "02 37 03",		BSC_END,	 false},
-	{ "text given up",		   "02 C1 2D",		       "02 C1 2D",		   BSC_END,	    false},
-	{ "index byte",			"02 C1 03",		    "02 C1 03 00",	   BSC_END,	    true },
-	{ "index bytes",		 "02 C1 1F C2 26",	   "02 C1 1F 00 C2 26 00", BSC_END,	    true },
-	{ "transparent",		 "10 02 03 10 10 26 10 03", "10 02 03 10 26 10 03", BSC_END,
-	  false											       },
-	{ "SYN in transparent text",    "10 02 32 10 32 C1 10 26", "10 02 32 C1 10 26",
-	  BSC_END,										       false},
-	{ "transparent, index byte",    "10 02 C1 10 03",	       "10 02 C1 10 03 00",    BSC_END,
-	  true												},
-	{ "transparent, then text",	    "10 02 C1 10 1F C2 03",    "10 02 C1 10 1F C2 03",
-	  BSC_END,										       false},
-	{ "transparent, given up",	   "10 02 C1 10 2D",	     "10 02 C1 10 2D",       BSC_END,	false},
-	{ "nothing",		     "32 32 32",		 "",		     BSC_MORE,    false},
-	{ "half a sequence",	     "10",			   "",		       BSC_MORE,	 false},
+	{ "bid", "32 32 2D", "2D", BSC_END, false },
+	{ "ACK 0", "32 32 10 70", "10 70", BSC_END, false },
+	{ "ACK 1", "10 61", "10 61", BSC_END, false },
+	{ "WACK", "10 6B", "10 6B", BSC_END, false },
+	{ "NAK", "32 3D", "3D", BSC_END, false },
+	{ "EOT", "37", "37", BSC_END_EOT, false },
+	{ "DLE EOT", "10 37", "10 37", BSC_END_EOT, false },
+	{ "identification", "C1 C2 2D", "C1 C2 2D", BSC_END, false },
+	{ "text", "02 C1 32 C2 03", "02 C1 C2 03", BSC_END, false },
+	{ "heading", "01 C1 02 C2 26", "01 C1 02 C2 26", BSC_END, false },
+	{ "EOT is a character of text", "02 37 03", "02 37 03", BSC_END, false },
+	{ "text given up", "02 C1 2D", "02 C1 2D", BSC_END, false },
+	{ "index byte", "02 C1 03", "02 C1 03 00", BSC_END, true },
+	{ "index bytes", "02 C1 1F C2 26", "02 C1 1F 00 C2 26 00", BSC_END, true },
+	{ "transparent", "10 02 03 10 10 26 10 03", "10 02 03 10 26 10 03", BSC_END,
+	  false },
+	{ "SYN in transparent text", "10 02 32 10 32 C1 10 26", "10 02 32 C1 10 26",
+	  BSC_END, false },
+	{ "transparent, index byte", "10 02 C1 10 03", "10 02 C1 10 03 00", BSC_END,
+	  true },
+	{ "transparent, then text", "10 02 C1 10 1F C2 03", "10 02 C1 10 1F C2 03",
+	  BSC_END, false },
+	{ "transparent, given up", "10 02 C1 10 2D", "10 02 C1 10 2D", BSC_END, false },
+	{ "nothing", "32 32 32", "", BSC_MORE, false },
+	{ "half a sequence", "10", "", BSC_MORE, false },
 };
+/* clang-format on */
 
 START_TEST(received_messages)
 {
@@ -77,19 +79,21 @@ START_TEST(a_message_without_end)
 }
 END_TEST
 
+/* clang-format off */
 static const struct transmit_case {
 	const char *what, *data, *wire;
 	bool transparent;
 } transmit_cases[] = {
-	{"text",			    "32 32 02 C1 03",    "32 32 02 C1 03",	      false},
-	{ "behind the end",		    "02 C1 26 C2 C3",    "02 C1 26",		  false},
-	{ "reply",			  "10 61",		    "10 61",		     false},
-	{ "transparent",			 "10 02 C1 10 03 C2", "10 02 C1 10 10 03 C2", true },
-	{ "end of transparent text",	     "10 03",	      "10 03",		       false},
+	{ "text", "32 32 02 C1 03", "32 32 02 C1 03", false },
+	{ "behind the end", "02 C1 26 C2 C3", "02 C1 26", false },
+	{ "reply", "10 61", "10 61", false },
+	{ "transparent", "10 02 C1 10 03 C2", "10 02 C1 10 10 03 C2", true },
+	{ "end of transparent text", "10 03", "10 03", false },
 	{ "DLE DLE STX is not transparent", "10 10 02 C1 03 C2", "10 10 02 C1 03",
-	  false										},
-	{ "nothing",			"",			 "",		     false},
+	  false },
+	{ "nothing", "", "", false },
 };
+/* clang-format on */
 
 START_TEST(transmitted_data)
 {
@@ -107,6 +111,7 @@ END_TEST
 
 /* ---- terminals */
 
+/* clang-format off */
 static const struct code_case {
 	const char *what;
 	struct tty_options o;
@@ -114,27 +119,28 @@ static const struct code_case {
 	uint8_t code;
 } code_cases[] = {
 	/* GA24-3415 (2741), "Transmission Codes"; ASCII, mirrored, with even parity. */
-	{"TTY A",		   { 0 },				       'A',  0x82},
-	{ "TTY C",		   { 0 },				       'C',  0xC3},
-	{ "TTY return",	{ 0 },				       '\r', 0xB1},
-	{ "TTY small a",	 { 0 },				       'a',  0x87},
-	{ "EBCD a",	    { .ibm = true, .code = TTY_EBCD },	       'a',  0x62},
-	{ "EBCD A",	    { .ibm = true, .code = TTY_EBCD },	       'A',  0xE2},
-	{ "EBCD 1",	    { .ibm = true, .code = TTY_EBCD },	       '1',  0x02},
-	{ "EBCD 0",	    { .ibm = true, .code = TTY_EBCD },	       '0',  0x15},
-	{ "EBCD space",	{ .ibm = true, .code = TTY_EBCD },	   ' ',	0x01},
-	{ "EBCD new line",	   { .ibm = true, .code = TTY_EBCD },	      '\r', 0x5B},
-	{ "EBCD backspace",   { .ibm = true, .code = TTY_EBCD },	       '\b', 0x5D},
-	{ "EBCD tab",	      { .ibm = true, .code = TTY_EBCD },		 '\t', 0x7A},
-	{ "EBCD (",	    { .ibm = true, .code = TTY_EBCD },	       '(',  0x93},
-	{ "correspondence a", { .ibm = true, .code = TTY_CORRESPONDENCE }, 'a',	0x4F},
-	{ "correspondence A", { .ibm = true, .code = TTY_CORRESPONDENCE }, 'A',	0xCF},
-	{ "correspondence 4", { .ibm = true, .code = TTY_CORRESPONDENCE }, '4',	0x10},
-	{ "correspondence z", { .ibm = true, .code = TTY_CORRESPONDENCE }, 'z',	0x15},
-	{ "correspondence y", { .ibm = true, .code = TTY_CORRESPONDENCE }, 'y',	0x73},
-	{ "correspondence ?", { .ibm = true, .code = TTY_CORRESPONDENCE }, '?',	0xF0},
-	{ "correspondence @", { .ibm = true, .code = TTY_CORRESPONDENCE }, '@',	0x84},
+	{ "TTY A", { 0 }, 'A', 0x82 },
+	{ "TTY C", { 0 }, 'C', 0xC3 },
+	{ "TTY return", { 0 }, '\r', 0xB1 },
+	{ "TTY small a", { 0 }, 'a', 0x87 },
+	{ "EBCD a", { .ibm = true, .code = TTY_EBCD }, 'a', 0x62 },
+	{ "EBCD A", { .ibm = true, .code = TTY_EBCD }, 'A', 0xE2 },
+	{ "EBCD 1", { .ibm = true, .code = TTY_EBCD }, '1', 0x02 },
+	{ "EBCD 0", { .ibm = true, .code = TTY_EBCD }, '0', 0x15 },
+	{ "EBCD space", { .ibm = true, .code = TTY_EBCD }, ' ', 0x01 },
+	{ "EBCD new line", { .ibm = true, .code = TTY_EBCD }, '\r', 0x5B },
+	{ "EBCD backspace", { .ibm = true, .code = TTY_EBCD }, '\b', 0x5D },
+	{ "EBCD tab", { .ibm = true, .code = TTY_EBCD }, '\t', 0x7A },
+	{ "EBCD (", { .ibm = true, .code = TTY_EBCD }, '(', 0x93 },
+	{ "correspondence a", { .ibm = true, .code = TTY_CORRESPONDENCE }, 'a', 0x4F },
+	{ "correspondence A", { .ibm = true, .code = TTY_CORRESPONDENCE }, 'A', 0xCF },
+	{ "correspondence 4", { .ibm = true, .code = TTY_CORRESPONDENCE }, '4', 0x10 },
+	{ "correspondence z", { .ibm = true, .code = TTY_CORRESPONDENCE }, 'z', 0x15 },
+	{ "correspondence y", { .ibm = true, .code = TTY_CORRESPONDENCE }, 'y', 0x73 },
+	{ "correspondence ?", { .ibm = true, .code = TTY_CORRESPONDENCE }, '?', 0xF0 },
+	{ "correspondence @", { .ibm = true, .code = TTY_CORRESPONDENCE }, '@', 0x84 },
 };
+/* clang-format on */
 
 START_TEST(codes_of_terminals)
 {
