@@ -51,6 +51,9 @@ class Telnet:
         return b''
 
     def ended(self):
-        while self.s.recv(4096):
+        try:
+            while self.s.recv(4096):
+                pass
+        except ConnectionResetError:  # what we sent was not read to its end
             pass
         return True

@@ -19,7 +19,7 @@
 #include "tests/unit/pair_rig.h"
 #include "tests/unit/hex.h"
 
-#define PATIENCE 100 /* seconds until a test gives up */
+#define PATIENCE 60 /* seconds until a test gives up */
 #define INTO	 0x3000u
 
 enum {

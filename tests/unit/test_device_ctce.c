@@ -13,7 +13,7 @@
 #include "tests/unit/pair_rig.h"
 #include "tests/unit/ports.h"
 
-#define PATIENCE 100 /* seconds until a test gives up */
+#define PATIENCE 60 /* seconds until a test gives up */
 
 static uint16_t port; /* even; dev has port, the far end port + 2 */
 
