@@ -17,6 +17,7 @@
 #include "base/bytes.h"
 #include "devices/ckd.h"
 #include "devices/classes.h"
+#include "devices/machine.h"
 
 #define SENSE_BYTES_OLD 6
 #define SENSE_BYTES_NEW 24
@@ -275,15 +276,19 @@ static int recalibrate(struct device *dev, struct ccw_io *io)
 	return US_CE | US_DE;
 }
 
-/* READ IPL: record 1 of cylinder 0, head 0. */
+/* READ IPL: record 1 of cylinder 0, head 0; or of the one that was asked for. */
 static int read_ipl(struct device *dev, struct ccw_io *io)
 {
 	struct ckd *ckd = dev->state;
+	uint32_t cylinder = ckd->ipl_cylinder;
 	int unit;
 
+	ckd->ipl_cylinder = 0;
 	if (ckd->file_mask & MASK_SEEK)
 		return ckd_check(dev, 0, CKD1_FILE_PROTECTED, CKD_NO_MESSAGE);
-	ckd_move(ckd, 0, 0);
+	if (cylinder >= ckd->cylinders)
+		return bad_address(dev);
+	ckd_move(ckd, cylinder, 0);
 	unit = ckd_pin(dev);
 	if (unit)
 		return unit;
@@ -616,6 +621,17 @@ bool ckd_facts(const struct device *dev, struct ckd_facts *out)
 static const char *const aliases[] = { "2305", "2311", "2314", "2319", "3330", "3340",
 				       "3375", "3380", "3390", "9345", NULL };
 
+static bool ckd_request(struct device *dev, const struct machine_request *req,
+			struct error *err)
+{
+	struct ckd *ckd = dev->state;
+
+	if (req->kind != MACHINE_IPL)
+		return disk_request(dev, req, err);
+	ckd->ipl_cylinder = req->value;
+	return true;
+}
+
 const struct device_class ckd_class = {
 	.type = "3350",
 	.aliases = aliases,
@@ -628,6 +644,6 @@ const struct device_class ckd_class = {
 	.command = ckd_command,
 	.settle = ckd_settle,
 	.reset = ckd_reset,
-	.request = disk_request,
+	.request = ckd_request,
 	.describe = ckd_describe,
 };

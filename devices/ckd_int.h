@@ -57,6 +57,8 @@ struct ckd {
 	enum ckd_orient orient;
 	uint32_t at; /* offset of the record's count field, 0 none */
 
+	uint32_t ipl_cylinder; /* where the next READ IPL finds record 1: not 0 once */
+
 	/* the channel program */
 	uint8_t file_mask;
 	bool mask_was_set;

@@ -95,7 +95,8 @@ enum machine_request_kind {
 				   and registers too */
 	MACHINE_RESET_DEVICE,	/* address: selective reset, pending status dropped */
 	MACHINE_IPL,		/* address, clear; on: stop before the PSW runs;
-				   the answer comes as a state */
+				   value: the cylinder of a disk; the answer comes as a
+				   state. A device gets it too, for that cylinder */
 	MACHINE_RESTART,	/* PSW restart */
 	MACHINE_FETCH,		/* address, length, space -> data */
 	MACHINE_STORE,		/* address, length, space, data */

@@ -158,7 +158,7 @@ void machine_do_start(struct machine *m);
 void machine_do_stop(struct machine *m);
 void machine_do_step(struct machine *m, unsigned cpu, uint64_t count, bool through_wait);
 void machine_do_reset(struct machine *m, bool initial, bool clear);
-void machine_do_ipl(struct machine *m, uint16_t address, bool clear, bool stop);
+void machine_do_ipl(struct machine *m, const struct machine_request *req);
 void machine_do_restart(struct machine *m, unsigned cpu);
 
 /* ---- processors.c */

@@ -137,16 +137,28 @@ static void ipl_finish(struct machine *m)
 		machine_do_start(m);
 }
 
-void machine_do_ipl(struct machine *m, uint16_t address, bool clear, bool stop)
+/* Only disks know of cylinders. */
+static void set_ipl_cylinder(struct machine *m, const struct machine_request *req)
+{
+	struct device *dev = channels_device(m->cs, (uint16_t)req->address);
+	struct error ignored;
+
+	if (dev && dev->class->request)
+		(void)!dev->class->request(dev, req, &ignored);
+}
+
+void machine_do_ipl(struct machine *m, const struct machine_request *req)
 {
 	static const uint8_t no_csw[8];
+	const uint16_t address = (uint16_t)req->address;
 
-	machine_do_reset(m, true, clear);
+	machine_do_reset(m, true, req->clear);
 	m->ipl_address = address;
-	m->ipl_stop = stop;
+	m->ipl_stop = req->on;
 	m->stop_loaded = false;
 	m->mode = MODE_LOADING;
 	tell_state(m, MACHINE_LOADING, 0);
+	set_ipl_cylinder(m, req);
 	if (channels_ipl(m->cs, address) != 0)
 		ipl_fail(m, 3, no_csw);
 }

@@ -316,7 +316,7 @@ bool request_carry_out(struct machine *m, struct machine_request *req)
 		return find(m, req) &&
 		       channels_reset_device(m->cs, (uint16_t)req->address);
 	case MACHINE_IPL:
-		machine_do_ipl(m, (uint16_t)req->address, req->clear, req->on);
+		machine_do_ipl(m, req);
 		return true;
 	case MACHINE_RESTART: machine_do_restart(m, req->cpu); return true;
 	case MACHINE_FETCH:

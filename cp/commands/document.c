@@ -155,6 +155,5 @@ void document_commands(FILE *out)
 	      "| ATTACH and DETACH of CHANNEL | the system's devices are on no channels |\n"
 	      "| ENABLE and DISABLE of a terminal | it has no address before a client is there; "
 	      "lines of `lines.conf` have one |\n"
-	      "| VARY PROCESSOR | processors are the host's |\n"
-	      "| IPL vaddr cylinder | a disk is loaded from its first cylinder |\n", out);
+	      "| VARY PROCESSOR | processors are the host's |\n", out);
 }

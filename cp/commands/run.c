@@ -55,7 +55,8 @@ static void load_parm(struct vmblok *vm, const char *parm)
 
 struct ipl_operands {
 	uint16_t vaddr;
-	bool clear, noclear, stop;
+	bool clear, noclear, stop, at_cylinder;
+	uint32_t cylinder;
 	const char *parm;
 };
 
@@ -67,7 +68,15 @@ static int said_twice(struct vmblok *vm, bool *option, const char *word)
 	return 0;
 }
 
-/* DIFFERS: a cylinder number, from which VM/370 loads, is no operand here. */
+/* Of a disk; for others it means nothing. */
+static int take_cylinder(struct vmblok *vm, struct ipl_operands *ipl, const char *word)
+{
+	if (ipl->at_cylinder || !args_decimal(word, 65535, &ipl->cylinder))
+		return cp_error(vm, "CFG", 2, word);
+	ipl->at_cylinder = true;
+	return 0;
+}
+
 static int ipl_options(struct vmblok *vm, bool named, struct args *args,
 		       struct ipl_operands *ipl)
 {
@@ -88,9 +97,9 @@ static int ipl_options(struct vmblok *vm, bool named, struct args *args,
 			rc = ipl->clear ? cp_error(vm, "CFG", 13, word)
 					: said_twice(vm, &ipl->noclear, word);
 		else
-			return cp_error(vm, "CFG", 2, word);
+			rc = take_cylinder(vm, ipl, word);
 	}
-	if (ipl->parm && strlen(ipl->parm) > 64)
+	if (!rc && ipl->parm && strlen(ipl->parm) > 64)
 		return cp_error(vm, "CFG", 177);
 	return rc;
 }
@@ -144,7 +153,8 @@ int cmd_ipl(struct vmblok *vm, struct args *args)
 		load_parm(vm, ipl.parm);
 	vm->settled = true;
 	post(vm, (struct machine_request){ .kind = MACHINE_IPL, .address = ipl.vaddr,
-					   .clear = ipl.clear, .on = ipl.stop });
+					   .clear = ipl.clear, .on = ipl.stop,
+					   .value = ipl.cylinder });
 	vm_leave_cp(vm);
 	return 0;
 }

@@ -51,7 +51,7 @@ const struct cp_command cp_commands[] = {
 	{ "FORCE", 5, CLASS_A, LOGGED_ON, cmd_force, "FORCE userid" },
 	{ "HELP", 1, ANY, ANYTIME, cmd_help, "Help [command]" },
 	{ "HOLD", 2, CLASS_D, LOGGED_ON, cmd_hold, "HOld userid [Printer|PUnch|ALL]" },
-	{ "IPL", 1, G, LOGGED_ON | BETWEEN, cmd_ipl, "Ipl vaddr|system [CLear|NOCLear] [STOP] [PARM text]" },
+	{ "IPL", 1, G, LOGGED_ON | BETWEEN, cmd_ipl, "Ipl vaddr|system [cylinder] [CLear|NOCLear] [STOP] [PARM text]" },
 	{ "LINK", 4, G, LOGGED_ON, cmd_link,
 	  "LINK [To] userid|* vaddr [As] vaddr [R|RR|W|WR|M|MR|MW] [[PASS=] password]" },
 	{ "LOADVFCB", 8, G, LOGGED_ON, cmd_loadvfcb, "LOADVFCB vaddr Fcb name [Index [nn]]" },

@@ -616,6 +616,39 @@ START_TEST(ipl_record)
 }
 END_TEST
 
+START_TEST(ipl_record_of_another_cylinder)
+{
+	struct machine_request req = { .kind = MACHINE_IPL, .value = 5 };
+	struct error err = { 0 };
+
+	begin();
+	add_seek(5, 0);
+	add_search(0x31, 5, 0, 0);
+	add_write_ckd(5, 0, 1, "", "FIVE");
+	add_seek(0, 0);
+	add_search(0x31, 0, 0, 0);
+	add_write_ckd(0, 0, 1, "", "NULL");
+	ck_assert_uint_eq(execute(), 0x0C);
+	ck_assert(dev->class->request(dev, &req, &err));
+	begin();
+	add(0x02, NULL, 4);
+	add(0x02, NULL, 4); /* the second one is as ever */
+	ck_assert_uint_eq(execute(), 0x0C);
+	check_data(0, "FIVE");
+	check_data(1, "NULL");
+	req.value = 65535;
+	ck_assert(dev->class->request(dev, &req, &err));
+	begin();
+	add(0x02, NULL, 4);
+	ck_assert_uint_eq(execute(), 0x0E);
+	ck_assert_uint_eq(dev->sense[0], SENSE0_COMMAND_REJECT);
+	begin();
+	add(0x02, NULL, 4);
+	ck_assert_uint_eq(execute(), 0x0C);
+	check_data(0, "NULL");
+}
+END_TEST
+
 START_TEST(sense_and_attach)
 {
 	struct error err = { 0 };
@@ -859,6 +892,7 @@ int main(void)
 		a_minidisk_is_a_part,
 		read_only,
 		ipl_record,
+		ipl_record_of_another_cylinder,
 		sense_and_attach,
 	};
 
