@@ -155,5 +155,22 @@ void document_commands(FILE *out)
 	      "| ATTACH and DETACH of CHANNEL | the system's devices are on no channels |\n"
 	      "| ENABLE and DISABLE of a terminal | it has no address before a client is there; "
 	      "lines of `lines.conf` have one |\n"
-	      "| VARY PROCESSOR | processors are the host's |\n", out);
+	      "| VARY PROCESSOR | processors are the host's |\n"
+	      "\n## Real lines\n\n"
+	      "* `lines.conf` names them: address, type (2701, 2702, 2703) and the words of a 2703 "
+	      "of s370,\n"
+	      "  which are those of Hercules. ATTACH, DEDICATE, DETACH, VARY and QUERY LINES know "
+	      "them; a\n"
+	      "  port is open while its line is attached, or enabled for terminals to log on at.\n"
+	      "* VARY ONLINE reads `lines.conf` again. DEFINE of another address ends the call.\n"
+	      "* ENABLE ALL enables every start/stop line that nobody has; BSC lines are no "
+	      "terminals' (006E).\n"
+	      "\n## DIAGNOSE codes that never succeed here\n\n"
+	      "| code | why |\n|---|---|\n"
+	      "| X'04' | there is no real storage of CP to examine: addressing exception |\n"
+	      "| X'30' | errors of real devices are the host's: there are no recording cylinders |\n"
+	      "| X'50' | there are no 3704 and 3705 controllers: 44 |\n"
+	      "| X'74' | there is no 3800 printer: name not found |\n"
+	      "| X'78' | there is no mass storage system |\n"
+	      "| X'84' | the directory is a file of the host; after a change, DIRECT |\n", out);
 }
