@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "cp/datadir.h"
 #include "devices/line_words.h"
+#include "devices/nje_words.h"
 
 #define STATEMENT_MAX 1024
 #define BLANKS	      " \t\r\n"
@@ -133,6 +134,12 @@ static bool take_address(const char *word, uint16_t *raddr)
 			 (v >= 0x600 && v <= 0x7FF));
 }
 
+/* NJE over TCP: its words are others, and lines of one machine may share a port. */
+static bool is_nje(const struct sysline *l)
+{
+	return strcmp(l->type, "TCPNJE") == 0;
+}
+
 /* Two lines cannot listen at one port of a host. */
 static bool port_is_free(const struct syslines *ls, const struct sysline *l)
 {
@@ -141,7 +148,8 @@ static bool port_is_free(const struct syslines *ls, const struct sysline *l)
 	for (const struct sysline *o = ls->first; o && *port && strcmp(port, "0"); o = o->next) {
 		const char *other = sysline_word(o, "lhost");
 
-		if (o->raddr == l->raddr || strcmp(port, sysline_word(o, "lport")) != 0 ||
+		if (o->raddr == l->raddr || (is_nje(o) && is_nje(l)) ||
+		    strcmp(port, sysline_word(o, "lport")) != 0 ||
 		    (*host && *other && strcasecmp(host, other) != 0))
 			continue;
 		complain(ls, "lport=%s is that of line %03X already", port, o->raddr);
@@ -150,20 +158,28 @@ static bool port_is_free(const struct syslines *ls, const struct sysline *l)
 	return true;
 }
 
+static bool take_2703(struct sysline *l, struct error *err)
+{
+	struct line_words words;
+
+	if (!line_words_take(&words, l->count, l->word, err))
+		return false;
+	if (words.options.cable)
+		error_set(err, 0, "cable=yes is not for a line of the system");
+	l->start_stop = words.options.start_stop;
+	l->ibm = words.tty.ibm;
+	return !words.options.cable;
+}
+
 static bool words_are_good(const struct syslines *ls, struct sysline *l)
 {
 	struct error err = { 0, "" };
-	struct line_words words;
+	struct nje_words nje;
 
-	if (!line_words_take(&words, l->count, l->word, &err)) {
-		complain(ls, "%s", err.text);
-		return false;
-	}
-	if (words.options.cable)
-		complain(ls, "cable=yes is not for a line of the system");
-	l->start_stop = words.options.start_stop;
-	l->ibm = words.tty.ibm;
-	return !words.options.cable && port_is_free(ls, l);
+	if (is_nje(l) ? nje_words_take(&nje, l->count, l->word, &err) : take_2703(l, &err))
+		return port_is_free(ls, l);
+	complain(ls, "%s", err.text);
+	return false;
 }
 
 static struct sysline *parse(const struct syslines *ls, char *text)
@@ -190,7 +206,7 @@ static struct sysline *parse(const struct syslines *ls, char *text)
 	if (!l)
 		BUG("no memory for a line");
 	l->raddr = address;
-	snprintf(l->type, sizeof(l->type), "%s", type);
+	snprintf(l->type, sizeof(l->type), "%s", device_class_type(class, type));
 	while ((word = strtok_r(NULL, BLANKS, &save)) && add_word(l, word))
 		;
 	if (word)

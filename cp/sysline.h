@@ -4,8 +4,8 @@
  *
  *   RADDR TYPE KEY=VALUE ...     0B8 2703 lport=3780 dial=in lnctl=tele2
  *
- * with the words of a device line of s370 (devices/line_words.h); * or # begins a
- * comment. Addresses are 001 to 12F but those of the system's own reader, punch and
+ * with the words of a device line of s370 (devices/line_words.h; of a TCPNJE,
+ * devices/nje_words.h); * or # begins a comment. Addresses are 001 to 12F but those of the system's own reader, punch and
  * printer, and 600 to 7FF.
  *
  * A line belongs to one machine at a time (ATTACH, or DEDICATE of the directory), and is

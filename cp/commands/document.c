@@ -157,7 +157,7 @@ void document_commands(FILE *out)
 	      "lines of `lines.conf` have one |\n"
 	      "| VARY PROCESSOR | processors are the host's |\n"
 	      "\n## Real lines\n\n"
-	      "* `lines.conf` names them: address, type (2701, 2702, 2703) and the words of a 2703 "
+	      "* `lines.conf` names them: address, type (2701, 2702, 2703, TCPNJE) and the words "
 	      "of s370,\n"
 	      "  which are those of Hercules. ATTACH, DEDICATE, DETACH, VARY and QUERY LINES know "
 	      "them; a\n"

@@ -121,6 +121,21 @@ START_TEST(ports_of_two_addresses)
 }
 END_TEST
 
+START_TEST(lines_of_nje)
+{
+	read_text("600 TCPNJE 2703 lnode=HERE rnode=THERE lport=4000\n"
+		  "601 TCPNJE lnode=HERE rnode=FAR lport=4000 rhost=127.0.0.1\n"
+		  "602 TCPNJE lnode=HERE\n"
+		  "603 2703 dial=in lport=4000\n");
+	ck_assert_ptr_nonnull(sysline_at(lines, 0x601));
+	ck_assert_str_eq(sysline_at(lines, 0x600)->type, "TCPNJE");
+	ck_assert_ptr_null(sysline_at(lines, 0x602));
+	ck_assert_ptr_null(sysline_at(lines, 0x603));
+	ck_assert_ptr_nonnull(strstr(said, ":3: "));
+	ck_assert_ptr_nonnull(strstr(said, ":4: lport=4000 is that of line 600 already"));
+}
+END_TEST
+
 START_TEST(too_long_and_too_many)
 {
 	char text[3000] = "0B8 2703 dial=out ";
@@ -186,6 +201,7 @@ int main(void)
 	tcase_add_test(t, the_lines_in_order);
 	tcase_add_loop_test(t, what_is_wrong, 0, (int)(sizeof(wrong) / sizeof(wrong[0])));
 	tcase_add_test(t, ports_of_two_addresses);
+	tcase_add_test(t, lines_of_nje);
 	tcase_add_test(t, too_long_and_too_many);
 	tcase_add_test(t, a_host_that_is_not_there);
 	tcase_add_test(t, read_again);
