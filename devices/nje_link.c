@@ -315,8 +315,10 @@ static bool hear_locked(struct nje_link *l, const uint8_t *bytes, size_t n)
 		case NJE_HEARD_RECORD:
 			if (nje_link_record_locked(l, record, length))
 				break;
-			log_warn(l->subject, "NJE: no room for %zu bytes to %s", length,
-				 l->nodes);
+			if (!l->noise)
+				log_warn(l->subject, "NJE: no room for %zu bytes to %s",
+					 length, l->nodes);
+			l->noise = true;
 			return false;
 		case NJE_HEARD_NOISE:
 			if (!l->noise)

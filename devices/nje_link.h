@@ -9,6 +9,11 @@
  * line is enabled. If both sides call at once both calls are given up, and the node whose
  * name is lower calls sooner.
  *
+ * DIFFERS from Hercules: the port is open from attach on, and a line that is not enabled
+ * refuses with reason 4; a READ that nobody answers before the sign-on times out (there it
+ * gets DLE NAK); SYN NAK is read as NAK, as any line takes a SYN away; a block of the
+ * machine goes out at once, not when it has no more.
+ *
  * A link that breaks is a sign-off to a machine that was signed on, else silence. What
  * is no NJE breaks it.
  *
