@@ -27,6 +27,8 @@ struct config {
 	struct symbol *noted; /* statements a note was given for */
 	const char *root;     /* directory of the first file, "" for none */
 	unsigned devices, failed;
+	int unit;      /* the device that a statement is for, or -1 */
+	char cuu[8];   /* its number as a symbol's value */
 	struct error *err;
 };
 
@@ -105,6 +107,18 @@ static void free_symbols(struct symbol *s)
 	}
 }
 
+/* CUU, CCUU and DEVN: the number of the device, in lower case for these in lower case. */
+static const char *unit_value(struct config *c, const char *name)
+{
+	bool three = !strcmp(name, "CUU") || !strcmp(name, "cuu");
+
+	if (c->unit < 0 || !(three || !strcasecmp(name, "CCUU") || !strcasecmp(name, "DEVN")))
+		return NULL;
+	snprintf(c->cuu, sizeof(c->cuu), islower((unsigned char)*name) ? "%0*x" : "%0*X",
+		 three ? 3 : 4, (unsigned)c->unit);
+	return c->cuu;
+}
+
 /* The value of NAME, NAME:=DEFAULT or NAME=DEFAULT; an unknown one is empty. */
 static const char *symbol_value(struct config *c, char *inner)
 {
@@ -118,6 +132,9 @@ static const char *symbol_value(struct config *c, char *inner)
 		if (assign > inner && assign[-1] == ':')
 			assign[-1] = '\0';
 	}
+	env = unit_value(c, inner);
+	if (env)
+		return env;
 	s = find_symbol(c->symbols, inner);
 	if (s)
 		return s->value;
@@ -512,13 +529,54 @@ static void attach_unit(struct config *c, const struct place *at, uint16_t unit,
 	}
 }
 
-static bool device_statement(struct config *c, const struct place *at, int n, char **words)
+/* A line with its symbols and without its comment, as words: their number, -1 with err. */
+static int words_of(struct config *c, const struct place *at, const char *line, char *text,
+		    char **words)
+{
+	char *hash = text;
+	int n;
+
+	if (!expand(c, line, text, LINE_MAX_BYTES)) {
+		bad(c, at, "line too long");
+		return -1;
+	}
+	while ((hash = strchr(hash, '#')) && hash > text && !isspace((unsigned char)hash[-1]))
+		hash++;
+	if (hash)
+		*hash = '\0';
+	n = word_split(text, words, WORDS_MAX);
+	if (n < 0)
+		bad(c, at, "a quote is missing, or too many words");
+	return n;
+}
+
+/* The statement for one of its devices, whose number the symbol CUU has. */
+static bool one_device(struct config *c, const struct place *at, const char *line,
+		       uint16_t unit, const struct device_class *class, const char *type)
 {
 	static const char *const no_words[1];
+	char text[LINE_MAX_BYTES], *words[WORDS_MAX], *resolved[WORDS_MAX];
+	char (*paths)[LINE_MAX_BYTES] = malloc(8 * sizeof(*paths));
+	int n;
+
+	if (!paths)
+		return bad(c, at, "no memory");
+	c->unit = unit;
+	n = words_of(c, at, line, text, words);
+	c->unit = -1;
+	if (n >= 2) {
+		resolve_words(c, class->kind, n - 2, words + 2, paths, resolved);
+		attach_unit(c, at, unit, type, n - 2, n > 2 ? resolved : (char **)no_words);
+	}
+	free(paths);
+	return n >= 0;
+}
+
+static bool device_statement(struct config *c, const struct place *at, const char *line, int n,
+			     char **words)
+{
 	const struct device_class *class;
-	char (*paths)[LINE_MAX_BYTES];
 	uint16_t units[UNITS_MAX];
-	char *resolved[WORDS_MAX];
 	int count;
 
 	if (n < 2)
@@ -532,35 +590,22 @@ static bool device_statement(struct config *c, const struct place *at, int n, ch
 		c->failed++;
 		return true;
 	}
-	paths = malloc(8 * sizeof(*paths));
-	if (!paths)
-		return bad(c, at, "no memory");
-	resolve_words(c, class->kind, n - 2, words + 2, paths, resolved);
 	for (int i = 0; i < count; i++)
-		attach_unit(c, at, units[i], words[1], n - 2,
-			    n > 2 ? resolved : (char **)no_words);
-	free(paths);
+		if (!one_device(c, at, line, units[i], class, words[1]))
+			return false;
 	return true;
 }
 
 static bool run_line(struct config *c, const struct place *at, const char *line)
 {
-	char text[LINE_MAX_BYTES], *words[WORDS_MAX], *hash;
-	int n;
+	char text[LINE_MAX_BYTES], *words[WORDS_MAX];
+	int n = words_of(c, at, line, text, words);
 
-	if (!expand(c, line, text, sizeof(text)))
-		return bad(c, at, "line too long");
-	hash = text;
-	while ((hash = strchr(hash, '#')) && hash > text && !isspace((unsigned char)hash[-1]))
-		hash++;
-	if (hash)
-		*hash = '\0';
-	n = word_split(text, words, WORDS_MAX);
 	if (n < 0)
-		return bad(c, at, "a quote is missing, or too many words");
+		return false;
 	if (n == 0 || *words[0] == '*')
 		return true;
-	return is_device(words[0]) ? device_statement(c, at, n, words)
+	return is_device(words[0]) ? device_statement(c, at, line, n, words)
 				   : run_statement(c, at, n, words);
 }
 
@@ -589,7 +634,7 @@ bool hercules_config(struct bare *b, const char *path, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
 	char root[LINE_MAX_BYTES];
-	struct config c = { .bare = b, .err = err, .root = root };
+	struct config c = { .bare = b, .err = err, .root = root, .unit = -1 };
 	bool ok;
 
 	snprintf(root, sizeof(root), "%.*s", slash ? (int)(slash - path + 1) : 0, path);
