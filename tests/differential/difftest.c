@@ -157,7 +157,8 @@ static void only_repeated(struct run *r)
 		unsigned n = r->failed[i];
 
 		if (r->again[n]) {
-			r->as_found[kept] = r->as_found[i < FOUND_MAX ? i : 0];
+			if (kept < FOUND_MAX)
+				r->as_found[kept] = r->as_found[i < FOUND_MAX ? i : 0];
 			r->signature[kept] = r->signature[i];
 			r->failed[kept++] = n;
 			continue;

@@ -20,6 +20,7 @@
 
 struct emulator {
 	enum emulator_kind kind;
+	bool hyperion; /* Hercules 4: it takes commands from standard input as it is */
 	const char *program;
 	char in_file[300], out_file[300], config[300];
 	int seconds; /* patience */
@@ -33,6 +34,21 @@ static const char config_text[] =
 	"CPUSERIAL 000047\nCPUMODEL 3145\nCPUVERID FD\nMAINSIZE 8\nNUMCPU 1\n"
 	"ARCHMODE S/370\nOSTAILOR QUIET\n0009 3215-C\n";
 
+static bool is_hyperion(const char *program)
+{
+	char text[400];
+	bool found = false;
+	FILE *f;
+
+	snprintf(text, sizeof(text), "'%s' --version 2>&1 </dev/null", program);
+	f = popen(text, "r");
+	while (f && fgets(text, sizeof(text), f))
+		found = found || strstr(text, "Hyperion");
+	if (f)
+		pclose(f);
+	return found;
+}
+
 struct emulator *emulator_new(enum emulator_kind kind, const char *program,
 			      const char *directory)
 {
@@ -44,6 +60,7 @@ struct emulator *emulator_new(enum emulator_kind kind, const char *program,
 	e->kind = kind;
 	e->seconds = RUN_SECONDS;
 	e->program = program;
+	e->hyperion = kind == EMULATOR_HERCULES && is_hyperion(program);
 	snprintf(e->in_file, sizeof(e->in_file), "%s/%d.in", directory, kind);
 	snprintf(e->out_file, sizeof(e->out_file), "%s/%d.out", directory, kind);
 	snprintf(e->config, sizeof(e->config), "%s/hercules.cnf", directory);
@@ -91,7 +108,9 @@ void emulator_free(struct emulator *e)
 static void exec_child(const struct emulator *e)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* it must not outlive us */
-	if (e->kind == EMULATOR_HERCULES)
+	if (e->hyperion)
+		execlp(e->program, e->program, "-d", "-f", e->config, (char *)NULL);
+	else if (e->kind == EMULATOR_HERCULES)
 		execlp(e->program, e->program, "-d", "-l", "dyngui", "-f", e->config,
 		       (char *)NULL);
 	else
@@ -216,12 +235,13 @@ static bool run_hercules(struct emulator *e)
 
 	command(e, "sysclear\nloadcore %s\n", e->in_file);
 	command(e, "restart\n", "");
-	stopped = expect_either(e, "Disabled wait state", NULL, e->seconds);
+	stopped = expect_either(e, "isabled wait state", NULL, e->seconds);
 	if (!stopped)
 		command(e, "stop\n", "");
 	do { /* it announces the wait state a moment before the CPU counts as stopped */
 		command(e, "savecore %s 0 7fffff\n", e->out_file);
-		saved = expect_either(e, "command complete", "rejected", REPLY_SECONDS);
+		saved = expect_either(e, e->hyperion ? "Operation complete" : "command complete",
+				      "rejected", REPLY_SECONDS);
 	} while (saved == 2);
 	return stopped && saved;
 }
@@ -251,7 +271,7 @@ bool emulator_run(struct emulator *e, uint8_t *image)
 	if (e->pid == 0) {
 		if (!start_process(e))
 			return false;
-		if (e->kind == EMULATOR_HERCULES &&
+		if (e->kind == EMULATOR_HERCULES && !e->hyperion &&
 		    !expect(e, "dyngui.dll initiated", REPLY_SECONDS))
 			return false;
 	}

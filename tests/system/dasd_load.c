@@ -4,6 +4,7 @@
  *   dasd_load fill IMAGE SEED COUNT     random tracks (or blocks), COUNT changes
  *   dasd_load crash IMAGE SEED ROUNDS   kill -9 a writer at random moments
  *   dasd_load once IMAGE SEED           the same once, leaving the image as it is
+ *   dasd_load far IMAGE                 make a new CCKD64 image one of 4.5 GB, mostly holes
  *
  * A further word is the pattern of shadow files to write to.
  *
@@ -598,6 +599,76 @@ static int fill(const char *image, uint64_t seed, uint32_t count)
 	return 0;
 }
 
+/* ---- far */
+
+#define FAR_SPACING 65535u /* a track's space in the file: the most that an entry can say */
+#define FAR_TABLE   4096u
+
+static void put_little(uint8_t *p, uint64_t v, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* One track image with one record, as it lies in the file. Its length. */
+static uint32_t far_track(uint8_t *p, uint32_t number, uint32_t heads)
+{
+	uint32_t length = track_make_empty(p, number / heads, number % heads);
+	uint32_t at = length - TRACK_END_SIZE;
+
+	at += make_record(p + at, 100, mix(number) | 1, number, 0);
+	memset(p + at, 0xFF, TRACK_END_SIZE);
+	return at + TRACK_END_SIZE;
+}
+
+/*
+ * Every track of a new, empty image gets one record, and as much slack as it can have.
+ * Written without our library's functions for such images: they are what is tested.
+ */
+static int far(const char *image)
+{
+	struct volume *vol = volume_open(image, &options, &err);
+	uint32_t units, heads, tables;
+	uint64_t first, used, at;
+	uint8_t header[64], l1[8], entry[16], track[1000];
+	int fd;
+
+	if (!vol)
+		die("open");
+	units = volume_info(vol)->units;
+	heads = volume_info(vol)->heads;
+	tables = (units + 255) / 256;
+	if (!volume_close(vol, &err) || (fd = open(image, O_RDWR)) < 0)
+		die("close");
+	used = first = 1024 + (uint64_t)tables * 8;
+	at = first + (uint64_t)tables * FAR_TABLE;
+	for (uint32_t n = 0; n < units; n++, at += FAR_SPACING) {
+		uint64_t table = first + (uint64_t)(n / 256) * FAR_TABLE;
+		uint32_t length = far_track(track, n, heads);
+
+		put_little(l1, table, 8);
+		put_little(entry, at, 8);
+		put_little(entry + 8, length, 2);
+		put_little(entry + 10, FAR_SPACING, 2);
+		put_little(entry + 12, 0, 4);
+		if (pwrite(fd, l1, 8, 1024 + n / 256 * 8) != 8 ||
+		    pwrite(fd, entry, 16, (off_t)(table + n % 256 * 16)) != 16 ||
+		    pwrite(fd, track, length, (off_t)at) != (ssize_t)length)
+			die("write");
+		used += length;
+	}
+	used += (uint64_t)tables * FAR_TABLE;
+	memset(header, 0, sizeof(header));
+	put_little(header, at, 8);
+	put_little(header + 8, used, 8);
+	put_little(header + 24, at - used, 8);
+	put_little(header + 48, at - used, 8);
+	if (pwrite(fd, header, 56, 512 + 16) != 56 || ftruncate(fd, (off_t)at) != 0)
+		die("write");
+	close(fd);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *mode = argc > 1 ? argv[1] : "";
@@ -611,6 +682,8 @@ int main(int argc, char **argv)
 		return crash(argv[2], seed, count);
 	if (argc == 4 && strcmp(mode, "once") == 0)
 		return once(argv[2], seed);
-	fprintf(stderr, "usage: dasd_load fill|crash|once IMAGE SEED [COUNT [PATTERN]]\n");
+	if (argc == 3 && strcmp(mode, "far") == 0)
+		return far(argv[2]);
+	fprintf(stderr, "usage: dasd_load far IMAGE | fill|crash|once IMAGE SEED [COUNT [PATTERN]]\n");
 	return 2;
 }
