@@ -241,7 +241,8 @@ static void put_sfblok(uint8_t *b, const struct spool_file *f)
 	put_be32(b + 0x18, f->records);
 	put_be16(b + 0x1C, print ? 132 : 80);
 	put_be16(b + 0x1E, (uint16_t)f->id);
-	b[0x20] = 0x40 | (f->hold & SPOOL_USER_HOLD ? 0x20 : 0) | (f->hold & ~SPOOL_USER_HOLD ? 4 : 0);
+	b[0x20] = 0x40 | (f->hold & SPOOL_USER_HOLD ? 0x20 : 0) |
+		  (f->hold & ~SPOOL_USER_HOLD ? 4 : 0);
 	b[0x21] = print ? 0x41 : 0x82;
 	put_text(b + 0x28, f->name, strlen(f->name) > 12 ? 24 : 12);
 	if (strlen(f->name) <= 12)
@@ -331,7 +332,8 @@ static void select_file(struct question *q, const struct unitrecord *ur, unsigne
 	bool in_use;
 
 	if (!spool_find(q->vm->cp->spool, id, &f, &in_use) ||
-	    !takes(ur->opt.class, &f, in_use) || f.queue != SPOOL_RDR || strcmp(f.owner, q->vm->userid) != 0 ||
+	    !takes(ur->opt.class, &f, in_use) || f.queue != SPOOL_RDR ||
+	    strcmp(f.owner, q->vm->userid) != 0 ||
 	    !spool_order(q->vm->cp->spool, SPOOL_RDR, q->vm->userid, &id, 1, &err))
 		result(q, CC_NONE, 0);
 }

@@ -78,8 +78,9 @@ bool channels_have_work(const struct channels *cs);
  * instructions later, or when the CPU waits. TEST I/O sees it at once.
  *
  * channels_hold() is told, after each stretch of execution, the instruction count
- * and whether the CPU waits, and lets go what is due (true: something was). channels_held_until() is the
- * count at which something is due: UINT64_MAX nothing, 0 call channels_hold().
+ * and whether the CPU waits, and lets go what is due (true: something was).
+ * channels_held_until() is the count at which something is due: UINT64_MAX nothing,
+ * 0 call channels_hold().
  */
 #define CHANNEL_HOLD 250u
 bool channels_hold(struct channels *cs, uint64_t icount, bool waits);

@@ -53,9 +53,9 @@ static int query_set(struct vmblok *vm, struct args *args)
 			    : vm->set & SET_TIMER_REAL ? "REAL" : "ON  ";
 
 	(void)args;
-	vm_say(vm, "MSG %s, WNG %s, EMSG %s, ACNT %s, RUN %s", on_off_iucv(vm, SET_MSG, SET_MSG_IUCV),
-	       on_off_iucv(vm, SET_WNG, SET_WNG_IUCV), emsg[vm->emsg], on_off(vm, SET_ACNT),
-	       on_off(vm, SET_RUN));
+	vm_say(vm, "MSG %s, WNG %s, EMSG %s, ACNT %s, RUN %s",
+	       on_off_iucv(vm, SET_MSG, SET_MSG_IUCV), on_off_iucv(vm, SET_WNG, SET_WNG_IUCV),
+	       emsg[vm->emsg], on_off(vm, SET_ACNT), on_off(vm, SET_RUN));
 	vm_say(vm, "LINEDIT %s, TIMER %s, ISAM %s, ECMODE %s", on_off(vm, SET_LINEDIT),
 	       timer, on_off(vm, SET_ISAM), on_off(vm, SET_ECMODE));
 	vm_say(vm, "ASSIST OFF           , PAGEX %s, AUTOPOLL %s", on_off(vm, SET_PAGEX),

@@ -310,6 +310,7 @@ START_TEST(status_modifier_skips_the_loop)
 }
 END_TEST
 
+/* clang-format off */
 static const struct broken {
 	const char *what;
 	uint8_t op, flags;
@@ -318,15 +319,16 @@ static const struct broken {
 	uint32_t address;
 	unsigned status, residual;
 } brokens[] = {
-	{"unit exception ends the chain",	   0x12, CC | SLI, DATA,	 1, PROGRAM + 16, 0x0D00,
-	  1											  },
-	{ "unit check ends the chain",       0x06, CC,	 DATA,	       1, PROGRAM + 16, 0x0E00, 1},
-	{ "incorrect length ends the chain", 0x02, CC,       DATA,	     5, PROGRAM + 16, 0x0C40, 0},
-	{ "bad command",			 0x40, CC,	   DATA,	 1, PROGRAM + 16, 0x0020, 1},
-	{ "TIC to a bad boundary",	   0x08, 0,	    PROGRAM + 4, 1, PROGRAM + 16, 0x0020, 1},
-	{ "TIC to a TIC",			  0x08, 0,	   PROGRAM + 8, 1, PROGRAM + 16, 0x0020, 1},
-	{ "TIC out of storage",		0x08, 0,	 STORAGE + 8, 1, STORAGE + 16, 0x0020, 1},
+	{ "unit exception ends the chain", 0x12, CC | SLI, DATA, 1, PROGRAM + 16,
+	  0x0D00, 1 },
+	{ "unit check ends the chain", 0x06, CC, DATA, 1, PROGRAM + 16, 0x0E00, 1 },
+	{ "incorrect length ends the chain", 0x02, CC, DATA, 5, PROGRAM + 16, 0x0C40, 0 },
+	{ "bad command", 0x40, CC, DATA, 1, PROGRAM + 16, 0x0020, 1 },
+	{ "TIC to a bad boundary", 0x08, 0, PROGRAM + 4, 1, PROGRAM + 16, 0x0020, 1 },
+	{ "TIC to a TIC", 0x08, 0, PROGRAM + 8, 1, PROGRAM + 16, 0x0020, 1 },
+	{ "TIC out of storage", 0x08, 0, STORAGE + 8, 1, STORAGE + 16, 0x0020, 1 },
 };
+/* clang-format on */
 
 START_TEST(chains_that_break)
 {
