@@ -4,6 +4,7 @@ PON      TITLE 'CTCPONG - THE SIDE OF A CTCA THAT ANSWERS'
 *  and shows it, or writes an answer with the same number. Eight answers.
 *  See CTCPING.
 CTCPONG  BEGIN
+         SAY   'PONG IS HERE'
          LA    R9,8
 NEXT     LA    R1,SENSE
          BAL   R8,DO
